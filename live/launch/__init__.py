@@ -1,0 +1,1 @@
+"""Start-up: child processes, their supervisor, the certificate and the banner."""
