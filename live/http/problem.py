@@ -11,7 +11,7 @@ CONTENT_TYPE = "application/problem+json"
 
 
 @dataclasses.dataclass
-class Problem(Exception):  # noqa: N818 - RFC 9457's own word for it
+class Problem(Exception):
     """Raised anywhere under a handler to refuse a request.
 
     `code` is stable and lower_snake_case: pages translate by it. `field` is a dotted path into the request body,
