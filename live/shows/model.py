@@ -45,7 +45,8 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """A show as it is stored. `position` is its store's (lon, lat); `revision` grows with each change of the cards."""
+    """A show as it is stored. `position` is its store's (lon, lat); `revision` grows with each change of the cards,
+    `cover_version` with each cover (0: none)."""
 
     id: str
     title: str
@@ -56,7 +57,7 @@ class Show:
     position: tuple[float, float]
     associate_id: str
     associate_name: str
-    has_cover: bool
+    cover_version: int
     cards: tuple[Card, ...]
     pinned_card_id: str | None
     pinned_at: datetime | None

@@ -75,7 +75,7 @@ class ShowService:
             position=host.position,
             associate_id=host.user_id,
             associate_name=host.name,
-            has_cover=False,
+            cover_version=0,
             cards=(),
             pinned_card_id=None,
             pinned_at=None,
@@ -138,7 +138,8 @@ class ShowService:
 
     async def cover_saved(self, show_id: str) -> Show:
         """The cover's bytes are stored: say so in the show."""
-        await self._write(show_id, {}, {"has_cover": True}, events.ShowTitleChanged)
+        version = (await self.show(show_id)).cover_version + 1
+        await self._write(show_id, {}, {"cover_version": version}, events.ShowTitleChanged)
         return await self.show(show_id)
 
     async def delete(self, show_id: str, by: str) -> None:

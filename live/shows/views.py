@@ -1,0 +1,185 @@
+"""What the API and the topics say of a show. Built from the show, the catalogue and Redis counters."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from live.shows.model import Card, ChatMessage, EndReason, Show, Signal, Status
+
+
+class PositionView(BaseModel):
+    """WGS 84 degrees."""
+
+    lon: float
+    lat: float
+
+
+class ProductView(BaseModel):
+    """A product as a card shows it; `price` in minor units."""
+
+    id: str
+    name: str
+    description: str
+    image_url: str
+    price: int
+    currency: str
+    options: list[str]
+
+
+class CardView(BaseModel):
+    """A card; `price` is what a buyer pays now."""
+
+    id: str
+    product: ProductView
+    price: int
+    deal_price: int | None
+    sold_out: bool
+    position: int
+    explaining_since: datetime | None
+
+
+class ShowStoreView(BaseModel):
+    """The store that a show is made in."""
+
+    id: str
+    name: str
+    position: PositionView
+
+
+class PersonView(BaseModel):
+    """Somebody, by name."""
+
+    id: str
+    name: str
+
+
+class ShowView(BaseModel):
+    """A show as pages see it."""
+
+    id: str
+    title: str
+    status: Status
+    signal: Signal
+    store: ShowStoreView
+    associate: PersonView
+    cover_url: str | None
+    picture_url: str | None
+    scheduled_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    end_reason: EndReason | None
+    pinned_card_id: str | None
+    cards: list[CardView]
+    viewers: int
+    hearts: int
+    distance_m: int | None
+
+
+class AuthorView(BaseModel):
+    """Who wrote a chat message; role "host" is the show's associate."""
+
+    id: str
+    name: str
+    role: str
+
+
+class ChatMessageView(BaseModel):
+    """A chat message as pages see it."""
+
+    id: str
+    author: AuthorView
+    text: str
+    at: datetime
+
+
+class Products(Protocol):
+    """The catalogue, as far as cards need it."""
+
+    async def views(self, product_ids: Sequence[str]) -> Mapping[str, ProductView]:
+        """The products that exist."""
+
+
+class Viewers(Protocol):
+    """How many watch (`live/realtime/presence.py`)."""
+
+    async def counts(self, show_ids: Sequence[str]) -> Mapping[str, int]:
+        """Viewers by show; absent: nobody."""
+
+
+class ShowViews:
+    """Builds views, a batch at a time: one catalogue read and one Redis read for all shows of an answer."""
+
+    def __init__(self, products: Products, viewers: Viewers) -> None:
+        self._products = products
+        self._viewers = viewers
+
+    async def one(self, show: Show) -> ShowView:
+        """The view of one show."""
+        return (await self.many([show]))[0]
+
+    async def many(self, shows: Sequence[Show], *, with_cards: bool = True) -> list[ShowView]:
+        """Views of these shows, in their order; without cards (only the pinned one) for long lists."""
+        shown = {show.id: show.cards if with_cards else _pinned(show) for show in shows}
+        product_ids = sorted({card.product_id for cards in shown.values() for card in cards})
+        products = await self._products.views(product_ids) if product_ids else {}
+        counts = await self._viewers.counts([show.id for show in shows])
+        return [show_view(show, shown[show.id], products, counts.get(show.id, 0)) for show in shows]
+
+
+def show_view(show: Show, cards: Sequence[Card], products: Mapping[str, ProductView], viewers: int) -> ShowView:
+    """Put one view together."""
+    lon, lat = show.position
+    return ShowView(
+        id=show.id,
+        title=show.title,
+        status=show.status,
+        signal=show.signal,
+        store=ShowStoreView(id=show.store_id, name=show.store_name, position=PositionView(lon=lon, lat=lat)),
+        associate=PersonView(id=show.associate_id, name=show.associate_name),
+        cover_url=f"/api/shows/{show.id}/cover?v={show.cover_version}" if show.cover_version else None,
+        picture_url=f"/api/shows/{show.id}/picture" if show.on_air else None,
+        scheduled_at=show.scheduled_at,
+        started_at=show.started_at,
+        ended_at=show.ended_at,
+        end_reason=show.end_reason,
+        pinned_card_id=show.pinned_card_id,
+        cards=card_views(show, cards, products),
+        viewers=viewers,
+        hearts=show.hearts,
+        distance_m=show.distance_m,
+    )
+
+
+def card_views(show: Show, cards: Sequence[Card], products: Mapping[str, ProductView]) -> list[CardView]:
+    """Cards in their order; a card whose product is gone is left out."""
+    views = []
+    for index, card in enumerate(cards):
+        product = products.get(card.product_id)
+        if product is None:
+            continue
+        deal = show.deal_for(card.id)
+        views.append(
+            CardView(
+                id=card.id,
+                product=product,
+                price=product.price if deal is None else deal,
+                deal_price=card.deal_price,
+                sold_out=card.sold_out,
+                position=index,
+                explaining_since=show.pinned_at if card.id == show.pinned_card_id else None,
+            )
+        )
+    return views
+
+
+def message_view(message: ChatMessage) -> ChatMessageView:
+    """A chat message for pages."""
+    author = AuthorView(id=message.author_id, name=message.author_name, role=message.author_role)
+    return ChatMessageView(id=message.id, author=author, text=message.text, at=message.at)
+
+
+def _pinned(show: Show) -> tuple[Card, ...]:
+    card = show.card(show.pinned_card_id) if show.pinned_card_id else None
+    return (card,) if card else ()
