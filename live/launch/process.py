@@ -10,28 +10,12 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+
+from live.launch.errors import ProcessError
 
 LAST_LINES = 40
 LONGEST_LINE = 8_192
 _SHIM = Path(__file__).with_name("bound_exec.py")
-
-
-class LaunchError(Exception):
-    """Root of what can go wrong while starting; its text is meant for the person at the terminal."""
-
-    code: ClassVar[str] = "launch"
-
-
-class ProcessError(LaunchError):
-    """A child ended, or did not get ready; carries the last lines that it wrote."""
-
-    code: ClassVar[str] = "process"
-
-    def __init__(self, name: str, reason: str, last_lines: tuple[str, ...]) -> None:
-        super().__init__("\n".join([f"{name} {reason}", *(f"    {line}" for line in last_lines)]))
-        self.name = name
-        self.last_lines = last_lines
 
 
 @dataclass(frozen=True, slots=True)
