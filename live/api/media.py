@@ -1,0 +1,64 @@
+"""Tickets for publishing and watching, and the way to the media nodes (WHIP, RFC 9725; WHEP, draft-ietf-wish-whep)."""
+
+from aiohttp import web
+
+from live.broadcast.tickets import TicketView
+from live.http.access import Access, Role, only, signed_in
+from live.http.route import Call, Nothing, RouteTable
+from live.shows.errors import NotLive, WrongStatus
+from live.shows.model import Status
+
+routes = RouteTable("media")
+PUBLISHER = Access(frozenset(), anonymous=True, note="publish token")
+VIEWER = Access(frozenset(), anonymous=True, note="view token")
+PREFLIGHT = Access(frozenset(), anonymous=True)
+
+
+@routes.add(
+    "POST",
+    "/api/shows/{show}/publish-token",
+    access=only(Role.ASSOCIATE, note="own show"),
+    returns=TicketView,
+    summary="A token for WHIP",
+    codes=("show_unknown", "not_your_show", "wrong_status"),
+)
+async def publish_token(call: Call[Nothing, Nothing]) -> TicketView:
+    """For any show that has not ended: the camera may be tried before going live."""
+    show = await call.services.shows.own(call.path("show"), call.me.user_id)
+    if show.status is Status.ENDED:
+        raise WrongStatus("The show has ended.")
+    await call.services.moderation.sanctions.check(call.me.user_id, show.id)
+    return call.services.tickets.publish(show.id, call.me.user_id)
+
+
+@routes.add(
+    "POST",
+    "/api/shows/{show}/view-token",
+    access=signed_in("not banned"),
+    returns=TicketView,
+    summary="A token for WHEP",
+    codes=("show_unknown", "not_live", "banned"),
+)
+async def view_token(call: Call[Nothing, Nothing]) -> TicketView:
+    """For a show that is live or paused."""
+    show = await call.services.shows.show(call.path("show"))
+    if not show.on_air:
+        raise NotLive("The show is not on.")
+    await call.services.moderation.sanctions.check_ban(call.me.user_id, show.id)
+    return call.services.tickets.view(show.id, call.me.user_id)
+
+
+async def forward(call: Call[Nothing, Nothing]) -> web.StreamResponse:
+    """To the show's node, and its answer back; the node checks the token."""
+    return await call.services.gateway.forward(call.request, call.path("show"))
+
+
+for protocol, access in (("whip", PUBLISHER), ("whep", VIEWER)):
+    name = protocol.upper()
+    collection, resource = f"/{protocol}/{{show}}", f"/{protocol}/{{show}}/{{session}}"
+    routes.add("POST", collection, access=access, raw=True, status=201, summary=f"{name}: offer")(forward)
+    routes.add("OPTIONS", collection, access=PREFLIGHT, raw=True, summary=f"{name}: preflight")(forward)
+    routes.add("OPTIONS", resource, access=PREFLIGHT, raw=True, summary=f"{name}: preflight")(forward)
+    routes.add("PATCH", resource, access=access, raw=True, summary=f"{name}: trickle, ICE restart")(forward)
+    routes.add("GET", resource, access=access, raw=True, summary=f"{name}: is the session there")(forward)
+    routes.add("DELETE", resource, access=access, raw=True, summary=f"{name}: end of the session")(forward)
