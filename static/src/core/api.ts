@@ -1,0 +1,130 @@
+/** Typed calls of the HTTP API: signs them, renews an ended token once, turns refusals into `ApiProblem`. */
+
+import { accessToken, renewAfter } from "./session";
+
+/** A refusal. `code` is stable (docs/protocol.md) or one of ours: `offline`, `timeout`. */
+export class ApiProblem extends Error {
+  constructor(
+    readonly code: string,
+    readonly status: number,
+    readonly detail: string = "",
+    readonly field: string | null = null,
+    /** Further members of the problem, such as `total` of `price_changed`. */
+    readonly extra: Readonly<Record<string, unknown>> = {},
+    readonly retryAfter: number | null = null,
+  ) {
+    super(`${code}: ${detail}`);
+    this.name = "ApiProblem";
+  }
+}
+
+export interface CallOptions {
+  /** Idempotency-Key; make it once per intention with `newKey()` and keep it over retries. */
+  key?: string;
+  signal?: AbortSignal;
+  /** Milliseconds until the call is given up as `timeout`; 15 s when not given. */
+  timeout?: number;
+  /** Without a token (the session's own routes). */
+  anonymous?: boolean;
+}
+
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+type Query = Record<string, string | number | boolean | null | undefined>;
+
+/** `path` with those members of `query` that have a value. */
+export function withQuery(path: string, query: Query): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== "") search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+export const get = <T>(path: string, query: Query = {}, options: CallOptions = {}): Promise<T> =>
+  call<T>("GET", withQuery(path, query), undefined, options);
+export const post = <T = void>(path: string, body?: unknown, options: CallOptions = {}): Promise<T> =>
+  call<T>("POST", path, body, options);
+export const put = <T = void>(path: string, body?: unknown, options: CallOptions = {}): Promise<T> =>
+  call<T>("PUT", path, body, options);
+export const patch = <T = void>(path: string, body?: unknown, options: CallOptions = {}): Promise<T> =>
+  call<T>("PATCH", path, body, options);
+export const del = <T = void>(path: string, body?: unknown, options: CallOptions = {}): Promise<T> =>
+  call<T>("DELETE", path, body, options);
+
+async function call<T>(method: string, path: string, body: unknown, options: CallOptions): Promise<T> {
+  const token = options.anonymous ? null : await accessToken();
+  try {
+    return await send<T>(method, path, body, options, token);
+  } catch (error) {
+    const ended = error instanceof ApiProblem && (error.code === "token_expired" || error.code === "token_invalid");
+    if (!ended || token === null) throw error;
+    return send<T>(method, path, body, options, await renewAfter(token));
+  }
+}
+
+async function send<T>(
+  method: string,
+  path: string,
+  body: unknown,
+  options: CallOptions,
+  token: string | null,
+): Promise<T> {
+  const headers = new Headers({ Accept: "application/json" });
+  if (token !== null) headers.set("Authorization", `Bearer ${token}`);
+  if (options.key) headers.set("Idempotency-Key", options.key);
+  let payload: BodyInit | null = null;
+  if (body instanceof Blob) {
+    headers.set("Content-Type", body.type);
+    payload = body;
+  } else if (body !== undefined) {
+    headers.set("Content-Type", "application/json");
+    payload = JSON.stringify(body);
+  }
+  const response = await reach(path, { method, headers, body: payload, credentials: "same-origin" }, options);
+  if (!response.ok) throw await problemOf(response);
+  if (response.status === 204) return undefined as T;
+  return (await response.json()) as T;
+}
+
+async function reach(path: string, init: RequestInit, options: CallOptions): Promise<Response> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort("timeout"), options.timeout ?? 15_000);
+  const cancel = () => limit.abort("cancelled");
+  if (options.signal?.aborted) cancel();
+  options.signal?.addEventListener("abort", cancel, { once: true });
+  try {
+    return await fetch(path, { ...init, signal: limit.signal });
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    if (limit.signal.aborted) throw new ApiProblem("timeout", 0);
+    throw new ApiProblem("offline", 0);
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener("abort", cancel);
+  }
+}
+
+async function problemOf(response: Response): Promise<ApiProblem> {
+  const retry = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+  const retryAfter = Number.isNaN(retry) ? null : retry;
+  let members: Record<string, unknown> = {};
+  try {
+    members = (await response.json()) as Record<string, unknown>;
+  } catch {
+    // a proxy's own page: the status must do
+  }
+  const { code, detail, field, ...extra } = members;
+  return new ApiProblem(
+    typeof code === "string" ? code : response.status >= 500 ? "unavailable" : "internal",
+    response.status,
+    typeof detail === "string" ? detail : "",
+    typeof field === "string" ? field : null,
+    extra,
+    retryAfter,
+  );
+}

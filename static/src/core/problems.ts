@@ -1,0 +1,77 @@
+/** What a refusal means to a person, and what to do about it. Codes are those of docs/protocol.md. */
+
+import { ApiProblem } from "./api";
+import { lang } from "./i18n";
+
+const SENTENCES: Record<string, readonly [zh: string, en: string]> = {
+  // connection
+  offline: ["网络断开了，请检查网络后重试", "You are offline. Check the connection and try again"],
+  timeout: ["服务器响应太慢，请重试", "The server took too long. Please try again"],
+  unavailable: ["服务暂时不可用，请稍后再试", "The service is not available right now. Try again in a moment"],
+  internal: ["服务器出错了，请稍后再试", "Something failed on our side. Try again in a moment"],
+  rate_limited: ["操作太频繁，请稍等一会儿", "Too many requests. Please wait a moment"],
+  too_fast: ["发得太快了，慢一点", "Too fast. Take a short breath"],
+  // session
+  token_missing: ["请先登录", "Please sign in first"],
+  token_invalid: ["登录已失效，请重新登录", "Your session is no longer valid. Sign in again"],
+  token_expired: ["登录已过期，请重新登录", "Your session has ended. Sign in again"],
+  session_ended: ["登录已过期，请重新登录", "Your session has ended. Sign in again"],
+  forbidden: ["你的账号没有这个权限", "Your account may not do this"],
+  origin_refused: ["请从 Nearlive 页面操作", "Open this from a Nearlive page"],
+  wrong_password: ["账号或密码不对", "The login or the password is wrong"],
+  login_taken: ["这个账号已被使用，请换一个", "This login is taken. Choose another"],
+  invite_unknown: ["邀请链接无效，请向门店要一个新的", "This invitation is not known. Ask the store for a new one"],
+  invite_used: ["邀请链接已被使用，请向门店要一个新的", "This invitation was already used. Ask the store for a new one"],
+  invite_expired: ["邀请链接已过期，请向门店要一个新的", "This invitation has expired. Ask the store for a new one"],
+  // requests
+  not_found: ["找不到，可能已被删除", "Not found. It may have been removed"],
+  method_not_allowed: ["这个操作不可用", "This cannot be done here"],
+  too_large: ["内容太大了，请缩小后再试", "That is too large. Make it smaller and try again"],
+  unsupported_media_type: ["不支持这种文件格式", "This kind of file is not supported"],
+  invalid_body: ["填写的内容有误，请检查", "Something in the form is not right. Please check it"],
+  invalid_query: ["请求有误，请刷新页面", "The request was not understood. Reload the page"],
+  idempotency_key_missing: ["请刷新页面后重试", "Reload the page and try again"],
+  idempotency_mismatch: ["这个请求已提交过不同内容，请刷新页面", "This was already sent with other content. Reload the page"],
+  // shows and chat
+  wrong_status: ["状态已变化，这一步现在做不了", "Things have moved on: this step is not possible now"],
+  not_live: ["直播还没开始或已结束", "The show is not live"],
+  no_picture: ["还没有画面", "There is no picture yet"],
+  show_cut: ["直播已被平台中止，不能再次开播", "The show was stopped by an operator and cannot go live again"],
+  blocked: ["消息含有不允许的内容，没有发出", "The message has words that are not allowed, so it was not sent"],
+  muted: ["你被禁言了，暂时不能发言", "You are muted for now"],
+  banned: ["你已被禁止进入", "You are banned from here"],
+  // buying
+  out_of_range: ["这个地址附近没有可送达的门店", "No store delivers to this address"],
+  sold_out: ["卖完了", "Sold out"],
+  store_closed: ["门店已打烊", "The store is closed"],
+  price_changed: ["价格有变化，请确认新的金额", "The price has changed. Please check the new total"],
+  card_declined: ["银行卡被拒，请换一张", "The card was declined. Try another one"],
+  insufficient_funds: ["银行卡余额不足", "There is not enough money on the card"],
+  payment_failed: ["付款失败，没有扣款，请重试", "The payment failed and nothing was charged. Try again"],
+  // counter and courier
+  wrong_code: ["取货码不对，请再核对", "That is not the right code. Check it again"],
+  wrong_pin: ["收货码不对，请让顾客再念一遍", "That is not the right PIN. Ask the buyer to read it again"],
+  code_locked: ["输错次数太多，请稍后再试", "Too many wrong tries. Wait a moment"],
+  offer_gone: ["这单已被别人接走或已过期", "This offer has gone"],
+  has_jobs: ["还有配送中的订单，送完再下线", "Finish your deliveries before going offline"],
+  // position
+  denied: ["没有定位权限，请在浏览器设置里允许", "Location is not allowed. Allow it in the browser's settings"],
+  insecure: ["需要 https 才能使用定位和摄像头", "Location and camera need https"],
+};
+
+const UNKNOWN: readonly [string, string] = ["出错了，请重试", "Something went wrong. Please try again"];
+
+/** The code of anything that was thrown: `ApiProblem`, `GeoProblem`, or null. */
+export function problemCode(error: unknown): string | null {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : null;
+}
+
+/** A sentence for people, in the page's language. */
+export function problemText(error: unknown): string {
+  const [zh, en] = SENTENCES[problemCode(error) ?? ""] ?? UNKNOWN;
+  const sentence = lang.value === "zh" ? zh : en;
+  const wait = error instanceof ApiProblem ? error.retryAfter : null;
+  if (wait === null || wait <= 0) return sentence;
+  return lang.value === "zh" ? `${sentence}（${wait} 秒）` : `${sentence} (${wait} s)`;
+}

@@ -1,0 +1,308 @@
+/** The objects of docs/protocol.md. Money is in minor units (fen), times are RFC 3339 UTC. */
+
+export type Role = "guest" | "member" | "associate" | "staff" | "courier" | "operator" | "admin";
+
+export interface Position {
+  lon: number;
+  lat: number;
+}
+
+export interface User {
+  id: string;
+  name: string;
+  role: Role;
+  store_id: string | null;
+  store_name: string | null;
+  login: string | null;
+}
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+export type ShowStatus = "draft" | "scheduled" | "live" | "paused" | "ended";
+export type Signal = "none" | "on" | "lost";
+export type EndReason = null | "ended" | "cut" | "timed_out";
+
+export interface Product {
+  id: string;
+  name: string;
+  description: string;
+  image_url: string | null;
+  price: number;
+  currency: string;
+  options: ProductOption[];
+  available?: number;
+  on_hand?: number;
+}
+
+/** What the catalogue says of a choice (size, shade, …); pages show it and do not interpret it. */
+export type ProductOption = string | { name: string; values?: string[] };
+
+export interface Card {
+  id: string;
+  product: Product;
+  price: number;
+  deal_price: number | null;
+  sold_out: boolean;
+  position: number;
+  explaining_since: string | null;
+}
+
+export interface Show {
+  id: string;
+  title: string;
+  status: ShowStatus;
+  store: { id: string; name: string; position: Position };
+  associate: { id: string; name: string };
+  cover_url: string | null;
+  picture_url: string | null;
+  scheduled_at: string | null;
+  started_at: string | null;
+  ended_at: string | null;
+  end_reason: EndReason;
+  pinned_card_id: string | null;
+  cards: Card[];
+  viewers: number;
+  hearts: number;
+  distance_m: number | null;
+  signal: Signal;
+}
+
+export interface ChatMessage {
+  id: string;
+  author: { id: string; name: string; role: Role };
+  text: string;
+  at: string;
+  mine_ref?: string | null;
+}
+
+export interface Availability {
+  card_id: string;
+  available: boolean | number;
+  store_id: string | null;
+  store_name: string | null;
+  distance_m: number | null;
+  fee: number | null;
+  minutes: number | null;
+  reason: null | "out_of_range" | "sold_out" | "closed";
+}
+
+export interface MediaToken {
+  token: string;
+  url: string;
+  expires_in: number;
+  ice_servers: RTCIceServer[];
+}
+
+export interface Store {
+  id: string;
+  name: string;
+  address: string;
+  position: Position;
+  distance_m: number | null;
+  open: boolean;
+  opens_at: string | null;
+  in_range: boolean;
+  paused?: boolean;
+}
+
+export interface Line {
+  product_id: string;
+  quantity: number;
+  card_id?: string;
+}
+
+export interface Address {
+  name: string;
+  phone: string;
+  text: string;
+  position: Position;
+}
+
+export interface QuoteLine {
+  product_id: string;
+  name: string;
+  image_url: string | null;
+  quantity: number;
+  unit_price: number;
+  total: number;
+}
+
+export interface Quote {
+  store: { id: string; name: string; distance_m: number | null };
+  lines: QuoteLine[];
+  subtotal: number;
+  delivery_fee: number;
+  total: number;
+  currency: string;
+  promised_from: string;
+  promised_to: string;
+}
+
+export type OrderStatus =
+  | "placed"
+  | "paid"
+  | "accepted"
+  | "picking"
+  | "ready"
+  | "collected"
+  | "delivered"
+  | "completed"
+  | "rejected"
+  | "cancelled";
+
+interface OrderCore extends Quote {
+  id: string;
+  number: string;
+  status: OrderStatus;
+  show_id: string | null;
+  associate_id: string | null;
+  address: Address;
+  note: string | null;
+  placed_at: string;
+  expires_at: string | null;
+  history: { status: OrderStatus; at: string; by: string | null }[];
+  payment: { status: string; card_last4: string | null; captured: number; refunded: number };
+  cancellable: boolean;
+}
+
+export interface Order extends OrderCore {
+  delivery: Tracking | null;
+}
+
+export interface CounterOrder extends OrderCore {
+  job: null | { status: TrackingStatus; courier_name: string | null; eta_at: string | null };
+  due_at: string;
+  buyer_name: string;
+}
+
+export type TrackingStatus =
+  | "searching"
+  | "offered"
+  | "accepted"
+  | "at_store"
+  | "collected"
+  | "arriving"
+  | "delivered"
+  | "returning"
+  | "returned"
+  | "cancelled";
+
+export interface Tracking {
+  job_id: string;
+  status: TrackingStatus;
+  courier: null | { name: string; vehicle: string; phone_hint: string };
+  courier_position: Position | null;
+  courier_at: string | null;
+  eta_at: string | null;
+  store_position: Position;
+  drop_off: { text: string; position: Position };
+  pin: string | null;
+  steps: { status: TrackingStatus; at: string }[];
+}
+
+export interface CourierState {
+  courier_id: string;
+  name: string;
+  online: boolean;
+  position: Position | null;
+  position_at: string | null;
+  offer: Offer | null;
+  jobs: Job[];
+  today: { delivered: number; earnings: number };
+}
+
+export interface JobStore {
+  name: string;
+  address: string;
+  position: Position;
+}
+
+export interface Offer {
+  job_id: string;
+  expires_at: string;
+  store: JobStore;
+  drop_off: { text: string; position: Position };
+  distance_m: number;
+  earnings: number;
+}
+
+export interface Job {
+  id: string;
+  order_number: string;
+  status: TrackingStatus;
+  store: JobStore;
+  drop_off: { text: string; position: Position; name?: string | null; phone?: string | null };
+  hand_over_code: string | null;
+  ready: boolean;
+  due_at: string;
+  earnings: number;
+  note: string | null;
+}
+
+export interface ConsoleShow extends Show {
+  chat_rate: number;
+  flags: string[] | number;
+  open_reports: number;
+  warned_at: string | null;
+}
+
+export type ReportReason = "spam" | "abuse" | "sexual" | "violence" | "fraud" | "minor" | "other";
+
+export interface Report {
+  id: string;
+  show_id: string;
+  show_title: string;
+  reporter_name: string;
+  subject: { message_id: string | null; user_id: string | null; user_name: string | null; excerpt: string | null };
+  reason: ReportReason;
+  text: string | null;
+  at: string;
+  state: string;
+  outcome: string | null;
+}
+
+export interface Sanction {
+  id: string;
+  user_id: string;
+  user_name: string;
+  show_id: string | null;
+  kind: "mute" | "ban";
+  until: string | null;
+  reason: string;
+  by: string | { id: string; name: string };
+  at: string;
+  lifted_at: string | null;
+}
+
+export interface Rule {
+  id: string;
+  pattern: string;
+  action: "block" | "mask" | "hold";
+  category: string;
+  note: string | null;
+  by: string | { id: string; name: string };
+  at: string;
+}
+
+export interface HeldMessage {
+  id: string;
+  show_id: string;
+  show_title: string;
+  author: { id: string; name: string; role?: Role } | string;
+  text: string;
+  at: string;
+  matches: (string | { pattern: string })[];
+}
+
+export interface AuditEntry {
+  id: string;
+  at: string;
+  actor: { id: string; name: string };
+  action: string;
+  subject: string;
+  why: string | null;
+  detail: unknown;
+}
