@@ -1,0 +1,96 @@
+"""What delivery refuses. Each error has a stable `code`; the server maps classes to HTTP statuses."""
+
+from typing import ClassVar
+
+
+class DeliveryError(Exception):
+    """Root of the package's errors."""
+
+    code: ClassVar[str] = "delivery_error"
+
+
+class JobUnknown(DeliveryError):
+    """No such job, or none that this courier may touch."""
+
+    code = "not_found"
+
+
+class CourierUnknown(DeliveryError):
+    """Nobody registered this courier."""
+
+    code = "not_found"
+
+
+class OutOfRange(DeliveryError):
+    """The drop-off is further from the store than we deliver. Distances in metres."""
+
+    code = "out_of_range"
+
+    def __init__(self, distance_m: int, limit_m: int) -> None:
+        super().__init__(f"The drop-off is {distance_m} m from the store; the limit is {limit_m} m.")
+        self.distance_m = distance_m
+        self.limit_m = limit_m
+
+
+class WrongStatus(DeliveryError):
+    """The job's status does not allow this (any more)."""
+
+    code = "wrong_status"
+
+    def __init__(self, status: str, action: str) -> None:
+        super().__init__(f"A job that is {status} cannot {action}.")
+        self.status = status
+
+
+class OfferGone(DeliveryError):
+    """The offer was withdrawn, has expired or was never this courier's."""
+
+    code = "offer_gone"
+
+
+class WrongCode(DeliveryError):
+    """The hand-over code is not the job's. `left` tries remain before the lock."""
+
+    code = "wrong_code"
+
+    def __init__(self, left: int) -> None:
+        super().__init__(f"Wrong code; {left} tries left.")
+        self.left = left
+
+
+class WrongPin(WrongCode):
+    """The buyer's PIN is not the job's."""
+
+    code = "wrong_pin"
+
+
+class CodeLocked(DeliveryError):
+    """Too many wrong tries. `retry_after` is in whole seconds."""
+
+    code = "code_locked"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too many wrong tries; wait {retry_after} s.")
+        self.retry_after = retry_after
+
+
+class HasJobs(DeliveryError):
+    """A courier with a job in hand cannot go offline."""
+
+    code = "has_jobs"
+
+
+class BadPosition(DeliveryError):
+    """A position that cannot be. `field` names the part: position, accuracy_m or at."""
+
+    code = "invalid_position"
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(why)
+        self.field = field
+
+
+class Contended(DeliveryError):
+    """The document changed under us again and again; trying once more later is right."""
+
+    code = "contended"

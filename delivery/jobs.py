@@ -1,0 +1,255 @@
+"""Jobs: one for each paid order, from the request to the door."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from delivery.codes import make_code, same, spend_try
+from delivery.documents import stored
+from delivery.errors import Contended, JobUnknown, WrongCode, WrongPin, WrongStatus
+from delivery.events import (
+    CourierArriving,
+    CourierAtStore,
+    Event,
+    JobCancelled,
+    JobCollected,
+    JobCreated,
+    JobDelivered,
+    JobFailed,
+    JobReturned,
+    happened,
+)
+from delivery.ids import new_id
+from delivery.lifecycle import BEFORE_COLLECTION, TABLE, WITH_GOODS, Action, Status
+from delivery.model import Guard, Job, JobRequest, ProblemKind, Step
+from delivery.offers import Offers
+from delivery.ports import Clock
+from delivery.quotes import Quotes, by_distance
+from delivery.settings import DeliverySettings
+from delivery.store import CourierStore, JobStore, OrderHasJob
+from delivery.transitions import Transitions
+
+CourierSide = Callable[[Job, datetime, object], Awaitable[bool]]
+ATTEMPTS = 8  # how often a change is tried again on a job that others change at the same time
+
+
+class Jobs:
+    """The life of jobs, as the store, the courier and the buyer move it."""
+
+    def __init__(
+        self,
+        jobs: JobStore,
+        couriers: CourierStore,
+        transitions: Transitions,
+        offers: Offers,
+        quotes: Quotes,
+        clock: Clock,
+        settings: DeliverySettings,
+    ) -> None:
+        self._jobs = jobs
+        self._couriers = couriers
+        self._transitions = transitions
+        self._offers = offers
+        self._quotes = quotes
+        self._clock = clock
+        self._settings = settings
+
+    async def request(self, request: JobRequest) -> Job:
+        """A job for a paid order; the one that it has, if it has one."""
+        known = await self._jobs.of_order(request.order_id)
+        if known is not None:
+            return known
+        now = stored(self._clock())
+        quote = await self._quotes.estimate(request.store.position, request.drop_off.position, now)
+        job = Job(
+            id=new_id("job"),
+            order_id=request.order_id,
+            order_number=request.order_number,
+            buyer_id=request.buyer_id,
+            store=request.store,
+            drop_off=request.drop_off,
+            note=request.note,
+            status=Status.SEARCHING,
+            round=0,
+            distance_m=quote.distance_m,
+            pay=by_distance(self._settings.pay_base, self._settings.pay_per_km, quote.distance_m),
+            created_at=now,
+            due_at=stored(request.due_at or now + timedelta(minutes=quote.minutes_to)),
+            ready_at=None,
+            bearer=None,
+            offer_expires_at=None,
+            why=None,
+            refusals=(),
+            hand_over_code=make_code(),
+            pin=make_code(),
+            code_guard=Guard(),
+            pin_guard=Guard(),
+            history=(Step(Status.SEARCHING, now, request.buyer_id),),
+        )
+        try:
+            await self._transitions.create(job, happened(JobCreated, job, now))
+        except OrderHasJob:
+            return await self.for_order(request.order_id)
+        return job
+
+    async def job(self, job_id: str) -> Job:
+        """Raises JobUnknown."""
+        job = await self._jobs.job(job_id)
+        if job is None:
+            raise JobUnknown(job_id)
+        return job
+
+    async def for_order(self, order_id: str) -> Job:
+        """Raises JobUnknown."""
+        job = await self._jobs.of_order(order_id)
+        if job is None:
+            raise JobUnknown(f"No job for {order_id}.")
+        return job
+
+    async def of_courier(self, courier_id: str) -> tuple[Job, ...]:
+        """The jobs in the courier's hands, oldest first."""
+        return await self._jobs.of_courier(courier_id)
+
+    async def ready(self, order_id: str) -> Job:
+        """The store has packed the goods. Again is the same."""
+        job = await self.for_order(order_id)
+        await self._jobs.set_ready(job.id, stored(self._clock()))
+        return await self.job(job.id)
+
+    async def hand_over(self, order_id: str, code: str, by: str) -> Job:
+        """The store gives the goods to the courier who shows `code`. Raises WrongCode, CodeLocked, WrongStatus."""
+        job = await self.for_order(order_id)
+        if job.status in WITH_GOODS and same(code, job.hand_over_code):
+            return job  # the answer to the first call was lost
+        _allow(job, Action.COLLECT)
+        await self._prove(job.id, "code_guard", WrongCode, lambda one: same(code, one.hand_over_code))
+        return await self._move(job.id, Action.COLLECT, JobCollected, by)
+
+    async def arrive(self, job_id: str, courier_id: str) -> Job:
+        """The courier is at the store, or (with the goods) at the door. Again is the same."""
+        job = await self.own(job_id, courier_id)
+        if job.status in {Status.AT_STORE, Status.ARRIVING}:
+            return job
+        return await (self.reach_door if job.status is Status.COLLECTED else self.reach_store)(job_id, courier_id)
+
+    async def reach_store(self, job_id: str, courier_id: str) -> Job:
+        """accepted → at_store. Raises WrongStatus."""
+        return await self._move(job_id, Action.REACH_STORE, CourierAtStore, courier_id, mine=courier_id)
+
+    async def reach_door(self, job_id: str, courier_id: str) -> Job:
+        """collected → arriving. Raises WrongStatus."""
+        return await self._move(job_id, Action.REACH_DOOR, CourierArriving, courier_id, mine=courier_id)
+
+    async def deliver(self, job_id: str, courier_id: str, pin: str) -> Job:
+        """The buyer tells the PIN and has the goods. Raises WrongPin, CodeLocked, WrongStatus. Again is the same."""
+        job = await self.own(job_id, courier_id)
+        if job.status is Status.DELIVERED:
+            return job
+        _allow(job, Action.DELIVER)
+        await self._prove(job.id, "pin_guard", WrongPin, lambda one: same(pin, one.pin))
+
+        async def count(one: Job, now: datetime, session: object) -> bool:
+            freed = await self._offers.let_go(one, now, session)
+            await self._couriers.add_delivery(courier_id, self._settings.day(now), one.pay, session)
+            return freed
+
+        return await self._move(job.id, Action.DELIVER, JobDelivered, courier_id, mine=courier_id, courier=count)
+
+    async def problem(self, job_id: str, courier_id: str, kind: ProblemKind, text: str = "") -> Job:
+        """The courier cannot go on.
+
+        With the goods: they go back to the store. Before: a closed store ends the job, anything else gives it to
+        another courier. Raises WrongStatus when the job is over, or for a buyer's absence before the goods are there.
+        """
+        job = await self.own(job_id, courier_id)
+        why = f"{kind}: {text}" if text else kind.value
+        if job.status in WITH_GOODS:
+            return await self._move(
+                job.id, Action.TURN_BACK, JobFailed, courier_id, mine=courier_id, why=why, reason=kind.value
+            )
+        if job.status not in BEFORE_COLLECTION or kind is ProblemKind.BUYER_ABSENT:
+            raise WrongStatus(job.status, f"have the problem {kind}")
+        if kind is ProblemKind.STORE_CLOSED:
+            return await self._move(
+                job.id,
+                Action.CANCEL,
+                JobFailed,
+                courier_id,
+                mine=courier_id,
+                why=why,
+                courier=self._offers.let_go,
+                reason=kind.value,
+            )
+        if not await self._offers.release(job, by=courier_id, why=why, pause_s=self._settings.declined_pause_s):
+            raise WrongStatus(job.status, "be given back")
+        return await self.job(job_id)
+
+    async def returned(self, job_id: str, courier_id: str) -> Job:
+        """The goods of a failed job are back at the store; the courier is free. Again is the same."""
+        job = await self.own(job_id, courier_id)
+        if job.status is Status.RETURNED:
+            return job
+        return await self._move(
+            job.id, Action.BRING_BACK, JobReturned, courier_id, mine=courier_id, courier=self._offers.let_go
+        )
+
+    async def cancel(self, order_id: str, reason: str, by: str) -> Job | None:
+        """Call the delivery off; None if the order has no job. Again is the same. Raises WrongStatus once collected."""
+        job = await self._jobs.of_order(order_id)
+        if job is None or job.status is Status.CANCELLED:
+            return job
+        return await self._move(
+            job.id, Action.CANCEL, JobCancelled, by, why=reason, courier=self._offers.let_go, reason=reason
+        )
+
+    async def own(self, job_id: str, courier_id: str) -> Job:
+        """The job in (or once in) this courier's hands. Raises JobUnknown for anybody else's."""
+        job = await self.job(job_id)
+        _mine(job, courier_id)
+        return job
+
+    async def _prove(self, job_id: str, guard: str, wrong: type[WrongCode], right: Callable[[Job], bool]) -> None:
+        """Spend one try, then compare. Raises `wrong`, or CodeLocked."""
+        for _ in range(ATTEMPTS):
+            job = await self.job(job_id)
+            old: Guard = getattr(job, guard)
+            new = spend_try(old, self._clock(), self._settings)
+            if await self._jobs.swap_guard(job_id, guard, old, new):
+                if not right(job):
+                    raise wrong(self._settings.tries - new.tries)
+                return
+        raise Contended(f"Too many tries at once for {job_id}.")
+
+    async def _move(
+        self,
+        job_id: str,
+        action: Action,
+        kind: type[Event],
+        by: str,
+        *,
+        mine: str | None = None,
+        why: str = "",
+        courier: CourierSide | None = None,
+        **more: object,
+    ) -> Job:
+        """Make the transition, reading again as often as the job changes under us. `more` are the event's members."""
+        for _ in range(ATTEMPTS):
+            job = await self.job(job_id)
+            if mine is not None:
+                _mine(job, mine)
+            now = self._clock()
+            event = happened(kind, job, now, courier_id=job.courier_id, **more)
+            side = partial(courier, job, now) if courier else None
+            if await self._transitions.make(job, action, event, by=by, why=why, courier=side):
+                return await self.job(job_id)
+        raise Contended(f"{job_id} keeps changing.")
+
+
+def _mine(job: Job, courier_id: str) -> None:
+    if job.courier_id != courier_id or job.status is Status.OFFERED:
+        raise JobUnknown(job.id)
+
+
+def _allow(job: Job, action: Action) -> None:
+    if job.status not in TABLE[action].sources:
+        raise WrongStatus(job.status, action)

@@ -1,0 +1,215 @@
+"""The values of delivery. All are frozen; times are aware UTC; money is in fen."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from delivery.geo import Position
+from delivery.lifecycle import Status
+from delivery.travel import Vehicle
+
+
+class ProblemKind(StrEnum):
+    """What a courier reports."""
+
+    STORE_CLOSED = "store_closed"
+    BUYER_ABSENT = "buyer_absent"
+    DAMAGED = "damaged"
+    ACCIDENT = "accident"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class StorePoint:
+    """Where the goods are fetched."""
+
+    id: str
+    name: str
+    address: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class DropOff:
+    """Where they go. `name` and `phone` are the buyer's: shown to a courier only while the goods are on the way."""
+
+    position: Position
+    text: str
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryQuote:
+    """What a delivery costs and when it arrives, in whole minutes from the asked time. Metres are the straight line."""
+
+    fee: int
+    currency: str
+    minutes_from: int
+    minutes_to: int
+    distance_m: int
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a job's history. `by` is a user id, or `dispatch`."""
+
+    status: Status
+    at: datetime
+    by: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """This courier is not asked again for the job before `until`."""
+
+    courier_id: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Wrong tries of one code since the last lock."""
+
+    tries: int = 0
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who carries the job, as it was when the offer was made."""
+
+    courier_id: str
+    name: str
+    phone: str
+    vehicle: Vehicle
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why this courier: `rule` is `nearest` or `longest_idle` (among the equally near)."""
+
+    rule: str
+    travel_s: int
+    candidates: int
+    idle_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One order's way to the door. `pay` is the courier's; `round` counts how often the search began again."""
+
+    id: str
+    order_id: str
+    order_number: str
+    buyer_id: str
+    store: StorePoint
+    drop_off: DropOff
+    note: str
+    status: Status
+    round: int
+    distance_m: int
+    pay: int
+    created_at: datetime
+    due_at: datetime
+    ready_at: datetime | None
+    bearer: Bearer | None
+    offer_expires_at: datetime | None
+    why: Why | None
+    refusals: tuple[Refusal, ...]
+    hand_over_code: str
+    pin: str
+    code_guard: Guard
+    pin_guard: Guard
+    history: tuple[Step, ...]
+
+    @property
+    def courier_id(self) -> str | None:
+        """Who has the offer or the job."""
+        return self.bearer.courier_id if self.bearer else None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What is needed to bring an order. `due_at` is the end of the promised window; None takes it from a quote."""
+
+    order_id: str
+    buyer_id: str
+    store: StorePoint
+    drop_off: DropOff
+    order_number: str = ""
+    note: str = ""
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A position as the courier's device measured it. `seen_at` is when it reached us."""
+
+    position: Position
+    accuracy_m: float
+    at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """One of the fleet. `offer_job_id` and `job_ids` are what claims are made on: free means neither.
+
+    `simulated` couriers (demo data) may jump: their positions are not held against a top speed.
+    """
+
+    id: str
+    name: str
+    phone: str
+    vehicle: Vehicle
+    simulated: bool
+    online: bool
+    fix: Fix | None
+    idle_since: datetime | None
+    offer_job_id: str | None
+    job_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """A courier's day so far."""
+
+    day: date
+    delivered: int
+    earnings: int
+
+
+@dataclass(frozen=True, slots=True)
+class CourierState:
+    """What the courier's page shows. `offer` is a job with `offer_expires_at` in the future, or None."""
+
+    courier: Courier
+    offer: Job | None
+    jobs: tuple[Job, ...]
+    today: Today
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """What the buyer may know. The courier's place is given only while the goods or the courier are on the way here.
+
+    `pin` is for the buyer's eyes: the caller removes it for anybody else.
+    """
+
+    job_id: str
+    order_id: str
+    buyer_id: str
+    status: Status
+    courier_name: str | None
+    courier_vehicle: Vehicle | None
+    courier_phone_hint: str | None
+    courier_position: Position | None
+    courier_at: datetime | None
+    eta_at: datetime | None
+    store_position: Position
+    drop_off: Position
+    pin: str
+    steps: tuple[Step, ...]

@@ -1,0 +1,218 @@
+"""Jobs and couriers in the database. The one module of delivery that knows the driver.
+
+Every change is one `update_one` whose filter holds the condition; the answer says whether it held. `session` is the
+driver's session of a running transaction (ports.Transactions), or None for a change that stands alone.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, cast
+
+from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo import ASCENDING
+from pymongo.errors import DuplicateKeyError
+
+from delivery.documents import (
+    Document,
+    courier_from,
+    fix_document,
+    guard_document,
+    job_document,
+    job_from,
+    step_document,
+)
+from delivery.lifecycle import CARRIED, TABLE, Action, Status
+from delivery.model import Courier, Fix, Guard, Job, Step, Today
+from delivery.travel import Vehicle
+
+MOST_OPEN = 1_000  # what one read of open jobs or free couriers returns at most
+
+
+class OrderHasJob(Exception):
+    """A job for this order is there already."""
+
+
+def _driver(session: object | None) -> AsyncIOMotorClientSession | None:
+    return cast("AsyncIOMotorClientSession | None", session)
+
+
+class JobStore:
+    """Collection `delivery_jobs`."""
+
+    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+        self._jobs: AsyncIOMotorCollection[Document] = database["delivery_jobs"]
+
+    async def ensure_indexes(self) -> None:
+        """One job an order; open jobs by age; a courier's jobs."""
+        await self._jobs.create_index([("order_id", ASCENDING)], unique=True)
+        await self._jobs.create_index([("status", ASCENDING), ("created_at", ASCENDING)])
+        await self._jobs.create_index([("bearer.courier_id", ASCENDING), ("status", ASCENDING)])
+
+    async def insert(self, job: Job, session: object) -> None:
+        """Raises OrderHasJob when the order has one."""
+        try:
+            await self._jobs.insert_one(job_document(job), session=_driver(session))
+        except DuplicateKeyError as error:
+            raise OrderHasJob(job.order_id) from error
+
+    async def job(self, job_id: str, session: object | None = None) -> Job | None:
+        """By id."""
+        return _job(await self._jobs.find_one({"_id": job_id}, session=_driver(session)))
+
+    async def of_order(self, order_id: str) -> Job | None:
+        """The order's job."""
+        return _job(await self._jobs.find_one({"order_id": order_id}))
+
+    async def of_courier(self, courier_id: str) -> tuple[Job, ...]:
+        """The jobs in this courier's hands, oldest first."""
+        return await self._find({"bearer.courier_id": courier_id, "status": {"$in": _values(CARRIED)}})
+
+    async def in_status(self, statuses: Collection[Status], limit: int = MOST_OPEN) -> tuple[Job, ...]:
+        """Jobs in any of these statuses, oldest first."""
+        return await self._find({"status": {"$in": _values(statuses)}}, limit)
+
+    async def advance(
+        self, job: Job, action: Action, step: Step, changes: Mapping[str, object], session: object
+    ) -> bool:
+        """Make the transition unless the job has moved on since it was read. Appends `step` to the history.
+
+        The filter names the status that was read (the caller checked it against the table), the round and the bearer:
+        what the caller decided by is what the change is conditional on.
+        """
+        transition = TABLE[action]
+        update: Document = {"$set": {"status": transition.target.value, **changes}}
+        update["$push"] = {"history": step_document(step)}
+        if transition.new_round:
+            update["$inc"] = {"round": 1}
+        found = {
+            "_id": job.id,
+            "status": job.status.value,
+            "round": job.round,
+            "bearer.courier_id": job.courier_id,
+        }
+        result = await self._jobs.update_one(found, update, session=_driver(session))
+        return bool(result.matched_count)
+
+    async def set_ready(self, job_id: str, at: datetime) -> bool:
+        """Note once that the goods are packed."""
+        result = await self._jobs.update_one({"_id": job_id, "ready_at": None}, {"$set": {"ready_at": at}})
+        return bool(result.matched_count)
+
+    async def swap_guard(self, job_id: str, name: str, old: Guard, new: Guard) -> bool:
+        """Replace the guard `name` (code_guard or pin_guard) if it is still `old`."""
+        found = {"_id": job_id, f"{name}.tries": old.tries, f"{name}.locked_until": old.locked_until}
+        result = await self._jobs.update_one(found, {"$set": {name: guard_document(new)}})
+        return bool(result.matched_count)
+
+    async def _find(self, found: Mapping[str, Any], limit: int = MOST_OPEN) -> tuple[Job, ...]:
+        cursor = self._jobs.find(dict(found)).sort("created_at", ASCENDING).limit(limit)
+        return tuple([job_from(document) async for document in cursor])
+
+
+class CourierStore:
+    """Collections `delivery_couriers` and `delivery_days` (what a courier did on a day)."""
+
+    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+        self._couriers: AsyncIOMotorCollection[Document] = database["delivery_couriers"]
+        self._days: AsyncIOMotorCollection[Document] = database["delivery_days"]
+
+    async def ensure_indexes(self) -> None:
+        """Who is online, by the last sign of life."""
+        await self._couriers.create_index([("online", ASCENDING), ("fix.seen_at", ASCENDING)])
+
+    async def register(self, courier_id: str, name: str, phone: str, vehicle: Vehicle, *, simulated: bool) -> None:
+        """Add the courier, or bring name, phone and vehicle up to date."""
+        known = {"name": name, "phone": phone, "vehicle": vehicle.value, "simulated": simulated}
+        fresh: Document = {"online": False, "fix": None, "idle_since": None, "offer_job_id": None, "job_ids": []}
+        try:
+            await self._couriers.update_one({"_id": courier_id}, {"$set": known, "$setOnInsert": fresh}, upsert=True)
+        except DuplicateKeyError:  # two first registrations at once: the other one inserted
+            await self._couriers.update_one({"_id": courier_id}, {"$set": known})
+
+    async def courier(self, courier_id: str) -> Courier | None:
+        """By id."""
+        document = await self._couriers.find_one({"_id": courier_id})
+        return courier_from(document) if document else None
+
+    async def couriers(self, courier_ids: Sequence[str]) -> tuple[Courier, ...]:
+        """Those of the ids that are known."""
+        cursor = self._couriers.find({"_id": {"$in": list(courier_ids)}})
+        return tuple([courier_from(document) async for document in cursor])
+
+    async def free(self, seen_after: datetime) -> tuple[Courier, ...]:
+        """Online, seen lately, with neither offer nor job."""
+        found: Document = {"online": True, "fix.seen_at": {"$gte": seen_after}, "offer_job_id": None, "job_ids": []}
+        cursor = self._couriers.find(found).limit(MOST_OPEN)
+        return tuple([courier_from(document) async for document in cursor])
+
+    async def set_online(self, courier_id: str, fix: Fix) -> bool:
+        """Begin to take offers from `fix`; True if the courier was offline."""
+        values = {"online": True, "idle_since": fix.seen_at, "fix": fix_document(fix)}
+        result = await self._couriers.update_one({"_id": courier_id, "online": False}, {"$set": values})
+        return bool(result.matched_count)
+
+    async def set_offline(self, courier_id: str) -> bool:
+        """Only with neither offer nor job. The last position is forgotten."""
+        found: Document = {"_id": courier_id, "offer_job_id": None, "job_ids": []}
+        result = await self._couriers.update_one(found, {"$set": {"online": False, "idle_since": None, "fix": None}})
+        return bool(result.matched_count)
+
+    async def move(self, courier_id: str, fix: Fix) -> bool:
+        """Only forward in time, and only while online."""
+        found = {"_id": courier_id, "online": True, "fix.at": {"$lt": fix.at}}
+        result = await self._couriers.update_one(found, {"$set": {"fix": fix_document(fix)}})
+        return bool(result.matched_count)
+
+    async def claim(self, courier_id: str, job_id: str, session: object) -> bool:
+        """Lay an offer before a free courier."""
+        found: Document = {"_id": courier_id, "online": True, "offer_job_id": None, "job_ids": []}
+        result = await self._couriers.update_one(found, {"$set": {"offer_job_id": job_id}}, session=_driver(session))
+        return bool(result.matched_count)
+
+    async def take(self, courier_id: str, job_id: str, session: object) -> bool:
+        """Turn the offer into a job in hand."""
+        result = await self._couriers.update_one(
+            {"_id": courier_id, "offer_job_id": job_id},
+            {"$set": {"offer_job_id": None, "idle_since": None}, "$push": {"job_ids": job_id}},
+            session=_driver(session),
+        )
+        return bool(result.matched_count)
+
+    async def drop_offer(self, courier_id: str, job_id: str, session: object) -> bool:
+        """Take the offer away; the courier stays idle since whenever it was."""
+        found = {"_id": courier_id, "offer_job_id": job_id}
+        result = await self._couriers.update_one(found, {"$set": {"offer_job_id": None}}, session=_driver(session))
+        return bool(result.matched_count)
+
+    async def drop_job(self, courier_id: str, job_id: str, at: datetime, session: object) -> bool:
+        """Free the courier of the job."""
+        result = await self._couriers.update_one(
+            {"_id": courier_id, "job_ids": job_id},
+            {"$pull": {"job_ids": job_id}, "$set": {"idle_since": at}},
+            session=_driver(session),
+        )
+        return bool(result.matched_count)
+
+    async def add_delivery(self, courier_id: str, day: date, pay: int, session: object) -> None:
+        """Count a delivered job and its pay (fen) into the courier's day."""
+        await self._days.update_one(
+            {"_id": f"{courier_id}:{day.isoformat()}"},
+            {"$inc": {"delivered": 1, "earnings": pay}, "$set": {"courier_id": courier_id, "day": day.isoformat()}},
+            upsert=True,
+            session=_driver(session),
+        )
+
+    async def day(self, courier_id: str, day: date) -> Today:
+        """What was counted."""
+        document = await self._days.find_one({"_id": f"{courier_id}:{day.isoformat()}"})
+        if document is None:
+            return Today(day, 0, 0)
+        return Today(day, document["delivered"], document["earnings"])
+
+
+def _job(document: Document | None) -> Job | None:
+    return job_from(document) if document else None
+
+
+def _values(statuses: Collection[Status]) -> list[str]:
+    return sorted(status.value for status in statuses)

@@ -1,0 +1,66 @@
+"""How a job moves: the table is asked, then one conditional update, its history line and its event are committed."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from delivery.errors import WrongStatus
+from delivery.events import Event
+from delivery.lifecycle import TABLE, Action
+from delivery.model import Job, Step
+from delivery.ports import Outbox, Transactions
+from delivery.store import JobStore
+
+
+class Overtaken(Exception):
+    """A condition did not hold any more."""
+
+
+class Transitions:
+    """Makes transitions of jobs, together with what must change at the courier."""
+
+    def __init__(self, jobs: JobStore, transactions: Transactions, outbox: Outbox) -> None:
+        self._jobs = jobs
+        self._transactions = transactions
+        self._outbox = outbox
+
+    async def make(
+        self,
+        job: Job,
+        action: Action,
+        event: Event,
+        *,
+        by: str,
+        why: str = "",
+        changes: Mapping[str, object] | None = None,
+        courier: Callable[[object], Awaitable[bool]] | None = None,
+    ) -> bool:
+        """Move `job` (as it was read) on; False, with nothing written, when it or the courier has changed meanwhile.
+
+        `courier` makes the courier's side of the change in the same transaction, and says whether its condition held.
+        Raises WrongStatus when the table does not allow the action.
+        """
+        transition = TABLE[action]
+        if job.status not in transition.sources:
+            raise WrongStatus(job.status, action)
+        step = Step(transition.target, event.at, by, why)
+
+        async def body(session: object) -> None:
+            if courier is not None and not await courier(session):
+                raise Overtaken
+            if not await self._jobs.advance(job, action, step, changes or {}, session):
+                raise Overtaken
+            await self._outbox.add(event, session)
+
+        try:
+            await self._transactions.run(body)
+        except Overtaken:
+            return False
+        return True
+
+    async def create(self, job: Job, event: Event) -> None:
+        """Insert a new job with its event. Raises store.OrderHasJob."""
+
+        async def body(session: object) -> None:
+            await self._jobs.insert(job, session)
+            await self._outbox.add(event, session)
+
+        await self._transactions.run(body)

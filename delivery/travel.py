@@ -1,0 +1,63 @@
+"""How long ways take: an interface, and the model that needs no map."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from delivery.geo import Position, distances_m
+
+
+class Vehicle(StrEnum):
+    """What a courier rides."""
+
+    FOOT = "foot"
+    BICYCLE = "bicycle"
+    EBIKE = "ebike"
+    SCOOTER = "scooter"
+    CAR = "car"
+
+
+# Door to door in a city, metres a second, stops at lights included.
+SPEED_MPS: dict[Vehicle, float] = {
+    Vehicle.FOOT: 1.4,
+    Vehicle.BICYCLE: 3.6,
+    Vehicle.EBIKE: 5.5,
+    Vehicle.SCOOTER: 6.4,
+    Vehicle.CAR: 6.0,
+}
+
+
+class Travel(Protocol):
+    """Travel times. Asynchronous because a road server may answer; the engine itself gets the finished matrix."""
+
+    async def matrix(
+        self, origins: Sequence[Position], vehicles: Sequence[Vehicle], destinations: Sequence[Position]
+    ) -> NDArray[np.float64]:
+        """Seconds from each origin (with its vehicle) to each destination, shape (origins, destinations)."""
+        ...
+
+
+class StraightLine:
+    """The straight line times a detour factor, at the vehicle's speed."""
+
+    def __init__(self, factor: float = 1.35) -> None:
+        self._factor = factor
+
+    async def matrix(
+        self, origins: Sequence[Position], vehicles: Sequence[Vehicle], destinations: Sequence[Position]
+    ) -> NDArray[np.float64]:
+        """See `Travel.matrix`."""
+        if not origins or not destinations:
+            return np.zeros((len(origins), len(destinations)))
+        speeds = np.array([SPEED_MPS[vehicle] for vehicle in vehicles])
+        metres = distances_m(np.array(origins, dtype=float), np.array(destinations, dtype=float))
+        seconds: NDArray[np.float64] = metres * self._factor / speeds[:, None]
+        return seconds
+
+
+async def seconds(travel: Travel, origin: Position, vehicle: Vehicle, destination: Position) -> float:
+    """One way, in seconds."""
+    return float((await travel.matrix([origin], [vehicle], [destination]))[0, 0])
