@@ -1,0 +1,107 @@
+import type { ComponentChildren } from "preact";
+
+import { Button } from "./button";
+import { cx } from "./class_names";
+import { Icon, type IconName } from "./icons";
+import type { Tone } from "./labels";
+import { codeOf, explain } from "./problems";
+import { t } from "./words";
+
+const BANNER_ICONS: Readonly<Record<Tone, IconName>> = {
+  neutral: "info",
+  accent: "bolt",
+  good: "check-circle",
+  warn: "alert",
+  bad: "alert",
+  info: "info",
+};
+
+export interface BannerProps {
+  tone?: Tone;
+  title?: string;
+  icon?: IconName;
+  action?: ComponentChildren;
+  /** Read out as soon as it appears. */
+  alert?: boolean;
+  class?: string;
+  children?: ComponentChildren;
+  "data-testid"?: string;
+}
+
+export function Banner({ tone = "info", title, icon, action, alert, class: extra, children, ...data }: BannerProps) {
+  return (
+    <div {...data} class={cx("n-banner", `n-banner--${tone}`, extra)} role={alert ? "alert" : "status"}>
+      <Icon name={icon ?? BANNER_ICONS[tone]} size={20} />
+      <div class="n-banner__text">
+        {title && <strong>{title}</strong>}
+        {children}
+      </div>
+      {action}
+    </div>
+  );
+}
+
+/** A problem beside the thing that it is about; nothing when there is none. */
+export function ProblemNote({ error, ...data }: { error: unknown; "data-testid"?: string }) {
+  if (error === null || error === undefined) return null;
+  return (
+    <div data-code={codeOf(error)}>
+      <Banner {...data} tone="bad" alert>
+        {explain(error)}
+      </Banner>
+    </div>
+  );
+}
+
+export interface EmptyStateProps {
+  icon?: IconName;
+  title: string;
+  text?: string;
+  action?: ComponentChildren;
+  class?: string;
+  "data-testid"?: string;
+}
+
+export function EmptyState({ icon = "box", title, text, action, class: extra, ...data }: EmptyStateProps) {
+  return (
+    <div {...data} class={cx("n-empty", extra)}>
+      <span class="n-empty__icon">
+        <Icon name={icon} size={32} />
+      </span>
+      <h2 class="n-empty__title">{title}</h2>
+      {text && <p class="n-empty__text">{text}</p>}
+      {action && <div class="n-empty__action">{action}</div>}
+    </div>
+  );
+}
+
+export interface ErrorStateProps {
+  /** Anything thrown; its code chooses the sentence. */
+  error: unknown;
+  title?: string;
+  onRetry?: () => void;
+  busy?: boolean;
+  class?: string;
+}
+
+/** In place of what could not be loaded: what happened, and the way on. */
+export function ErrorState({ error, title, onRetry, busy, class: extra }: ErrorStateProps) {
+  const code = codeOf(error);
+  const icon: IconName = code === "offline" ? "signal-off" : code === "not_found" ? "search" : "alert";
+  return (
+    <div class={cx("n-empty", extra)} role="alert" data-testid="error-state" data-code={code}>
+      <span class="n-empty__icon n-empty__icon--bad">
+        <Icon name={icon} size={32} />
+      </span>
+      {title && <h2 class="n-empty__title">{title}</h2>}
+      <p class="n-empty__text">{explain(error)}</p>
+      {onRetry && (
+        <div class="n-empty__action">
+          <Button icon="refresh" busy={busy} onClick={onRetry}>
+            {t("retry")}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
