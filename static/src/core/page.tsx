@@ -71,7 +71,9 @@ class ErrorBoundary extends Component<{ children: ComponentChildren }, { failed:
     if (!this.state.failed) return this.props.children;
     return (
       <main class="page-broken">
-        <h1 role="alert">{t("broken")}</h1>
+        <div role="alert">
+          <h1>{t("broken")}</h1>
+        </div>
         <button type="button" class="n-button n-button--primary" onClick={() => location.reload()}>
           {t("reload")}
         </button>

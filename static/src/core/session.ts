@@ -95,9 +95,9 @@ export function updateUser(changed: User): void {
   if (held) keep({ ...held, user: changed });
 }
 
-/** Whether `current` may use a page for `roles`; admin may use all. */
+/** Whether `current` may use a page that is for `roles`. */
 export function mayUse(current: User | null, roles: readonly Role[]): boolean {
-  return current !== null && (current.role === "admin" || roles.includes(current.role));
+  return current !== null && roles.includes(current.role);
 }
 
 function enter(grant: Grant): User {

@@ -72,7 +72,7 @@ export interface Show {
 
 export interface ChatMessage {
   id: string;
-  author: { id: string; name: string; role: Role };
+  author: { id: string; name: string; role: Role | "host" };
   text: string;
   at: string;
   mine_ref?: string | null;
