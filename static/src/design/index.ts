@@ -7,7 +7,6 @@ export * from "./icons";
 export * from "./labels";
 export * from "./notices";
 export * from "./price";
-export * from "./problems";
 export * from "./progress";
 export * from "./rows";
 export * from "./sheet";

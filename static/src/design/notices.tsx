@@ -1,10 +1,11 @@
 import type { ComponentChildren } from "preact";
 
+import { problemCode, problemText } from "../core/problems";
 import { Button } from "./button";
 import { cx } from "./class_names";
 import { Icon, type IconName } from "./icons";
 import type { Tone } from "./labels";
-import { codeOf, explain } from "./problems";
+
 import { t } from "./words";
 
 const BANNER_ICONS: Readonly<Record<Tone, IconName>> = {
@@ -45,9 +46,9 @@ export function Banner({ tone = "info", title, icon, action, alert, class: extra
 export function ProblemNote({ error, ...data }: { error: unknown; "data-testid"?: string }) {
   if (error === null || error === undefined) return null;
   return (
-    <div data-code={codeOf(error)}>
+    <div data-code={problemCode(error) ?? undefined}>
       <Banner {...data} tone="bad" alert>
-        {explain(error)}
+        {problemText(error)}
       </Banner>
     </div>
   );
@@ -86,15 +87,15 @@ export interface ErrorStateProps {
 
 /** In place of what could not be loaded: what happened, and the way on. */
 export function ErrorState({ error, title, onRetry, busy, class: extra }: ErrorStateProps) {
-  const code = codeOf(error);
+  const code = problemCode(error);
   const icon: IconName = code === "offline" ? "signal-off" : code === "not_found" ? "search" : "alert";
   return (
-    <div class={cx("n-empty", extra)} role="alert" data-testid="error-state" data-code={code}>
+    <div class={cx("n-empty", extra)} role="alert" data-testid="error-state" data-code={code ?? undefined}>
       <span class="n-empty__icon n-empty__icon--bad">
         <Icon name={icon} size={32} />
       </span>
       {title && <h2 class="n-empty__title">{title}</h2>}
-      <p class="n-empty__text">{explain(error)}</p>
+      <p class="n-empty__text">{problemText(error)}</p>
       {onRetry && (
         <div class="n-empty__action">
           <Button icon="refresh" busy={busy} onClick={onRetry}>
