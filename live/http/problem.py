@@ -48,5 +48,5 @@ class Problem(Exception):
             status=self.status,
             text=json.dumps({**self.body(), "request_id": request_id}),
             content_type=CONTENT_TYPE,
-            headers=self.headers,
+            headers={"Cache-Control": "no-store", **self.headers},
         )

@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from live.http.access import Access, Principal
+from live.http.idempotency import read_key
 from live.http.problem import Problem
 
 if TYPE_CHECKING:
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 
 class Nothing(BaseModel):
     """The body or query of a route that takes none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count` requests in any `seconds`, by caller (or by address, when nobody is signed in)."""
+
+    count: int
+    seconds: int
 
 
 BodyT = TypeVar("BodyT", bound=BaseModel)
@@ -43,6 +52,11 @@ class Call(Generic[BodyT, QueryT]):
             raise Problem(401, "token_missing", "Send an access token: Authorization: Bearer <token>.")
         return self.principal
 
+    @property
+    def idempotency_key(self) -> str:
+        """The caller's `Idempotency-Key` (1 to 255 visible characters). Only for routes registered with `key=True`."""
+        return read_key(self.request.headers)
+
     def path(self, name: str) -> str:
         """A parameter of the path."""
         return self.request.match_info[name]
@@ -57,6 +71,7 @@ class Route:
 
     `codes` are the problem codes that the route itself can answer, beside the ones every route has
     (token_*, forbidden, invalid_*, too_large, rate_limited). `raw` routes read the request themselves (WHIP, uploads).
+    `key` routes need an `Idempotency-Key`. `limit` replaces the default limit of `live/http/engine.py`.
     """
 
     method: str
@@ -72,6 +87,8 @@ class Route:
     tag: str = ""
     raw: bool = False
     max_body: int = 64 * 1024
+    key: bool = False
+    limit: Limit | None = None
 
 
 class RouteTable:
@@ -98,6 +115,8 @@ class RouteTable:
         codes: tuple[str, ...] = (),
         raw: bool = False,
         max_body: int = 64 * 1024,
+        key: bool = False,
+        limit: Limit | None = None,
     ) -> Callable[[Handler], Handler]:
         """Register the decorated handler. `max_body` is in bytes."""
 
@@ -117,6 +136,8 @@ class RouteTable:
                     self.tag,
                     raw,
                     max_body,
+                    key,
+                    limit,
                 )
             )
             return handler

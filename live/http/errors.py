@@ -1,0 +1,101 @@
+"""Which HTTP status a domain error gets: one map from its stable `code`.
+
+`tests/live/http/test_errors.py` walks every error class of the packages and proves that the map knows its code.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from live.db import UNAVAILABLE as DATABASE_UNAVAILABLE
+from live.http.problem import Problem
+
+_CODES: Final[dict[int, tuple[str, ...]]] = {
+    401: ("token_missing", "token_invalid", "token_expired", "wrong_password", "session_ended"),
+    402: ("card_declined", "insufficient_funds", "payment_failed"),
+    403: ("forbidden", "not_your_show", "muted", "banned", "wrong_role", "wrong_show", "invite_forbidden"),
+    404: (
+        "not_found",
+        "show_unknown",
+        "card_unknown",
+        "message_unknown",
+        "no_picture",
+        "invite_unknown",
+        "user_unknown",
+        "store_unknown",
+    ),
+    409: (
+        "wrong_status",
+        "not_live",
+        "out_of_range",
+        "store_closed",
+        "sold_out",
+        "price_changed",
+        "below_reserved",
+        "payment_in_progress",
+        "refund_exceeds",
+        "offer_gone",
+        "has_jobs",
+        "wrong_code",
+        "wrong_pin",
+        "login_taken",
+        "rule_exists",
+        "report_resolved",
+        "sanction_lifted",
+    ),
+    410: ("invite_used", "invite_expired"),
+    422: (
+        "invalid_body",
+        "invalid_order",
+        "empty_order",
+        "quantity_limit",
+        "unknown_product",
+        "invalid_store",
+        "invalid_product",
+        "invalid_amount",
+        "invalid_position",
+        "idempotency_mismatch",
+        "bad_cards",
+        "bad_image",
+        "blocked",
+    ),
+    429: ("too_many_attempts", "code_locked", "too_fast", "rate_limited"),
+    503: ("payment_unavailable", "stock_busy", "reservation_lost", "contended", "changing", "unavailable"),
+}
+
+STATUS: Final[dict[str, int]] = {code: status for status, codes in _CODES.items() for code in codes}
+
+#: Attributes of errors that help the caller and go into the problem document as they are.
+_EXTRA: Final = ("until", "left")
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """The problem that a domain error is, or that a lost database or Redis is; None for an error nobody foresaw."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, (*DATABASE_UNAVAILABLE, RedisConnectionError, RedisTimeoutError)):
+        return Problem(503, "unavailable", "A part of the service does not answer; try again.", headers=_later(2))
+    code = getattr(error, "code", None)
+    if not isinstance(code, str) or code not in STATUS:
+        return None
+    field = getattr(error, "field", None)
+    wait = getattr(error, "retry_after", None)
+    status = STATUS[code]
+    headers = _later(wait) if wait is not None else _later(1) if status == 503 else {}
+    return Problem(status, code, str(error), field, headers, _members(error))
+
+
+def _members(error: Exception) -> dict[str, object]:
+    members = {name: _plain(getattr(error, name)) for name in _EXTRA if hasattr(error, name)}
+    detail = getattr(error, "detail", None)
+    return {**members, **detail()} if callable(detail) else members
+
+
+def _plain(value: object) -> object:
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+
+
+def _later(seconds: float) -> dict[str, str]:
+    return {"Retry-After": str(max(1, round(seconds)))}
