@@ -14,11 +14,12 @@ class Console:
         self._outbox = outbox
         self._clock = clock
 
-    async def delete_message(self, show_id: str, message_id: str, by: str, reason: str) -> None:
-        """Take a chat message away (`MessageDeleted`). Raises `InvalidInput` (reason)."""
+    async def delete_message(self, show_id: str, message_id: str, by: str, reason: str, excerpt: str = "") -> None:
+        """Take a chat message away (`MessageDeleted`); `excerpt` goes into the log. Raises `InvalidInput` (reason)."""
         _check("reason", reason)
         event = MessageDeleted(new_id("evt"), self._clock(), show_id, message_id, by, reason)
-        await self._do(Act(by, "message.delete", message_id, reason, {"show_id": show_id}), event)
+        detail = {"show_id": show_id, "excerpt": excerpt[:300]}
+        await self._do(Act(by, "message.delete", message_id, reason, detail), event)
 
     async def warn(self, show_id: str, text: str, by: str) -> None:
         """Tell the associate something (`ShowWarned`). Raises `InvalidInput` (text)."""

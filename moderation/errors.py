@@ -31,13 +31,13 @@ class RuleExists(ModerationError):
 class RuleUnknown(ModerationError):
     """No such word rule."""
 
-    code = "not_found"
+    code = "rule_unknown"
 
 
 class ReportUnknown(ModerationError):
     """No such report."""
 
-    code = "not_found"
+    code = "report_unknown"
 
 
 class ReportResolved(ModerationError):
@@ -49,7 +49,7 @@ class ReportResolved(ModerationError):
 class SanctionUnknown(ModerationError):
     """No such sanction."""
 
-    code = "not_found"
+    code = "sanction_unknown"
 
 
 class SanctionOver(ModerationError):

@@ -3,8 +3,7 @@
 Two steps. The text's *skeleton* (letters and digits only, digits and symbols folded to the letter that they imitate,
 repeats collapsed) goes through one Aho-Corasick automaton of all skeletons: fast, and far too generous. Each candidate
 is then held against the normal form by a small state machine that knows how often each letter must come ("as" is not
-"ass"), which gaps may lie between ("f.u.c.k", "f u c k", but not "as soon"), and where a Latin word ends ("class" is not
-"ass").
+"ass"), which gaps may lie between ("f.u.c.k", "f u c k", not "as soon"), and where a Latin word ends (not "class").
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,6 +19,9 @@ IMITATIONS = {"a": "4@", "b": "8", "e": "3", "g": "9", "i": "1!|", "l": "1|", "o
 
 SYMBOLS = frozenset("@!|$+")
 LONGEST_GAP = 3
+# Bounds for text made to be slow; nobody reads a word that needs more.
+_MOST_STARTS = 16
+_MOST_ENDS = 8
 _SKELETON = {imitation: letter for letter, those in IMITATIONS.items() for imitation in those} | {
     "1": "i",
     "|": "i",
@@ -134,12 +136,16 @@ class Matcher:
 
 def _verified(pattern: Pattern, text: str, starts: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """The matches that begin at one of `starts` (ascending), none inside another."""
-    done = previous = -1
+    done = tried = 0
+    previous = starts[0]
     for start in starts:
-        again = 0 <= start - previous <= LONGEST_GAP + 1 and text[start] == text[previous]
+        again = 0 < start - previous <= LONGEST_GAP + 1 and text[start] == text[previous]
         previous = start
         if again or start < done or not _opens(pattern, text, start):
             continue  # a later start in the same repeat finds nothing that the first one did not
+        tried += 1
+        if tried > _MOST_STARTS:
+            return
         end = _longest(pattern, text, start)
         if end is not None:
             done = end
@@ -149,15 +155,18 @@ def _verified(pattern: Pattern, text: str, starts: tuple[int, ...]) -> Iterator[
 def _longest(pattern: Pattern, text: str, start: int) -> int | None:
     """Where the longest match from `start` ends, or None. All ways are followed at once: linear in the text."""
     last = len(pattern.runs) - 1
+    accepting = (last, pattern.runs[last].least, 0)
     states = {(0, 1, 0)} if text[start] in pattern.runs[0].letters else set()
-    best = start + 1 if (last, pattern.runs[-1].least, 0) in states and _fits(pattern, text, start, start + 1) else None
-    for index in range(start + 1, len(text)):
-        states = _step(pattern, states, text[index])
-        if not states:
+    ends: list[int] = []
+    for index in range(start + 1, len(text) + 1):
+        if accepting in states and _closes(pattern, text, index):
+            ends.append(index)
+        if not states or index == len(text):
             break
-        if (last, pattern.runs[-1].least, 0) in states and _fits(pattern, text, start, index + 1):
-            best = index + 1
-    return best
+        states = _step(pattern, states, text[index])
+    ends.reverse()
+    likely = ends if len(ends) <= 2 * _MOST_ENDS else [*ends[:_MOST_ENDS], *ends[-_MOST_ENDS:]]
+    return next((end for end in likely if _fits(pattern, text, start, end)), None)
 
 
 def _step(pattern: Pattern, states: set[tuple[int, int, int]], char: str) -> set[tuple[int, int, int]]:
@@ -179,17 +188,25 @@ def _opens(pattern: Pattern, text: str, start: int) -> bool:
     return pattern.open_start or not _letter(pattern.key[0]) or start == 0 or not _letter(text[start - 1])
 
 
+def _closes(pattern: Pattern, text: str, end: int) -> bool:
+    return pattern.open_end or not _letter(pattern.key[-1]) or end == len(text) or not _letter(text[end])
+
+
 def _fits(pattern: Pattern, text: str, start: int, end: int) -> bool:
-    """Whether a match may end here and is not made of innocent words or of a number."""
+    """Whether the match is not made of innocent words or of a number."""
     piece = text[start:end]
-    spaced = not pattern.phrase and " " in piece
-    if _letter(pattern.key[-1]) and (spaced or not pattern.open_end) and end < len(text) and _letter(text[end]):
+    if " " in piece and not pattern.phrase and not _stands_alone(pattern, text, start, end):
         return False
-    if _letter(pattern.key[0]) and spaced and start and _letter(text[start - 1]):
-        return False  # "push it": a star in the rule is for longer words, not for two of them
     if not pattern.latin:
         return True
     return _spelled_out(pattern, piece) and _not_a_number(pattern, piece)
+
+
+def _stands_alone(pattern: Pattern, text: str, start: int, end: int) -> bool:
+    """No letter touches it. "push it": a star in a rule is for longer words, not for two of them."""
+    before = start > 0 and _letter(pattern.key[0]) and _letter(text[start - 1])
+    after = end < len(text) and _letter(pattern.key[-1]) and _letter(text[end])
+    return not before and not after
 
 
 def _letter(char: str) -> bool:

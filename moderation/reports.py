@@ -1,68 +1,15 @@
 """What viewers report, and what the operators make of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from moderation.audit import Act, Audit
 from moderation.errors import InvalidInput
 from moderation.events import new_id
+from moderation.model import Outcome, Report, ReportReason, Subject
 from moderation.ports import Clock
-
-
-class Reason(StrEnum):
-    """Why something is reported."""
-
-    SPAM = "spam"
-    ABUSE = "abuse"
-    SEXUAL = "sexual"
-    VIOLENCE = "violence"
-    FRAUD = "fraud"
-    MINOR = "minor"
-    OTHER = "other"
-
-
-class Outcome(StrEnum):
-    """What an operator decided."""
-
-    UPHELD = "upheld"
-    DISMISSED = "dismissed"
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a report is about: a message, a person, or (both None) the show itself."""
-
-    message_id: str | None = None
-    user_id: str | None = None
-
-    def key(self, show_id: str) -> str:
-        """The same for the same thing reported."""
-        return f"{show_id}/{self.message_id or self.user_id or ''}"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """`excerpt` is the reported text as it was then; `text` is the reporter's. Open while `outcome` is None."""
-
-    id: str
-    reporter_id: str
-    show_id: str
-    subject: Subject
-    reason: Reason
-    text: str
-    excerpt: str
-    at: datetime
-    outcome: Outcome | None = None
-    resolved_by: str | None = None
-    resolved_at: datetime | None = None
-
-    @property
-    def open(self) -> bool:
-        """Nobody has decided yet."""
-        return self.outcome is None
 
 
 class ReportStore(Protocol):
@@ -94,13 +41,30 @@ class Reports:
         self._clock = clock
 
     async def file(
-        self, reporter_id: str, show_id: str, subject: Subject, reason: Reason, text: str = "", excerpt: str = ""
+        self,
+        reporter_id: str,
+        show_id: str,
+        message_id: str | None,
+        user_id: str | None,
+        reason: ReportReason,
+        text: str = "",
+        excerpt: str = "",
     ) -> Report:
-        """Once per reporter and subject while open: again gives the same report. Raises `InvalidInput` (text)."""
+        """About a message and its author, a person, or (both None) the show.
+
+        Once per reporter and subject while open: again gives the same report. Raises `InvalidInput` (text).
+        """
         if len(text) > 500:
             raise InvalidInput("text", "At most 500 characters.")
         report = Report(
-            new_id("rpt"), reporter_id, show_id, subject, reason, text.strip(), excerpt[:300], self._clock()
+            new_id("rpt"),
+            reporter_id,
+            show_id,
+            Subject(message_id, user_id),
+            reason,
+            text.strip(),
+            excerpt[:300],
+            self._clock(),
         )
         return await self._store.add(report)
 

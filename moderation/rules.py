@@ -3,65 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
 from moderation.audit import Act, Audit
 from moderation.errors import InvalidInput
 from moderation.events import new_id
 from moderation.matching import Matcher, compile_pattern
+from moderation.model import Action, Match, Verdict, WordRule
 from moderation.normalise import normalise, vanishes
 from moderation.ports import Clock
 
 LONGEST_PATTERN = 64
 
 
-class Action(StrEnum):
-    """What a rule does, mildest first. `allow` rules are the allow list: no match counts inside their phrases."""
-
-    ALLOW = "allow"
-    MASK = "mask"
-    HOLD = "hold"
-    BLOCK = "block"
-
-
 _SEVERITY = {action: rank for rank, action in enumerate(Action)}
-
-
-@dataclass(frozen=True, slots=True)
-class WordRule:
-    """`pattern` is a word or phrase; a `*` at an end lets a Latin word go on there. `language` is zh, en or any."""
-
-    id: str
-    pattern: str
-    action: Action
-    category: str
-    language: str
-    note: str
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A rule that struck `original[start:end]`."""
-
-    rule_id: str
-    pattern: str
-    action: Action
-    category: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What to do with a text: `text` is what may be shown (masked where rules say so), `original` what was written."""
-
-    action: Action
-    text: str
-    original: str
-    matches: tuple[Match, ...]
 
 
 class WordList:

@@ -1,43 +1,13 @@
 """Mutes and bans: of one person, in one show or everywhere, for a time or until lifted."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from moderation.audit import Act, Audit
 from moderation.errors import Banned, InvalidInput, Muted
 from moderation.events import Event, SanctionLifted, UserBanned, UserMuted, new_id
+from moderation.model import Sanction, SanctionKind
 from moderation.ports import Clock, Outbox
-
-
-class Kind(StrEnum):
-    """Muted: may not write. Banned: may not watch either."""
-
-    MUTE = "mute"
-    BAN = "ban"
-
-
-@dataclass(frozen=True, slots=True)
-class Sanction:
-    """`show_id` None: everywhere. `until` None: until lifted. Over when lifted or past `until`; never deleted."""
-
-    id: str
-    user_id: str
-    show_id: str | None
-    kind: Kind
-    until: datetime | None
-    reason: str
-    by: str
-    at: datetime
-    lifted_at: datetime | None = None
-    lifted_by: str | None = None
-
-    def holds(self, show_id: str | None, now: datetime) -> bool:
-        """Whether it is in force in this show now (`show_id` None: outside of any show)."""
-        if self.lifted_at is not None or (self.until is not None and self.until <= now):
-            return False
-        return self.show_id is None or self.show_id == show_id
 
 
 class SanctionStore(Protocol):
@@ -69,11 +39,11 @@ class Sanctions:
 
     async def mute(self, user_id: str, show_id: str | None, until: datetime | None, reason: str, by: str) -> Sanction:
         """Stop a user from writing. Raises `InvalidInput` (until, reason, user_id)."""
-        return await self._impose(Kind.MUTE, user_id, show_id, until, reason, by)
+        return await self._impose(SanctionKind.MUTE, user_id, show_id, until, reason, by)
 
     async def ban(self, user_id: str, show_id: str | None, until: datetime | None, reason: str, by: str) -> Sanction:
         """Shut a user out. Raises `InvalidInput` (until, reason, user_id)."""
-        return await self._impose(Kind.BAN, user_id, show_id, until, reason, by)
+        return await self._impose(SanctionKind.BAN, user_id, show_id, until, reason, by)
 
     async def lift(self, sanction_id: str, by: str, reason: str) -> Sanction:
         """End a sanction early. Raises `SanctionUnknown`, `SanctionOver`."""
@@ -92,18 +62,18 @@ class Sanctions:
         """Those in force for this user in this show, bans first."""
         now = self._clock()
         held = [s for s in await self._store.of_user(user_id) if s.holds(show_id, now)]
-        return tuple(sorted(held, key=lambda sanction: sanction.kind is Kind.MUTE))
+        return tuple(sorted(held, key=lambda sanction: sanction.kind is SanctionKind.MUTE))
 
     async def check(self, user_id: str, show_id: str | None) -> None:
         """Raises `Banned` or `Muted` (with `until` and `reason`) when the user may not write there."""
         for sanction in await self.active(user_id, show_id):
-            refusal = Banned if sanction.kind is Kind.BAN else Muted
+            refusal = Banned if sanction.kind is SanctionKind.BAN else Muted
             raise refusal(sanction.until, sanction.reason)
 
-    async def check_presence(self, user_id: str, show_id: str | None) -> None:
+    async def check_ban(self, user_id: str, show_id: str | None) -> None:
         """Raises `Banned` when the user may not watch or buy there."""
         for sanction in await self.active(user_id, show_id):
-            if sanction.kind is Kind.BAN:
+            if sanction.kind is SanctionKind.BAN:
                 raise Banned(sanction.until, sanction.reason)
 
     async def list(
@@ -113,7 +83,7 @@ class Sanctions:
         return await self._store.list(before, limit, active_at=self._clock() if active else None)
 
     async def _impose(
-        self, kind: Kind, user_id: str, show_id: str | None, until: datetime | None, reason: str, by: str
+        self, kind: SanctionKind, user_id: str, show_id: str | None, until: datetime | None, reason: str, by: str
     ) -> Sanction:
         now = self._clock()
         if until is not None and until <= now:
@@ -123,7 +93,7 @@ class Sanctions:
         if not 1 <= len(reason.strip()) <= 500:
             raise InvalidInput("reason", "1 to 500 characters.")
         sanction = Sanction(new_id("snc"), user_id, show_id, kind, until, reason, by, now)
-        happened = UserMuted if kind is Kind.MUTE else UserBanned
+        happened = UserMuted if kind is SanctionKind.MUTE else UserBanned
         event: Event = happened(new_id("evt"), now, sanction.id, user_id, show_id, until, reason, by)
 
         async def change(session: object) -> Sanction:

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 from moderation.audit import Audit
 from moderation.console import Console
-from moderation.errors import Blocked
+from moderation.model import Verdict
 from moderation.ports import Clock, Outbox, Transactions
 from moderation.reports import Reports
-from moderation.rules import Action, Rules, RuleSettings, Verdict
+from moderation.rules import Rules, RuleSettings
 from moderation.sanctions import Sanctions
 from moderation.spam import Spam, SpamSettings
 from moderation.store import Database, MongoAuditStore, MongoReportStore, MongoRuleStore, MongoSanctionStore
@@ -65,15 +65,12 @@ class Moderation:
             await store.ensure_indexes()
 
     async def screen(self, user_id: str, show_id: str, text: str, *, trusted: bool = False) -> Verdict:
-        """Whether a chat message may be shown: allow, mask (show `verdict.text`) or hold.
+        """What becomes of a chat message: allow, mask (show `verdict.text`), hold or block.
 
-        Raises `Banned`, `Muted`, `TooFast` or `Blocked`. `trusted` (the show's associate, operators) is not held to the
-        limits of speed, links and telephone numbers, but to the words.
+        Raises `Banned`, `Muted`, `TooFast` and, for links and telephone numbers, `Blocked`. `trusted` (the show's
+        associate, operators) is not held to the limits of speed, links and telephone numbers, but to the words.
         """
         await self.sanctions.check(user_id, show_id)
         if not trusted:
             self.spam.check(user_id, show_id, text, self.clock())
-        verdict = await self.rules.check(text)
-        if verdict.action is Action.BLOCK:
-            raise Blocked(next(match.category for match in verdict.matches if match.action is Action.BLOCK))
-        return verdict
+        return await self.rules.check(text)

@@ -11,9 +11,7 @@ from pymongo.errors import DuplicateKeyError
 
 from moderation.audit import GENESIS, AuditEntry, ChainMoved, Head
 from moderation.errors import ReportResolved, ReportUnknown, RuleExists, RuleUnknown, SanctionOver, SanctionUnknown
-from moderation.reports import Outcome, Reason, Report, Subject
-from moderation.rules import Action, WordRule
-from moderation.sanctions import Kind, Sanction
+from moderation.model import Action, Outcome, Report, ReportReason, Sanction, SanctionKind, Subject, WordRule
 
 Document = dict[str, Any]
 Database = AsyncIOMotorDatabase[Document]
@@ -180,7 +178,7 @@ class MongoSanctionStore:
 
 def _sanction(document: Document) -> Sanction:
     document["id"] = document.pop("_id")
-    document["kind"] = Kind(document["kind"])
+    document["kind"] = SanctionKind(document["kind"])
     document.pop("in_force")
     return Sanction(**document)
 
@@ -257,7 +255,7 @@ class MongoReportStore:
 def _report(document: Document) -> Report:
     document["id"] = document.pop("_id")
     document["subject"] = Subject(**document["subject"])
-    document["reason"] = Reason(document["reason"])
+    document["reason"] = ReportReason(document["reason"])
     document["outcome"] = Outcome(document["outcome"]) if document["outcome"] else None
     for key in ("about", "state"):
         document.pop(key)
