@@ -1,0 +1,1 @@
+"""Stores, their hours, and what they sell."""

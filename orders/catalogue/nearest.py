@@ -1,0 +1,36 @@
+"""Which stores can serve an address."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from orders.catalogue.store import CatalogueRecords
+from orders.model import Position, StoreNear
+from orders.ports import DeliveryQuotes, DeliveryTerms
+from orders.settings import OrdersSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The stores that deliver to an address, nearest first: those open now, and whether there are others."""
+
+    open: tuple[StoreNear, ...]
+    any_in_range: bool
+
+
+class Nearest:
+    """Finds stores by a geo query, nearest first."""
+
+    def __init__(self, records: CatalogueRecords, quotes: DeliveryQuotes, settings: OrdersSettings) -> None:
+        self._records = records
+        self._quotes = quotes
+        self._settings = settings
+
+    async def reach(self, position: Position, at: datetime) -> Reach:
+        """Stores whose own radius covers the position."""
+        near = await self._records.near(position, self._settings.search_radius_m, self._settings.candidate_stores)
+        covering = [one for one in near if one.in_range]
+        return Reach(tuple(one for one in covering if one.store.is_open(at)), bool(covering))
+
+    async def terms(self, near: StoreNear, drop_off: Position, at: datetime) -> DeliveryTerms | None:
+        """What bringing from this store costs and takes; None if nobody would."""
+        return await self._quotes.quote(near.store.position, drop_off, at)

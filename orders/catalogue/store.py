@@ -1,0 +1,86 @@
+"""Stores and products in MongoDB: collections `stores`, `products`, `product_images`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bson import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pydantic import TypeAdapter
+
+from orders.model import Position, Product, ProductDetails, ProductImage, Store, StoreDetails, StoreNear
+
+Document = dict[str, Any]
+
+_AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
+_STORE = TypeAdapter(StoreDetails)
+_PRODUCT = TypeAdapter(ProductDetails)
+
+
+def _point(position: Position) -> Document:
+    return {"type": "Point", "coordinates": list(position)}
+
+
+def _store(document: Document) -> Store:
+    details = {**document, "position": tuple(document["position"]["coordinates"])}
+    return Store(document["_id"], _STORE.validate_python(details), document["paused"])
+
+
+def _product(document: Document) -> Product:
+    return Product(document["_id"], _PRODUCT.validate_python(document))
+
+
+class CatalogueRecords:
+    """Reads and writes stores and products."""
+
+    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+        self._stores: AsyncIOMotorCollection[Document] = database["stores"].with_options(codec_options=_AWARE)
+        self._products: AsyncIOMotorCollection[Document] = database["products"].with_options(codec_options=_AWARE)
+        self._images: AsyncIOMotorCollection[Document] = database["product_images"]
+
+    async def ensure_indexes(self) -> None:
+        await self._stores.create_index([("position", "2dsphere")])
+
+    async def put_store(self, store_id: str, details: StoreDetails) -> None:
+        """Write what a store is, new or not; whether it is paused stays as it was."""
+        fields = {**_STORE.dump_python(details), "position": _point(details.position)}
+        change = {"$set": fields, "$setOnInsert": {"paused": False}}
+        await self._stores.update_one({"_id": store_id}, change, upsert=True)
+
+    async def pause(self, store_id: str, paused: bool) -> bool:
+        """Whether there is such a store."""
+        result = await self._stores.update_one({"_id": store_id}, {"$set": {"paused": paused}})
+        return result.matched_count == 1
+
+    async def store(self, store_id: str) -> Store | None:
+        document = await self._stores.find_one({"_id": store_id})
+        return None if document is None else _store(document)
+
+    async def stores(self, store_ids: Iterable[str]) -> list[Store]:
+        return [_store(d) async for d in self._stores.find({"_id": {"$in": list(store_ids)}})]
+
+    async def near(self, position: Position, radius_m: float | None, limit: int) -> list[StoreNear]:
+        """Nearest first, at most `limit`, none further away than `radius_m`."""
+        nearest: Document = {
+            "near": _point(position),
+            "distanceField": "distance_m",
+            "spherical": True,
+            "key": "position",
+        }
+        if radius_m is not None:
+            nearest["maxDistance"] = radius_m
+        cursor = self._stores.aggregate([{"$geoNear": nearest}, {"$limit": limit}])
+        return [StoreNear(_store(d), float(d["distance_m"])) async for d in cursor]
+
+    async def put_product(self, product_id: str, details: ProductDetails) -> None:
+        await self._products.update_one({"_id": product_id}, {"$set": _PRODUCT.dump_python(details)}, upsert=True)
+
+    async def products(self, product_ids: Iterable[str]) -> list[Product]:
+        return [_product(d) async for d in self._products.find({"_id": {"$in": list(product_ids)}})]
+
+    async def put_image(self, product_id: str, image: ProductImage) -> None:
+        fields = {"content_type": image.content_type, "data": image.data}
+        await self._images.update_one({"_id": product_id}, {"$set": fields}, upsert=True)
+
+    async def image(self, product_id: str) -> ProductImage | None:
+        document = await self._images.find_one({"_id": product_id})
+        return None if document is None else ProductImage(document["content_type"], bytes(document["data"]))

@@ -1,0 +1,236 @@
+"""Errors of orders. `code` is stable; `live/http/errors.py` maps it to a status.
+
+| code | HTTP status |
+|---|---|
+| invalid_order, empty_order, quantity_limit, unknown_product, invalid_store, invalid_product, invalid_amount | 422 |
+| idempotency_mismatch | 422 |
+| out_of_range, store_closed, sold_out, price_changed, below_reserved | 409 |
+| wrong_status, payment_in_progress, refund_exceeds | 409 |
+| card_declined, insufficient_funds, payment_failed | 402 |
+| too_many_attempts | 429 |
+| payment_unavailable, stock_busy, reservation_lost | 503 |
+| not_found | 404 |
+"""
+
+from typing import ClassVar
+
+
+class OrdersError(Exception):
+    """Root of all errors of this package.
+
+    `field` is a dotted path into the command where one field is to blame. `detail()` gives plain members that help
+    the caller (the line, the total).
+    """
+
+    code: ClassVar[str] = "orders_error"
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+    def detail(self) -> dict[str, object]:
+        """JSON-able members for the problem document, {} if there is nothing more to say."""
+        return {}
+
+
+class OrderNotFound(OrdersError):
+    """No such order, or not one of this buyer or store."""
+
+    code = "not_found"
+
+
+class StoreNotFound(OrdersError):
+    """No such store."""
+
+    code = "not_found"
+
+
+class ProductNotFound(OrdersError):
+    """No such product."""
+
+    code = "not_found"
+
+
+class InvalidStore(OrdersError):
+    """Hours, time zone, position or radius of a store make no sense."""
+
+    code = "invalid_store"
+
+
+class InvalidProduct(OrdersError):
+    """Price or name of a product makes no sense."""
+
+    code = "invalid_product"
+
+
+class InvalidOrder(OrdersError):
+    """The command makes no sense: a position off the globe, an empty idempotency key."""
+
+    code = "invalid_order"
+
+
+class EmptyOrder(OrdersError):
+    """An order needs a line."""
+
+    code = "empty_order"
+
+
+class QuantityLimit(OrdersError):
+    """Too many lines, or fewer than one or more than the permitted pieces of a product."""
+
+    code = "quantity_limit"
+
+
+class UnknownProduct(OrdersError):
+    """A line names a product that does not exist or is no longer sold."""
+
+    code = "unknown_product"
+
+
+class OutOfRange(OrdersError):
+    """No store delivers to the address."""
+
+    code = "out_of_range"
+
+
+class StoreClosed(OrdersError):
+    """Every store that delivers to the address is closed or paused."""
+
+    code = "store_closed"
+
+
+class SoldOut(OrdersError):
+    """No open store in range has all the pieces. Of `product_id` at most `available` are to be had."""
+
+    code = "sold_out"
+
+    def __init__(self, product_id: str, available: int) -> None:
+        super().__init__(f"Only {available} left of {product_id} near this address.", field="lines")
+        self.product_id = product_id
+        self.available = available
+
+    def detail(self) -> dict[str, object]:
+        return {"product_id": self.product_id, "available": self.available}
+
+
+class PriceChanged(OrdersError):
+    """The total is not what the buyer saw. `total` is what it is now, in minor units."""
+
+    code = "price_changed"
+
+    def __init__(self, expected: int, total: int) -> None:
+        super().__init__(f"The total is now {total}, not {expected}.", field="expected_total")
+        self.total = total
+
+    def detail(self) -> dict[str, object]:
+        return {"total": self.total}
+
+
+class IdempotencyMismatch(OrdersError):
+    """The idempotency key was used before for something else."""
+
+    code = "idempotency_mismatch"
+
+
+class ReservationLost(OrdersError):
+    """The pieces were given back before the order was written (this process stood still too long). Try again."""
+
+    code = "reservation_lost"
+
+
+class BelowReserved(OrdersError):
+    """A count lower than what open orders hold: reject or cancel orders first. `reserved` is what they hold."""
+
+    code = "below_reserved"
+
+    def __init__(self, reserved: int) -> None:
+        super().__init__(f"Open orders hold {reserved} pieces.", field="on_hand")
+        self.reserved = reserved
+
+    def detail(self) -> dict[str, object]:
+        return {"reserved": self.reserved}
+
+
+class StockBusy(OrdersError):
+    """The stock record changed under every try to set it. Try again."""
+
+    code = "stock_busy"
+
+
+class WrongStatus(OrdersError):
+    """The order's status, or who asks, does not permit this. `status` is what the order is."""
+
+    code = "wrong_status"
+
+    def __init__(self, message: str, status: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+    def detail(self) -> dict[str, object]:
+        return {"status": self.status}
+
+
+class PaymentInProgress(OrdersError):
+    """Another attempt to pay this order is under way."""
+
+    code = "payment_in_progress"
+
+
+class TooManyAttempts(OrdersError):
+    """The order has had all the payment attempts it may have."""
+
+    code = "too_many_attempts"
+
+
+class PaymentUnavailable(OrdersError):
+    """The payment provider cannot be reached. The same call may be sent again."""
+
+    code = "payment_unavailable"
+
+
+class PaymentFailed(OrdersError):
+    """The provider refused the money. The subclass says why."""
+
+    code = "payment_failed"
+
+
+class CardDeclined(PaymentFailed):
+    """The bank refused without saying why."""
+
+    code = "card_declined"
+
+
+class InsufficientFunds(PaymentFailed):
+    """Not enough money on the account."""
+
+    code = "insufficient_funds"
+
+
+class InvalidAmount(OrdersError):
+    """An amount of money that is not a positive number of minor units."""
+
+    code = "invalid_amount"
+
+
+class RefundExceeds(OrdersError):
+    """More than was captured and not yet refunded. `refundable` is how much there is, in minor units."""
+
+    code = "refund_exceeds"
+
+    def __init__(self, refundable: int) -> None:
+        super().__init__(f"Only {refundable} can be refunded.", field="amount")
+        self.refundable = refundable
+
+    def detail(self) -> dict[str, object]:
+        return {"refundable": self.refundable}
+
+
+_FAILURES: dict[str, type[PaymentFailed]] = {
+    kind.code: kind for kind in (PaymentFailed, CardDeclined, InsufficientFunds)
+}
+
+
+def payment_failure(code: str) -> PaymentFailed:
+    """The error for a provider's failure code; an unknown code is a `payment_failed`."""
+    kind = _FAILURES.get(code, PaymentFailed)
+    return kind("The payment was refused.", field="card")

@@ -1,0 +1,82 @@
+"""What the store, the courier and the operator do to an order after it was placed."""
+
+from orders.errors import OrderNotFound, WrongStatus
+from orders.lifecycle import COUNTER, Action, Actor, OrderStatus
+from orders.model import Order
+from orders.payments.settlement import Settlement
+from orders.store import OrderRecords
+from orders.transitions import Transitions
+
+DONE = tuple(status for status in OrderStatus if status not in {*COUNTER, OrderStatus.PLACED})
+_BAG_IN_STORE = frozenset({OrderStatus.ACCEPTED, OrderStatus.PICKING, OrderStatus.READY})
+_QUEUE = 500
+
+
+class Fulfilment:
+    """Each method may be called twice: what is done already is returned as it is.
+
+    `by` is the id of who does it. All raise OrderNotFound and WrongStatus. Methods of the counter take the store
+    that the caller works in and do not find another store's orders.
+    """
+
+    def __init__(self, records: OrderRecords, transitions: Transitions, settlement: Settlement) -> None:
+        self._records = records
+        self._transitions = transitions
+        self._settlement = settlement
+
+    async def queue(self, store_id: str) -> list[Order]:
+        """What the store has to work on, most urgent first."""
+        orders = await self._records.of_store(store_id, COUNTER, _QUEUE)
+        return sorted(orders, key=lambda order: (order.quote.promised_to, order.id))
+
+    async def done(self, store_id: str, limit: int = 50) -> list[Order]:
+        """What left the counter, newest first."""
+        return await self._records.of_store(store_id, DONE, limit)
+
+    async def accept(self, order_id: str, store_id: str, by: str) -> Order:
+        """The store will make it up."""
+        return await self._at_counter(order_id, store_id, Action.ACCEPT, by)
+
+    async def start_picking(self, order_id: str, store_id: str, by: str) -> Order:
+        """Somebody fetches the goods."""
+        return await self._at_counter(order_id, store_id, Action.START_PICKING, by)
+
+    async def ready(self, order_id: str, store_id: str, by: str) -> Order:
+        """The bag waits for its courier."""
+        return await self._at_counter(order_id, store_id, Action.READY, by)
+
+    async def reject(self, order_id: str, store_id: str, reason: str, by: str) -> Order:
+        """The store cannot make it up: the pieces go back on sale and the money is let go."""
+        return await self._at_counter(order_id, store_id, Action.REJECT, by, reason)
+
+    async def cancel(self, order_id: str, actor: Actor, reason: str, by: str) -> Order:
+        """A buyer may until the store accepts, an operator until hand-over. The caller has checked who `by` is."""
+        return await self._do(order_id, Action.CANCEL, actor, by, reason)
+
+    async def mark_collected(self, order_id: str, by: str) -> Order:
+        """A courier has the bag: the pieces are sold and the money is taken. For the effect of a hand-over."""
+        return await self._do(order_id, Action.COLLECT, Actor.SYSTEM, by)
+
+    async def mark_delivered(self, order_id: str, by: str) -> Order:
+        """The buyer has the bag. News of the way here may come late: what is skipped is made up for."""
+        order = await self._transitions.read(order_id)
+        if order.status in _BAG_IN_STORE:
+            await self.mark_collected(order_id, by)
+        return await self._do(order_id, Action.DELIVER, Actor.SYSTEM, by)
+
+    async def complete(self, order_id: str, by: str = "system") -> Order:
+        """Nothing more will happen to it but a refund."""
+        await self.mark_delivered(order_id, by)
+        return await self._do(order_id, Action.COMPLETE, Actor.SYSTEM, by)
+
+    async def _at_counter(self, order_id: str, store_id: str, action: Action, by: str, reason: str = "") -> Order:
+        order = await self._transitions.read(order_id)
+        if order.store_id != store_id:
+            raise OrderNotFound(f"No order {order_id} at this store.")
+        if order.status is OrderStatus.PLACED:
+            raise WrongStatus("The order is not paid yet.", order.status)
+        return await self._do(order_id, action, Actor.STORE, by, reason)
+
+    async def _do(self, order_id: str, action: Action, actor: Actor, by: str, reason: str = "") -> Order:
+        order = await self._transitions.run(order_id, action, actor, by, reason)
+        return await self._settlement.settle_if_due(order)

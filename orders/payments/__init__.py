@@ -1,0 +1,1 @@
+"""Money: attempts, the provider, and what an order owes."""

@@ -1,0 +1,128 @@
+"""The whole of orders, put together."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from orders.availability import Availability
+from orders.basket import Baskets
+from orders.catalogue.catalogue import Catalogue
+from orders.catalogue.nearest import Nearest
+from orders.catalogue.store import CatalogueRecords
+from orders.checkout import Checkout
+from orders.errors import OrderNotFound
+from orders.fulfilment import Fulfilment
+from orders.model import Order
+from orders.payments.payments import Payments
+from orders.payments.provider import PaymentProvider
+from orders.payments.sandbox import Sandbox
+from orders.payments.settlement import Settlement
+from orders.payments.store import SandboxRecords
+from orders.ports import Clock, Deals, DeliveryQuotes, Outbox, Transactions
+from orders.settings import OrdersSettings
+from orders.stock.stock import Stock
+from orders.stock.store import StockRecords
+from orders.store import Database, OrderRecords
+from orders.sweep import Sweep
+from orders.transitions import Transitions
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Everything that orders keeps in the database."""
+
+    catalogue: CatalogueRecords
+    stock: StockRecords
+    orders: OrderRecords
+
+    @classmethod
+    def of(cls, database: Database) -> "Records":
+        """The collections of this database."""
+        return cls(CatalogueRecords(database), StockRecords(database), OrderRecords(database))
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """The services of the domain. Make one with `Orders.open`."""
+
+    catalogue: Catalogue
+    stock: Stock
+    availability: Availability
+    checkout: Checkout
+    payments: Payments
+    fulfilment: Fulfilment
+    settlement: Settlement
+    sweep: Sweep
+    _records: Records
+
+    @classmethod
+    def open(
+        cls,
+        database: Database,
+        transactions: Transactions,
+        outbox: Outbox,
+        clock: Clock,
+        settings: OrdersSettings,
+        quotes: DeliveryQuotes,
+        deals: Deals,
+        provider: PaymentProvider | None = None,
+    ) -> "Orders":
+        """Put the services together. Without a `provider` the sandbox takes the payments."""
+        records = Records.of(database)
+        pays = provider or Sandbox(SandboxRecords(database))
+        return cls.compose(records, transactions, outbox, clock, settings, quotes, deals, pays)
+
+    @classmethod
+    def compose(
+        cls,
+        records: Records,
+        transactions: Transactions,
+        outbox: Outbox,
+        clock: Clock,
+        settings: OrdersSettings,
+        quotes: DeliveryQuotes,
+        deals: Deals,
+        provider: PaymentProvider,
+    ) -> "Orders":
+        """The same over given records."""
+
+        def now() -> datetime:
+            # The database keeps milliseconds: what is returned before and after a read must be equal.
+            at = clock()
+            return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+        stock = Stock(records.stock, transactions, outbox, now, settings)
+        catalogue = Catalogue(records.catalogue, records.stock)
+        nearest = Nearest(records.catalogue, quotes, settings)
+        baskets = Baskets(catalogue, deals, settings)
+        transitions = Transitions(records.orders, transactions, outbox, now)
+        settlement = Settlement(records.orders, transitions, stock, provider, transactions, outbox, now)
+        return cls(
+            catalogue=catalogue,
+            stock=stock,
+            availability=Availability(nearest, stock, now),
+            checkout=Checkout(records.orders, nearest, baskets, stock, transactions, outbox, now, settings),
+            payments=Payments(records.orders, transitions, settlement, provider, now, settings),
+            fulfilment=Fulfilment(records.orders, transitions, settlement),
+            settlement=settlement,
+            sweep=Sweep(
+                records.orders, records.stock, stock, transitions, settlement, transactions, outbox, now, settings
+            ),
+            _records=records,
+        )
+
+    async def ensure_indexes(self) -> None:
+        """Make the indexes, those the rules rest on among them: unique (buyer, idempotency key)."""
+        await self._records.catalogue.ensure_indexes()
+        await self._records.stock.ensure_indexes()
+        await self._records.orders.ensure_indexes()
+
+    async def order(self, order_id: str) -> Order:
+        """Raises OrderNotFound."""
+        order = await self._records.orders.order(order_id)
+        if order is None:
+            raise OrderNotFound(f"No order {order_id}.")
+        return order
+
+    async def of_buyer(self, buyer_id: str, limit: int = 20, before: datetime | None = None) -> list[Order]:
+        """Newest first, those placed before `before`."""
+        return await self._records.orders.of_buyer(buyer_id, limit, before)

@@ -1,0 +1,34 @@
+"""What an operator may set about orders. `live` fills it from `NEARLIVE_*`."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersSettings:
+    """Money is in minor units of `currency`, distances are metres."""
+
+    currency: str = "CNY"
+    free_delivery_from: int = 9900
+    """Subtotal from which delivery costs nothing."""
+    max_lines: int = 30
+    max_quantity: int = 20
+    """Most pieces of one product in one order."""
+    search_radius_m: float = 20_000.0
+    """No store further away than this is looked at, whatever its own delivery radius."""
+    candidate_stores: int = 50
+    """How many of the nearest stores are looked at for one address."""
+    low_stock: int = 10
+    """`StockChanged` is told from this many pieces down: what pages show as "only 3 left" and "sold out"."""
+    reservation_grace: timedelta = timedelta(seconds=20)
+    """How long a reservation may stand without its order before the sweep takes it back."""
+    payment_window: timedelta = timedelta(minutes=10)
+    """An order not paid for this long is cancelled by the sweep."""
+    attempt_timeout: timedelta = timedelta(seconds=30)
+    """A payment attempt without an answer for this long no longer stops another one."""
+    max_attempts: int = 10
+    """Payment attempts on one order: more is somebody trying cards."""
+    settle_after: timedelta = timedelta(seconds=5)
+    """The sweep takes over what a process owed and did not do for this long (it died, or the provider was down)."""
+    sweep_batch: int = 200
+    """Records of each kind that one pass of the sweep handles."""

@@ -1,0 +1,175 @@
+"""Orders in MongoDB: collection `orders`.
+
+Beside orders it keeps abandoned ids: documents of `status: "abandoned"` that take the `_id` of an order whose
+reservation is being given back. As an `_id` exists once, either the order is written or its pieces are released,
+whatever dies or stands still when; no clock has to be trusted.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias, cast
+
+from bson import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pydantic import TypeAdapter
+from pymongo import ASCENDING, DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from orders.lifecycle import OrderStatus
+from orders.model import Due, HistoryEntry, Order
+from orders.payments.ledger import PaymentEvent
+
+Document = dict[str, Any]
+Database: TypeAlias = AsyncIOMotorDatabase[Document]
+
+_AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
+_ORDER = TypeAdapter(Order)
+_ENTRY = TypeAdapter(HistoryEntry)
+_PAYMENT = TypeAdapter(PaymentEvent)
+_ABANDONED = "abandoned"
+
+
+class OrderExists(Exception):
+    """The order's id, or its buyer and idempotency key, are taken."""
+
+
+def _session(session: object) -> AsyncIOMotorClientSession:
+    return cast("AsyncIOMotorClientSession", session)
+
+
+def _document(order: Order) -> Document:
+    document: Document = _ORDER.dump_python(order)
+    document["_id"] = document.pop("id")
+    document["address"]["position"] = {"type": "Point", "coordinates": list(order.address.position)}
+    if order.due_at is None:
+        del document["due_at"]
+    return document
+
+
+def _order(document: Document) -> Order:
+    address = {**document["address"], "position": tuple(document["address"]["position"]["coordinates"])}
+    return _ORDER.validate_python({**document, "id": document["_id"], "address": address})
+
+
+class OrderRecords:
+    """Reads orders, and changes them by conditional updates only."""
+
+    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+        self._orders: AsyncIOMotorCollection[Document] = database["orders"].with_options(codec_options=_AWARE)
+
+    async def ensure_indexes(self) -> None:
+        buyer, store, status = ("buyer_id", ASCENDING), ("store_id", ASCENDING), ("status", ASCENDING)
+        await self._orders.create_index([buyer, ("idempotency_key", ASCENDING)], unique=True)
+        await self._orders.create_index([buyer, ("placed_at", DESCENDING)])
+        await self._orders.create_index([store, status, ("placed_at", DESCENDING)])
+        await self._orders.create_index([status, ("expires_at", ASCENDING)])
+        await self._orders.create_index("due_at", sparse=True)
+
+    async def insert(self, order: Order, session: object) -> None:
+        """Raises OrderExists."""
+        try:
+            await self._orders.insert_one(_document(order), session=_session(session))
+        except DuplicateKeyError as taken:
+            raise OrderExists(order.id) from taken
+
+    async def abandon(self, order_id: str, at: datetime) -> bool:
+        """Make sure that no order of this id will ever be written; False if it is there already."""
+        grave = {"_id": order_id, "status": _ABANDONED, "buyer_id": "", "idempotency_key": order_id, "expires_at": at}
+        try:
+            await self._orders.insert_one(grave)
+        except DuplicateKeyError:
+            return await self.order(order_id) is None
+        return True
+
+    async def forget_abandoned(self, before: datetime) -> None:
+        """Drop abandoned ids from before a time by which nobody can still be writing their orders."""
+        await self._orders.delete_many({"status": _ABANDONED, "expires_at": {"$lt": before}})
+
+    async def order(self, order_id: str) -> Order | None:
+        document = await self._orders.find_one({"_id": order_id})
+        return None if document is None or document["status"] == _ABANDONED else _order(document)
+
+    async def by_key(self, buyer_id: str, idempotency_key: str) -> Order | None:
+        document = await self._orders.find_one({"buyer_id": buyer_id, "idempotency_key": idempotency_key})
+        return None if document is None else _order(document)
+
+    async def written(self, order_ids: Iterable[str]) -> set[str]:
+        """Those of the ids that orders have."""
+        cursor = self._orders.find({"_id": {"$in": list(order_ids)}}, {"status": 1})
+        return {d["_id"] async for d in cursor if d["status"] != _ABANDONED}
+
+    async def of_buyer(self, buyer_id: str, limit: int, before: datetime | None) -> list[Order]:
+        """Newest first, those placed before `before`."""
+        query: Document = {"buyer_id": buyer_id}
+        if before is not None:
+            query["placed_at"] = {"$lt": before}
+        return [_order(d) async for d in self._orders.find(query).sort("placed_at", DESCENDING).limit(limit)]
+
+    async def of_store(self, store_id: str, statuses: Iterable[OrderStatus], limit: int) -> list[Order]:
+        """Newest first."""
+        query = {"store_id": store_id, "status": {"$in": [status.value for status in statuses]}}
+        return [_order(d) async for d in self._orders.find(query).sort("placed_at", DESCENDING).limit(limit)]
+
+    async def unpaid(self, now: datetime, limit: int) -> list[Order]:
+        """Orders still placed past their `expires_at`, oldest first."""
+        query = {"status": OrderStatus.PLACED.value, "expires_at": {"$lte": now}}
+        return [_order(d) async for d in self._orders.find(query).sort("expires_at", ASCENDING).limit(limit)]
+
+    async def with_due(self, before: datetime, limit: int) -> list[str]:
+        """Ids of orders that have owed something since before this time, oldest first."""
+        cursor = self._orders.find({"due_at": {"$lt": before}}, {"_id": 1}).sort("due_at", ASCENDING).limit(limit)
+        return [d["_id"] async for d in cursor]
+
+    async def advance(
+        self,
+        seen: Order,
+        sources: Iterable[OrderStatus],
+        entry: HistoryEntry,
+        session: object,
+        *,
+        payments: Sequence[PaymentEvent] = (),
+        due: Sequence[Due] = (),
+    ) -> bool:
+        """Go from one of `sources` to the entry's status; False if the order is elsewhere.
+
+        With payment events, also False if the payments are no longer those that were seen.
+        """
+        query: Document = {"_id": seen.id, "status": {"$in": [status.value for status in sources]}}
+        change: Document = {"$set": {"status": entry.status.value}, "$push": {"history": _ENTRY.dump_python(entry)}}
+        if payments:
+            query["payments"] = {"$size": len(seen.payments)}
+            change["$push"]["payments"] = {"$each": [_PAYMENT.dump_python(event) for event in payments]}
+        if due:
+            change["$set"] |= {"due": [one.value for one in due], "due_at": entry.at}
+        result = await self._orders.update_one(query, change, session=_session(session))
+        return result.matched_count == 1
+
+    async def append_payments(
+        self,
+        seen: Order,
+        events: Sequence[PaymentEvent],
+        session: object | None = None,
+        *,
+        due: Sequence[Due] = (),
+    ) -> bool:
+        """Append payment events if neither status nor payments changed since `seen`; with `due`, they are owed."""
+        query = {"_id": seen.id, "status": seen.status.value, "payments": {"$size": len(seen.payments)}}
+        change: Document = {"$push": {"payments": {"$each": [_PAYMENT.dump_python(event) for event in events]}}}
+        if due:
+            # A set of what is owed already and what is owed now: settling it all again is harmless.
+            owed = sorted({*seen.due, *due})
+            change["$set"] = {"due": [one.value for one in owed], "due_at": seen.due_at or events[-1].at}
+        driver = None if session is None else _session(session)
+        result = await self._orders.update_one(query, change, session=driver)
+        return result.matched_count == 1
+
+    async def settled(self, seen: Order, session: object) -> bool:
+        """Nothing is owed any more, if nothing changed since `seen`."""
+        query = {
+            "_id": seen.id,
+            "payments": {"$size": len(seen.payments)},
+            "due": [one.value for one in seen.due],
+        }
+        change = {"$set": {"due": []}, "$unset": {"due_at": ""}}
+        result = await self._orders.update_one(query, change, session=_session(session))
+        return result.matched_count == 1

@@ -1,0 +1,140 @@
+"""Takes orders along the table of `orders.lifecycle`."""
+
+from collections.abc import Callable, Sequence
+
+from orders.errors import OrderNotFound, WrongStatus
+from orders.events import (
+    Event,
+    OrderAccepted,
+    OrderCancelled,
+    OrderCollected,
+    OrderCompleted,
+    OrderDelivered,
+    OrderPaid,
+    OrderPicking,
+    OrderReady,
+    event_id,
+)
+from orders.lifecycle import RELEASED, Action, Actor, OrderStatus, Transition, find, reached
+from orders.model import Due, HistoryEntry, Order
+from orders.payments.ledger import PaymentEvent
+from orders.ports import Clock, Outbox, Transactions
+from orders.store import OrderRecords
+
+_TRIES = 10
+
+
+class Transitions:
+    """Reads an order, checks the table, and writes status, history and event in one transaction."""
+
+    def __init__(self, records: OrderRecords, transactions: Transactions, outbox: Outbox, clock: Clock) -> None:
+        self._records = records
+        self._transactions = transactions
+        self._outbox = outbox
+        self._clock = clock
+
+    async def read(self, order_id: str) -> Order:
+        """Raises OrderNotFound."""
+        order = await self._records.order(order_id)
+        if order is None:
+            raise OrderNotFound(f"No order {order_id}.")
+        return order
+
+    async def run(self, order_id: str, action: Action, actor: Actor, by: str, reason: str = "") -> Order:
+        """Do it, or nothing if it is done already. Raises OrderNotFound, WrongStatus."""
+        row = find(action, actor)
+        for _ in range(_TRIES):
+            order = await self.read(order_id)
+            if row is None:
+                raise WrongStatus(f"The {actor} cannot {action} an order.", order.status)
+            if reached(order.status, row.target):
+                return order
+            if order.status not in row.sources:
+                raise WrongStatus(f"An order that is {order.status} cannot become {row.target}.", order.status)
+            if await self.apply(order, row, by, reason):
+                return await self.read(order_id)
+        raise WrongStatus("The order keeps changing: try again.", order.status)
+
+    async def apply(
+        self, seen: Order, row: Transition, by: str, reason: str = "", payments: Sequence[PaymentEvent] = ()
+    ) -> bool:
+        """One try: False if the order is no longer in one of the row's sources (or its payments changed)."""
+        entry = HistoryEntry(self._clock(), by, row.target, reason)
+        event = _EVENTS[row.action](seen, entry)
+
+        async def write(session: object) -> bool:
+            due = _due(row.target)
+            done = await self._records.advance(seen, row.sources, entry, session, payments=payments, due=due)
+            if done:
+                await self._outbox.add(event, session)
+            return done
+
+        return await self._transactions.run(write)
+
+
+def _due(target: OrderStatus) -> tuple[Due, ...]:
+    """What the order owes once it is there: pieces given back or sold, money voided or captured."""
+    return (Due.MONEY, Due.STOCK) if target in RELEASED or target is OrderStatus.COLLECTED else ()
+
+
+def _paid(order: Order, entry: HistoryEntry) -> OrderPaid:
+    return OrderPaid(
+        event_id(),
+        entry.at,
+        order.id,
+        order.buyer_id,
+        order.store_id,
+        order.show_id,
+        order.associate_id,
+        order.total,
+        order.quote.currency,
+        ", ".join(f"{line.quantity} × {line.name}" for line in order.lines),
+        tuple(line.card_id for line in order.lines if line.card_id is not None),
+    )
+
+
+def _cancelled(order: Order, entry: HistoryEntry) -> OrderCancelled:
+    return OrderCancelled(
+        event_id(),
+        entry.at,
+        order.id,
+        order.buyer_id,
+        order.store_id,
+        order.show_id,
+        entry.by,
+        entry.reason,
+        order.status.value,
+        entry.status is OrderStatus.REJECTED,
+    )
+
+
+def _completed(order: Order, entry: HistoryEntry) -> OrderCompleted:
+    return OrderCompleted(
+        event_id(),
+        entry.at,
+        order.id,
+        order.buyer_id,
+        order.store_id,
+        order.associate_id,
+        order.total,
+        order.quote.currency,
+    )
+
+
+def _plain(
+    kind: type[OrderAccepted] | type[OrderPicking] | type[OrderReady] | type[OrderCollected] | type[OrderDelivered],
+) -> Callable[[Order, HistoryEntry], Event]:
+    return lambda order, entry: kind(event_id(), entry.at, order.id, order.buyer_id, order.store_id)
+
+
+_EVENTS: dict[Action, Callable[[Order, HistoryEntry], Event]] = {
+    Action.PAY: _paid,
+    Action.ACCEPT: _plain(OrderAccepted),
+    Action.START_PICKING: _plain(OrderPicking),
+    Action.READY: _plain(OrderReady),
+    Action.REJECT: _cancelled,
+    Action.COLLECT: _plain(OrderCollected),
+    Action.DELIVER: _plain(OrderDelivered),
+    Action.COMPLETE: _completed,
+    Action.CANCEL: _cancelled,
+}
