@@ -21,6 +21,7 @@ from live.launch.errors import SettingsError
 PREFIX: Final = "NEARLIVE_"
 MEDIA_PREFIX: Final = "NEARLIVE_MEDIA_"
 USUAL_NAMES: Final = {"mongodb_uri": "MONGODB_URI", "redis_url": "REDIS_URL"}
+EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 FILE_SUFFIX: Final = "_FILE"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -72,8 +73,8 @@ class Settings(BaseModel):
         repr=False,
         description="sign media tokens, shared with the media nodes; same form and default",
     )
-    media_node_url: str = Field(
-        default="", description="HTTP address of a media node; default: those that are listed in Redis"
+    with_media: bool = Field(
+        default=True, description="`run` starts a media node here; off: others are listed in Redis"
     )
     turn_urls: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
         default=(), description="stun:, turn: and turns: URLs for browsers, separated by commas"
@@ -81,7 +82,6 @@ class Settings(BaseModel):
     turn_secret: str = Field(
         default="", repr=False, description="coturn's static-auth-secret, for its REST credentials"
     )
-    turn_ttl: int = Field(default=43_200, ge=60, le=604_800, description="life of such credentials, seconds")
 
     metrics_token: str = Field(
         default="", repr=False, description="Bearer token for /metrics from elsewhere; default: loopback only"
@@ -97,7 +97,7 @@ class Settings(BaseModel):
         """Children may have another working folder."""
         return path and path.expanduser().absolute()
 
-    @field_validator("public_url", "media_node_url")
+    @field_validator("public_url")
     @classmethod
     def _origin(cls, url: str) -> str:
         if not url:
@@ -130,6 +130,11 @@ class Settings(BaseModel):
             raise ValueError("turn_urls with turn: need turn_secret")
         return self
 
+    def environment(self) -> dict[str, str]:
+        """The variables that give another process these settings."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return {f"{PREFIX}{name.upper()}": _to_text(value) for name, value in values.items() if value is not None}
+
     @property
     def uses_tls(self) -> bool:
         return self.tls == "on" or (self.tls == "auto" and not is_loopback(self.host))
@@ -137,9 +142,15 @@ class Settings(BaseModel):
     @property
     def origin(self) -> str:
         """What people open: `public_url`, or where we listen."""
-        host = {"0.0.0.0": "localhost", "::": "localhost"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
+        host = "localhost" if self.host in EVERYWHERE else self.host
         host = f"[{host}]" if ":" in host else host
         return self.public_url or f"{'https' if self.uses_tls else 'http'}://{host}:{self.port}"
+
+
+def _to_text(value: object) -> str:
+    if isinstance(value, KeyRing):
+        return value.model_dump_json()
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def is_loopback(host: str) -> bool:

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from live.launch.errors import ProcessError
@@ -22,14 +22,15 @@ _SHIM = Path(__file__).with_name("bound_exec.py")
 class Program:
     """What to run and how to see that it is ready.
 
-    `ready` is searched in each line that the child writes to stdout or stderr. `config` is fed to its stdin (secrets
-    do not belong into an argument list that every user of the machine can read). Times are seconds.
+    `ready` is searched in each line that the child writes to stdout or stderr. `environment` is the whole of it; None:
+    ours. `config` is fed to its stdin (secrets do not belong into an argument list, which every user of the machine
+    can read). Times are seconds.
     """
 
     name: str
     command: tuple[str, ...]
     ready: re.Pattern[str]
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] | None = None
     config: str = ""
     folder: Path | None = None
     ready_within: float = 30.0
@@ -66,7 +67,7 @@ class Process:
             stdin=asyncio.subprocess.PIPE if program.config else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, **program.environment},
+            env=program.environment,
             cwd=program.folder,
             start_new_session=True,
         )

@@ -1,0 +1,82 @@
+"""The command `nearlive`, also `python -m live`. What a command needs is loaded when it is asked for."""
+
+import sys
+from collections.abc import Sequence
+
+from live.launch.arguments import parser, run_options
+from live.launch.errors import LaunchError, SettingsError
+from live.settings import Settings, read_settings
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command. Exit status: 0, 1 for what went wrong, 2 for bad arguments or settings."""
+    given = vars(parser().parse_args(arguments))
+    try:
+        settings = read_settings(**run_options(given))
+        match given["command"]:
+            case "serve":
+                _serve(settings)
+            case "seed":
+                _seed(settings)
+            case "keys":
+                _rotate(settings)
+            case _:
+                _run(settings, reset="reset" in given, sure="yes" in given)
+    except LaunchError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2 if isinstance(error, SettingsError) else 1)
+
+
+def _run(settings: Settings, *, reset: bool, sure: bool) -> None:
+    from live.launch.run import run  # noqa: PLC0415 - the other commands do without
+
+    if reset:
+        if settings.mongodb_uri or settings.redis_url:
+            raise LaunchError("--reset clears the data folder; it never touches a server that you named.")
+        if not sure and not (
+            sys.stdin.isatty() and _confirmed(f"Forget all orders, people and shows in {settings.data}?")
+        ):
+            raise LaunchError("Nothing was reset. Say --yes when nobody is there to ask.")
+    run(settings, reset=reset)
+
+
+def _serve(settings: Settings) -> None:
+    _need_servers(settings)
+    from live.server import main as serve  # noqa: PLC0415 - half a second that only this process needs
+
+    if settings.demo:
+        _seed(settings)
+    serve(settings)
+
+
+def _seed(settings: Settings) -> None:
+    import asyncio  # noqa: PLC0415 - as above
+
+    from live.seed import seed  # noqa: PLC0415 - as above
+
+    _need_servers(settings)
+    asyncio.run(seed(settings))
+
+
+def _rotate(settings: Settings) -> None:
+    from live.keys import rotate  # noqa: PLC0415 - as above
+
+    for name, key_id in rotate(settings.data).items():
+        sys.stdout.write(f"{settings.data / name}: {key_id}\n")
+    sys.stdout.write("Restart the servers and media nodes to sign with them.\n")
+
+
+def _need_servers(settings: Settings) -> None:
+    missing = [
+        name for name, value in (("MONGODB_URI", settings.mongodb_uri), ("REDIS_URL", settings.redis_url)) if not value
+    ]
+    if missing:
+        raise SettingsError([f"{name} is not set; `nearlive run` brings a server of its own" for name in missing])
+
+
+def _confirmed(question: str) -> bool:
+    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+
+if __name__ == "__main__":
+    main()

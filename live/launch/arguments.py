@@ -1,0 +1,93 @@
+"""The command line, and the help that lists every setting."""
+
+import argparse
+import textwrap
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from live.settings import MEDIA_PREFIX, Settings, variables
+
+WIDTH = 100
+
+
+class Parser(argparse.ArgumentParser):
+    """Help with the settings at its end, read off their definitions only when somebody asks."""
+
+    def format_help(self) -> str:
+        return super().format_help() + "\n" + settings_help()
+
+
+def parser() -> argparse.ArgumentParser:
+    top = Parser(
+        prog="nearlive",
+        description="Live commerce from any shop: shows, orders at the nearest store, couriers within the hour.",
+    )
+    top.add_argument("--version", action="version", version=f"nearlive {_version()}")
+    _add_run_options(top)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=argparse.ArgumentParser)
+    _add_run_options(commands.add_parser("run", help="everything on this machine (the default)"))
+    commands.add_parser("serve", help="the web server alone; needs MONGODB_URI and REDIS_URL")
+    commands.add_parser("seed", help="put the demo city into the database; may be repeated")
+    keys = commands.add_parser("keys", help="signing keys").add_subparsers(dest="action", required=True)
+    keys.add_parser("rotate", help="sign with new keys from the next start on; what is signed stays good")
+    return top
+
+
+def _version() -> str:
+    try:
+        return version("nearlive")
+    except PackageNotFoundError:
+        return "(source tree, not installed)"
+
+
+def _add_run_options(to: argparse.ArgumentParser) -> None:
+    """Options of `run`; they are absent from the result when not given, so they work before and after the command."""
+    absent: dict[str, Any] = {"default": argparse.SUPPRESS}
+    to.add_argument("--host", help="address to listen on; 0.0.0.0 lets phones in", **absent)
+    to.add_argument("--port", type=int, help="port of pages and API", **absent)
+    to.add_argument("--data", type=Path, help="folder of everything that is kept", **absent)
+    to.add_argument("--tls", action=argparse.BooleanOptionalAction, help="default: on unless on loopback", **absent)
+    to.add_argument("--reset", action="store_true", help="forget orders, people and shows first", **absent)
+    to.add_argument("--yes", action="store_true", help="do not ask whether to reset", **absent)
+
+
+def settings_help() -> str:
+    """Every setting with its default and meaning."""
+    from media.settings import MediaSettings  # noqa: PLC0415 - only the help needs it
+
+    lines = ["settings (environment variables; with _FILE appended, the file to read the value from):"]
+    for field, info in Settings.model_fields.items():
+        lines += _setting(" ".join(variables(field)), info)
+    lines += ["", "settings of a media node:"]
+    for field, info in MediaSettings.model_fields.items():
+        lines += _setting(f"{MEDIA_PREFIX}{field.upper()}", info)
+    return "\n".join(lines) + "\n"
+
+
+def _setting(name: str, info: FieldInfo) -> list[str]:
+    default = default_text(info)
+    text = (info.description or "") + (f" [{default}]" if default else "")
+    return [f"  {name}", *textwrap.wrap(text, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)]
+
+
+def default_text(info: FieldInfo) -> str:
+    """A default as one would write it; empty when there is none or the description tells."""
+    default = None if info.default_factory else info.default
+    if isinstance(default, SecretStr):
+        default = default.get_secret_value()
+    if isinstance(default, bool):
+        return "true" if default else "false"
+    return ",".join(map(str, default)) if isinstance(default, tuple) else "" if default is None else str(default)
+
+
+def run_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings among the options."""
+    options = {name: given[name] for name in ("host", "port", "data") if name in given}
+    if "tls" in given:
+        options["tls"] = "on" if given["tls"] else "off"
+    return options
