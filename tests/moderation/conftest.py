@@ -52,10 +52,10 @@ class WrittenEvents:
 
     async def add(self, event: Event, session: object) -> None:
         assert isinstance(session, AsyncIOMotorClientSession)
-        await self._events.insert_one({"kind": type(event).__name__, **asdict(event)}, session=session)
+        await self._events.insert_one({"type": type(event).__name__, **asdict(event)}, session=session)
 
     async def kinds(self) -> list[str]:
-        return [document["kind"] async for document in self._events.find({})]
+        return [document["type"] async for document in self._events.find({})]
 
     async def all(self) -> list[dict[str, Any]]:
         return [document async for document in self._events.find({})]
