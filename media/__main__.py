@@ -1,0 +1,52 @@
+"""`python -m media`: one media node in a process of its own."""
+
+import argparse
+import asyncio
+import gc
+import signal
+import sys
+
+from pydantic import ValidationError
+
+from media import logs
+from media.serve import serving
+from media.settings import MediaSettings
+
+
+def _arguments(argv: list[str] | None) -> dict[str, str]:
+    parser = argparse.ArgumentParser(prog="python -m media", description=MediaSettings.__doc__)
+    for name in MediaSettings.model_fields:
+        if "secret" not in name and "credential" not in name:  # those would show in the process list
+            flag = "--" + name.replace("_", "-")
+            parser.add_argument(flag, help=f"or NEARLIVE_MEDIA_{name.upper()}", default=argparse.SUPPRESS)
+    return vars(parser.parse_args(argv))
+
+
+async def _run(settings: MediaSettings) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with serving(settings) as (node, url):
+        print(f"media listening on {url} udp {node.port.number}", flush=True)  # noqa: T201 — the parent reads this
+        gc.collect()
+        gc.freeze()  # what lives for ever is not looked at again: a full collection would delay packets
+        await stopped.wait()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Until SIGINT or SIGTERM; 2 when a setting is wrong."""
+    try:
+        settings = MediaSettings(**_arguments(argv))  # type: ignore[arg-type]  # text, parsed by pydantic
+    except ValidationError as error:
+        for problem in error.errors():
+            place = ".".join(str(part) for part in problem["loc"]) or "settings"
+            print(f"{place}: {problem['msg']}", file=sys.stderr)  # noqa: T201 — for the person at the terminal
+        return 2
+    logs.configure()
+    asyncio.run(_run(settings))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

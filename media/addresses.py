@@ -1,0 +1,49 @@
+"""Socket addresses as the kernel writes them, and which of them to announce."""
+
+import ipaddress
+import socket
+import struct
+from dataclasses import dataclass
+
+from aioice.ice import get_host_addresses
+
+
+@dataclass(frozen=True, slots=True)
+class PeerAddress:
+    """Where a peer is. `name` is the raw sockaddr: a dictionary key, and what sendmmsg takes."""
+
+    name: bytes
+    host: str
+    port: int
+
+
+def name_length(family: socket.AddressFamily) -> int:
+    """Bytes of a sockaddr_in or sockaddr_in6."""
+    return 28 if family == socket.AF_INET6 else 16
+
+
+def from_name(name: bytes) -> PeerAddress:
+    """Read a sockaddr that the kernel wrote."""
+    port = int.from_bytes(name[2:4], "big")
+    packed = name[8:24] if len(name) == 28 else name[4:8]
+    return PeerAddress(name, str(ipaddress.ip_address(packed)), port)
+
+
+def to_name(host: str, port: int, family: socket.AddressFamily) -> bytes:
+    """Write a sockaddr as Linux lays it out (elsewhere it serves as a key only)."""
+    head = struct.pack("=H", family) + port.to_bytes(2, "big")
+    packed = ipaddress.ip_address(host.split("%", 1)[0]).packed
+    if family == socket.AF_INET6:
+        return head + bytes(4) + packed + bytes(4)
+    return head + packed + bytes(8)
+
+
+def announced(bound: str) -> tuple[str, ...]:
+    """This machine's addresses that peers may reach a socket at, when it is bound to `bound`."""
+    address = ipaddress.ip_address(bound)
+    if not address.is_unspecified:
+        return (bound,)
+    version_6 = address.version == 6
+    hosts = [ipaddress.ip_address(host) for host in get_host_addresses(True, version_6)]
+    found = sorted((host for host in hosts if not host.is_link_local), key=lambda host: host.version)
+    return tuple(str(host) for host in found) or ("127.0.0.1",)

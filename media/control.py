@@ -1,0 +1,79 @@
+"""The node's own API, for the live server and the picture maker: a control token on everything."""
+
+from aiohttp import web
+
+from media import status
+from media.bearer import granted
+from media.errors import NoKeyFrameError
+from media.keys import NODE
+from media.signalling import NAME
+
+SHOW = f"/node/shows/{{show:{NAME}}}"
+SUBJECT = f"{SHOW}/viewers/{{subject:[^/]{{1,128}}}}"
+
+
+async def shows(request: web.Request) -> web.Response:
+    """GET: all shows with their figures."""
+    granted(request, "control")
+    return web.json_response(text=status.of_node(request.app[NODE]).model_dump_json())
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET: one show, with each of its viewers."""
+    granted(request, "control")
+    node = request.app[NODE]
+    found = status.of_show(node.show(request.match_info["show"]), node.loop.time(), audience=True)
+    return web.json_response(text=found.model_dump_json())
+
+
+async def cut(request: web.Request) -> web.Response:
+    """DELETE: end it at once, and refuse it until PUT. Also before it was ever published here."""
+    granted(request, "control")
+    request.app[NODE].cut(request.match_info["show"])
+    return web.Response(status=204)
+
+
+async def restore(request: web.Request) -> web.Response:
+    """PUT: it may be published again."""
+    granted(request, "control")
+    request.app[NODE].restore(request.match_info["show"])
+    return web.Response(status=204)
+
+
+async def key_frame(request: web.Request) -> web.Response:
+    """GET: the last key frame, for a decoder: Annex B with SPS and PPS, or a VP8 frame; `X-Codec` says which."""
+    granted(request, "control")
+    track = request.app[NODE].show(request.match_info["show"]).tracks.get("video")
+    data = None if track is None else track.key_frame_bytes()
+    if track is None or data is None:
+        if track is not None:
+            track.key_frame_wanted = True
+        raise NoKeyFrameError("there is no complete key frame yet")
+    return web.Response(body=data, content_type="application/octet-stream", headers={"X-Codec": track.format.name})
+
+
+async def drop_viewer(request: web.Request) -> web.Response:
+    """DELETE: close this person's sessions in the show, and refuse new ones until PUT."""
+    granted(request, "control")
+    request.app[NODE].drop_subject(request.match_info["show"], request.match_info["subject"])
+    return web.Response(status=204)
+
+
+async def pardon_viewer(request: web.Request) -> web.Response:
+    """PUT: this person may come back."""
+    granted(request, "control")
+    request.app[NODE].pardon(request.match_info["show"], request.match_info["subject"])
+    return web.Response(status=204)
+
+
+def routes() -> list[web.RouteDef]:
+    """All of the above."""
+    return [
+        web.get("/node/shows", shows),
+        web.get(SHOW, show),
+        web.delete(SHOW, cut),
+        web.put(SHOW, restore),
+        web.get(f"{SHOW}/keyframe", key_frame),
+        web.delete(SUBJECT, drop_viewer),
+        web.put(SUBJECT, pardon_viewer),
+    ]

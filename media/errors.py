@@ -1,0 +1,146 @@
+"""Every error that the media package raises. HTTP statuses are mapped once, in media/problem.py."""
+
+from typing import ClassVar
+
+
+class MediaError(Exception):
+    """The root: `code` is stable and is what a client may switch on; `field` names the part at fault."""
+
+    code: ClassVar[str] = "media_error"
+
+    def __init__(self, detail: str, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.field = field
+
+
+class MalformedPacketError(MediaError):
+    """A datagram is not what its first byte promised (STUN, RTP, RTCP). Never leaves the packet path."""
+
+    code = "malformed_packet"
+
+
+class BadDescriptionError(MediaError):
+    """The SDP cannot be read, or lacks what WebRTC requires."""
+
+    code = "bad_sdp"
+
+
+class BadFragmentError(MediaError):
+    """The SDP fragment of a PATCH cannot be read (RFC 8840)."""
+
+    code = "bad_sdp_fragment"
+
+
+class UnsupportedFragmentError(MediaError):
+    """The fragment can be read but asks for what this server does not do."""
+
+    code = "unsupported_fragment"
+
+
+class UnsupportedOfferError(MediaError):
+    """The SDP is sound, but nothing in it can be answered (codec, bundle, direction)."""
+
+    code = "unsupported_offer"
+
+
+class NoCommonCodecError(MediaError):
+    """The viewer cannot decode what the publisher sends, or the publisher offers no codec of ours."""
+
+    code = "no_common_codec"
+
+
+class TokenMissingError(MediaError):
+    """No bearer token was sent."""
+
+    code = "token_missing"
+
+
+class TokenInvalidError(MediaError):
+    """The token's signature, audience or shape is wrong."""
+
+    code = "token_invalid"
+
+
+class TokenExpiredError(MediaError):
+    """The token was good once."""
+
+    code = "token_expired"
+
+
+class WrongShowError(MediaError):
+    """The token is for another show."""
+
+    code = "token_wrong_show"
+
+
+class WrongRoleError(MediaError):
+    """The token is for another role."""
+
+    code = "token_wrong_role"
+
+
+class ShowCutError(MediaError):
+    """An operator has cut this show; nobody may publish or watch it."""
+
+    code = "show_cut"
+
+
+class SubjectBannedError(MediaError):
+    """This person has been put out of this show."""
+
+    code = "subject_banned"
+
+
+class NotPublishingError(MediaError):
+    """Nobody publishes this show; try again later."""
+
+    code = "not_publishing"
+
+
+class UnknownShowError(MediaError):
+    """This node does not carry the show."""
+
+    code = "unknown_show"
+
+
+class UnknownSessionError(MediaError):
+    """No such WHIP or WHEP session, or it has ended."""
+
+    code = "unknown_session"
+
+
+class NoKeyFrameError(MediaError):
+    """The show has no complete key frame yet."""
+
+    code = "no_key_frame"
+
+
+class WrongContentTypeError(MediaError):
+    """The body is not of the type that this resource takes."""
+
+    code = "wrong_content_type"
+
+
+class PreconditionRequiredError(MediaError):
+    """If-Match is missing."""
+
+    code = "precondition_required"
+
+
+class PreconditionFailedError(MediaError):
+    """If-Match names an ICE session that is no longer current."""
+
+    code = "precondition_failed"
+
+
+class NodeFullError(MediaError):
+    """The node has as many sessions as it may."""
+
+    code = "node_full"
+
+
+class NodeAnswerError(MediaError):
+    """A media node answered the live server with something unexpected, or not at all."""
+
+    code = "node_answer"

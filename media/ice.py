@@ -1,0 +1,88 @@
+"""ICE-lite (RFC 8445): answer checks, follow the peer's nomination, remember when it was last heard.
+
+A peer is found by the fragment in its checks, afterwards by its address; that it moves to another address is normal.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+from media import stun
+from media.addresses import PeerAddress
+
+_KNOWN_ADDRESSES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Our side of one ICE session; the fragment also names the session in an ETag."""
+
+    fragment: str
+    password: str
+
+
+def new_credentials() -> Credentials:
+    """Unguessable: 48 and 192 bits."""
+    return Credentials(secrets.token_hex(6), secrets.token_hex(24))
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a binding request led to: the response, and whether the peer's chosen address is another now."""
+
+    response: bytes
+    moved: bool
+    forgotten: PeerAddress | None = None
+    retired: str | None = None
+
+
+class IceLite:
+    """One session's ICE state. After a restart the old credentials stay good until the new ones are used."""
+
+    def __init__(self, now: float) -> None:
+        self.current = new_credentials()
+        self._previous: Credentials | None = None
+        self.selected: PeerAddress | None = None
+        self.known: dict[bytes, PeerAddress] = {}
+        self.heard = now
+
+    def restart(self) -> Credentials:
+        """New credentials (RFC 8445 section 9)."""
+        self._previous = self.current
+        self.current = new_credentials()
+        return self.current
+
+    def fragments(self) -> list[str]:
+        """All fragments that checks may name."""
+        return [each.fragment for each in (self.current, self._previous) if each is not None]
+
+    def check(self, request: stun.BindingRequest, peer: PeerAddress, now: float) -> Checked | None:
+        """Answer a request whose fragment is one of ours; None if its integrity does not hold."""
+        credentials = self.current
+        if request.local_fragment != credentials.fragment:
+            if self._previous is None or request.local_fragment != self._previous.fragment:
+                return None
+            credentials = self._previous
+        password = credentials.password.encode()
+        if not stun.integrity_holds(request, password):
+            return None
+        if request.controlled:
+            return Checked(stun.role_conflict(request, password), moved=False)
+        self.heard = now
+        retired = None
+        if credentials is self.current and self._previous is not None:
+            retired, self._previous = self._previous.fragment, None
+        forgotten = self._remember(peer)
+        moved = (request.nominates or self.selected is None) and self.selected != peer
+        if moved:
+            self.selected = peer
+        response = stun.binding_success(request, password, peer.host, peer.port)
+        return Checked(response, moved, forgotten, retired)
+
+    def _remember(self, peer: PeerAddress) -> PeerAddress | None:
+        if peer.name in self.known:
+            return None
+        self.known[peer.name] = peer
+        if len(self.known) <= _KNOWN_ADDRESSES:
+            return None
+        oldest = next(each for name, each in self.known.items() if each not in {self.selected, peer})
+        return self.known.pop(oldest.name)

@@ -1,0 +1,118 @@
+"""Everything that arrives on the one UDP port, to the session it belongs to (RFC 7983)."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from media import addresses, engine, rtp, stun
+from media.batch_io import BATCH, DATAGRAM
+from media.errors import MalformedPacketError
+from media.port import DatagramPort
+from media.session import Session
+
+
+@dataclass(slots=True)
+class MuxCounters:
+    """Datagrams by fate."""
+
+    received: int = 0
+    stun: int = 0
+    malformed: int = 0
+    strangers: int = 0
+
+
+class Mux:
+    """Finds sessions by ICE fragment, afterwards by address; `flush` is called after each batch."""
+
+    def __init__(self, port: DatagramPort, now: Callable[[], float], flush: Callable[[float], None]) -> None:
+        self._port = port
+        self._now = now
+        self._flush = flush
+        self._by_fragment: dict[str, Session] = {}
+        self._by_name: dict[bytes, Session] = {}
+        self.counters = MuxCounters()
+        block = port.receiver.block
+        self._pointers = engine.pointers_into(block, range(0, BATCH * DATAGRAM, DATAGRAM))
+        self._rows = [row.data for row in block]
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Read from now on."""
+        loop.add_reader(self._port.fileno(), self.readable)
+
+    def stop(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Read no more."""
+        loop.remove_reader(self._port.fileno())
+
+    def admit(self, session: Session) -> None:
+        """Know a session by its fragment (again after a restart); forget it by itself when it closes."""
+        for fragment in session.ice.fragments():
+            self._by_fragment[fragment] = session
+
+    def forget(self, session: Session) -> None:
+        """The session has ended."""
+        for fragment in session.ice.fragments():
+            self._by_fragment.pop(fragment, None)
+        for name in session.ice.known:
+            if self._by_name.get(name) is session:
+                del self._by_name[name]
+
+    def readable(self) -> None:
+        """Take one batch. No await, and nothing a peer sends raises."""
+        receiver = self._port.receiver
+        count = receiver.receive()
+        if not count:
+            return
+        now = self._now()
+        self.counters.received += count
+        for index, (length, name) in enumerate(zip(receiver.lengths, receiver.names, strict=True)):
+            packet = self._rows[index][:length]
+            first = packet[0] if length else 255
+            if first < 4:
+                self._stun(bytes(packet), name)
+                continue
+            session = self._by_name.get(name)
+            if session is None:
+                self.counters.strangers += 1
+            elif 127 < first < 192:
+                self._media(session, index, packet, now)
+            elif 19 < first < 64:
+                session.transport.feed(bytes(packet))
+        self._flush(now)
+
+    def _media(self, session: Session, index: int, packet: memoryview, now: float) -> None:
+        if session.state != "open" or len(packet) < rtp.HEADER:
+            return
+        if not 191 < packet[1] < 224:
+            session.receive_rtp(self._pointers[index], packet, now)
+            return
+        length = session.transport.unprotect_rtcp(self._pointers[index], len(packet))
+        if not length:
+            return
+        try:
+            session.receive_rtcp(bytes(packet[:length]), now)
+        except MalformedPacketError:
+            self.counters.malformed += 1
+
+    def _stun(self, message: bytes, name: bytes) -> None:
+        self.counters.stun += 1
+        try:
+            request = stun.parse_binding_request(message)
+        except MalformedPacketError:
+            self.counters.malformed += 1
+            return
+        session = self._by_fragment.get(request.local_fragment)
+        if session is None:
+            self.counters.strangers += 1
+            return
+        peer = session.ice.known.get(name) or addresses.from_name(name)
+        checked = session.check(request, peer)
+        if checked is None:
+            self.counters.malformed += 1
+            return
+        if checked.retired is not None:
+            self._by_fragment.pop(checked.retired, None)
+        if checked.forgotten is not None:
+            self._by_name.pop(checked.forgotten.name, None)
+        if name in session.ice.known:
+            self._by_name[name] = session
+        self._port.send(checked.response, peer)

@@ -1,0 +1,269 @@
+"""A media node: its port, its shows, and the clocks that drive them. Knows no HTTP and no Redis."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Literal, TypeAlias, TypeVar
+
+from media import addresses, sdp
+from media.answer import (
+    Format,
+    TransportDescription,
+    agree_publisher,
+    agree_viewer,
+    write_answer,
+    write_fragment,
+)
+from media.engine import Certificate
+from media.errors import (
+    NodeFullError,
+    NotPublishingError,
+    ShowCutError,
+    SubjectBannedError,
+    UnknownSessionError,
+    UnknownShowError,
+    UnsupportedFragmentError,
+)
+from media.fanout import FanOut
+from media.mux import Mux
+from media.port import DatagramPort
+from media.publisher import Publisher
+from media.session import Session, Surroundings
+from media.settings import MediaSettings
+from media.show import Show, ShowEvent
+from media.track import Track
+from media.viewer import Viewer
+
+PACE = 0.005  # seconds between two steps of replays
+CHASE = 0.02  # seconds between two looks for lost packets and wanted key frames
+BAN = 24 * 3600.0  # seconds: longer than any token lives
+REMEMBERED = 10_000  # cuts and bans kept at most
+
+Listener: TypeAlias = Callable[[str, ShowEvent], None]
+K = TypeVar("K")
+
+
+class Node:
+    """Make it inside a running loop, `start()`, and `await close()` at the end."""
+
+    def __init__(self, settings: MediaSettings) -> None:
+        self.settings = settings
+        self.loop = asyncio.get_running_loop()
+        self.port = DatagramPort(settings.udp_host, settings.udp_port, plain=settings.plain_io)
+        self.fanout = FanOut(self.port)
+        self.certificate: Certificate = Certificate.generateCertificate()
+        self.mux = Mux(self.port, self.loop.time, self._flush)
+        self.shows: dict[str, Show] = {}
+        self.listeners: list[Listener] = []
+        hosts = settings.public_ips or addresses.announced(settings.udp_host)
+        self.candidates = tuple((host, self.port.number) for host in hosts)
+        self._cut: dict[str, float] = {}
+        self._banned: dict[tuple[str, str], float] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._clocks: list[asyncio.Task[None]] = []
+        self._replaying: set[Viewer] = set()
+        self._pacer: asyncio.TimerHandle | None = None
+        self._place = Surroundings(self.port, self.certificate, self._keep, self.loop.time)
+
+    def start(self) -> None:
+        """Read the port and run the clocks."""
+        self.mux.start(self.loop)
+        self._clocks = [
+            asyncio.ensure_future(self._every(CHASE, self._chase)),
+            asyncio.ensure_future(self._every(1.0, self._each_second)),
+        ]
+
+    async def close(self) -> None:
+        """End every session (viewers are told), then give the port back."""
+        for clock in self._clocks:
+            clock.cancel()
+        await asyncio.gather(*self._clocks, return_exceptions=True)
+        for show in list(self.shows.values()):
+            show.end("node closes", self.loop.time())
+        if self._pacer is not None:
+            self._pacer.cancel()
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.mux.stop(self.loop)
+        self.port.close()
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _every(self, seconds: float, step: Callable[[float], None]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            step(self.loop.time())
+
+    # ---- sessions
+
+    def publish(self, name: str, subject: str, offer_text: str) -> tuple[Session, str]:
+        """A WHIP offer: the session and its answer. Raises the errors of sdp and answer, and refusals."""
+        self._admissible(name, subject)
+        offer = sdp.parse_offer(offer_text)
+        if self._count(Publisher) >= self.settings.max_publishers:
+            raise NodeFullError("this node has as many publishers as it takes")
+        show = self.shows.get(name) or Show(name, self._make_track, self._tell)
+        agreed = agree_publisher(offer, show.formats())
+        publisher = Publisher(self._place, name, subject, offer, agreed, show.publisher_opened)
+        self.shows[name] = show
+        show.expect(publisher)
+        return publisher, self._admit(publisher)
+
+    def view(self, name: str, subject: str, offer_text: str) -> tuple[Session, str]:
+        """A WHEP offer: the session and its answer. Raises as `publish`, and NotPublishingError."""
+        self._admissible(name, subject)
+        offer = sdp.parse_offer(offer_text)
+        show = self.shows.get(name)
+        if show is None or not show.watchable:
+            raise NotPublishingError("nobody publishes this show now")
+        if self._count(Viewer) >= self.settings.max_viewers:
+            raise NodeFullError("this node has as many viewers as it takes")
+        viewer = Viewer(
+            self._place,
+            name,
+            subject,
+            offer,
+            agree_viewer(offer, show.formats()),
+            show.tracks,
+            replay_age=self.settings.replay_age,
+            on_replay=self._pace,
+        )
+        show.join(viewer)
+        return viewer, self._admit(viewer)
+
+    def session(self, name: str, session: str, role: Literal["publish", "view"]) -> Session:
+        """A session that lives. Raises UnknownSessionError."""
+        show = self.shows.get(name)
+        found = None if show is None else show.find(session)
+        if found is None or found.role != role:
+            raise UnknownSessionError("no such session, or it has ended")
+        return found
+
+    def restart_ice(self, session: Session, fragment: sdp.IceFragment) -> str:
+        """New credentials for a peer that has new ones; the fragment to answer with."""
+        if not fragment.password:
+            raise UnsupportedFragmentError("an ICE restart needs ice-ufrag and ice-pwd", "ice-pwd")
+        session.remote_fragment = fragment.fragment
+        session.ice.restart()
+        self.mux.admit(session)
+        return write_fragment(self._describe(session), session.offer.sections[0].mid)
+
+    def _count(self, kind: type[Session]) -> int:
+        return sum(isinstance(each, kind) for show in self.shows.values() for each in show.sessions())
+
+    def _admissible(self, name: str, subject: str) -> None:
+        if name in self._cut:
+            raise ShowCutError("this show has been cut")
+        if self._banned.get((name, subject), 0.0) > self.loop.time():
+            raise SubjectBannedError("you have been put out of this show")
+
+    def _admit(self, session: Session) -> str:
+        session.on_closed(self.mux.forget)
+        self.mux.admit(session)
+        return write_answer(session.offer, session.agreed, self._describe(session))
+
+    def _describe(self, session: Session) -> TransportDescription:
+        own = session.ice.current
+        return TransportDescription(
+            own.fragment, own.password, self.certificate.fingerprint, session.setup, self.candidates
+        )
+
+    def _make_track(self, track_format: Format) -> Track:
+        return Track(track_format, self.fanout, addresses.name_length(self.port.family))
+
+    # ---- control
+
+    def show(self, name: str) -> Show:
+        """A show that this node carries. Raises UnknownShowError."""
+        show = self.shows.get(name)
+        if show is None or not show.watchable:
+            raise UnknownShowError("this node does not carry the show")
+        return show
+
+    def cut(self, name: str) -> None:
+        """End a show at once, and refuse it until `restore`. Also good for a show that is not here."""
+        self._remember(self._cut, name, self.loop.time())
+        show = self.shows.pop(name, None)
+        if show is not None:
+            show.end("cut", self.loop.time())
+
+    def restore(self, name: str) -> None:
+        """Take a cut back."""
+        self._cut.pop(name, None)
+
+    def drop_subject(self, name: str, subject: str) -> int:
+        """Close a person's sessions in a show and refuse that person from now on; how many were closed."""
+        self._remember(self._banned, (name, subject), self.loop.time() + BAN)
+        show = self.shows.get(name)
+        return 0 if show is None else show.drop(subject)
+
+    def pardon(self, name: str, subject: str) -> None:
+        """Take a ban back."""
+        self._banned.pop((name, subject), None)
+
+    @staticmethod
+    def _remember(kept: dict[K, float], key: K, value: float) -> None:
+        kept.pop(key, None)
+        while len(kept) >= REMEMBERED:
+            del kept[next(iter(kept))]
+        kept[key] = value
+
+    def _tell(self, show: Show, event: ShowEvent) -> None:
+        for listener in self.listeners:
+            listener(show.name, event)
+
+    # ---- clocks
+
+    def _flush(self, now: float) -> None:
+        for show in self.shows.values():
+            for track in show.tracks.values():
+                if track.pending:
+                    track.flush(now)
+
+    def _pace(self, viewer: Viewer) -> None:
+        self._replaying.add(viewer)
+        if self._pacer is None:
+            self._pacer = self.loop.call_later(PACE, self._replay)
+
+    def _replay(self) -> None:
+        self._pacer = None
+        now = self.loop.time()
+        budget = int(self.settings.replay_rate * PACE / 8)
+        working, self._replaying = self._replaying, set()
+        for viewer in working:
+            if viewer.state == "open":
+                viewer.advance(budget, now)
+
+    def _chase(self, now: float) -> None:
+        for show in self.shows.values():
+            if show.publisher is not None:
+                show.publisher.chase(now, self.settings.key_frame_spacing)
+
+    def _each_second(self, now: float) -> None:
+        for show in list(self.shows.values()):
+            for session in show.sessions():
+                if now - session.ice.heard > self.settings.consent_timeout:
+                    session.close("silent")
+            if show.publisher is not None:
+                show.publisher.report(now, self.settings.publisher_rate)
+            for viewer in show.viewers.values():
+                viewer.each_second(now)
+            for track in show.tracks.values():
+                track.measure(1.0)
+            if show.state == "lost" and now - show.since >= self.settings.grace:
+                show.end("grace over", now)
+            if show.idle:
+                del self.shows[show.name]
+
+
+@contextlib.asynccontextmanager
+async def open_node(settings: MediaSettings) -> AsyncIterator[Node]:
+    """A started node, closed on leaving."""
+    node = Node(settings)
+    node.start()
+    try:
+        yield node
+    finally:
+        await node.close()

@@ -1,0 +1,138 @@
+"""What has been received of one SSRC: extended sequence, loss and jitter (RFC 3550 A.1, A.3, A.8), and what to NACK."""
+
+from media import rtp
+from media.rtcp import ReportBlock
+
+MAX_DROPOUT = 3000  # packets: a longer jump forward is a new beginning
+MAX_MISORDER = 1000  # packets: likewise backward
+MAX_MISSING = 400  # packets: beyond this a key frame is cheaper than retransmission
+NACK_TRIES, NACK_INTERVAL = 8, 0.04  # seconds between two requests for the same packet
+
+
+class Reception:
+    """Feed it every packet's sequence and timestamp; `clock_rate` is the codec's."""
+
+    def __init__(self, clock_rate: int) -> None:
+        self._clock_rate = clock_rate
+        self._base = -1
+        self._highest = -1
+        self._suspect = -1
+        self.received = 0
+        self.recovered = 0
+        self.restarts = 0
+        self.overwhelmed = False
+        self._jitter = 0.0
+        self._transit: float | None = None
+        self._reported_expected = 0
+        self._reported_received = 0
+        self._sender_report = (0, 0.0)
+        self._missing: dict[int, tuple[int, float]] = {}
+
+    def accept(self, sequence: int, timestamp: int, now: float) -> int | None:
+        """The extended sequence number; None for a packet that cannot belong here (yet).
+
+        A jump that the next packet confirms is a restart: `restarts` counts it, and numbering begins anew.
+        """
+        if self._highest < 0:
+            self._start(sequence)
+        extended = rtp.extend(sequence, self._highest)
+        ahead = extended - self._highest
+        if ahead > MAX_DROPOUT or ahead < -MAX_MISORDER:
+            if sequence != self._suspect:
+                self._suspect = (sequence + 1) & 0xFFFF
+                return None
+            self.restarts += 1
+            self._start(sequence)
+            extended = self._highest + 1
+            ahead = 1
+        self._suspect = -1
+        if ahead > 0:
+            self._note_gap(extended, now)
+            self._highest = extended
+        elif self._missing.pop(extended, None) is not None:
+            self.recovered += 1
+        self.received += 1
+        self._note_jitter(timestamp, now)
+        return extended
+
+    def _start(self, sequence: int) -> None:
+        self._base = sequence + (1 << 16)
+        self._highest = self._base - 1
+        self.received = 0
+        self._reported_expected = self._reported_received = 0
+        self._missing.clear()
+        self._transit = None
+
+    def _note_gap(self, extended: int, now: float) -> None:
+        gap = range(self._highest + 1, extended)
+        if not gap:
+            return
+        if len(self._missing) + len(gap) > MAX_MISSING:
+            self._missing.clear()
+            self.overwhelmed = True
+            return
+        self._missing.update(dict.fromkeys(gap, (0, now)))
+
+    def _note_jitter(self, timestamp: int, now: float) -> None:
+        arrival = now * self._clock_rate
+        transit = arrival - timestamp
+        if self._transit is not None:
+            difference = abs(transit - self._transit)
+            if difference < self._clock_rate * 10:  # else the timestamp has wrapped or jumped
+                self._jitter += (difference - self._jitter) / 16
+        self._transit = transit
+
+    def due(self, now: float) -> list[int]:
+        """Sequence numbers (16 bits) to ask for now; each a few times, then it is given up."""
+        wanted = []
+        for extended, (tries, at) in list(self._missing.items()):
+            if now < at:
+                continue
+            if tries >= NACK_TRIES:
+                del self._missing[extended]
+                continue
+            self._missing[extended] = (tries + 1, now + NACK_INTERVAL)
+            wanted.append(extended & 0xFFFF)
+        return wanted
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anything is missing that may still come."""
+        return bool(self._missing)
+
+    @property
+    def expected(self) -> int:
+        """Packets that should have come since the beginning."""
+        return self._highest - self._base + 1 if self._highest >= 0 else 0
+
+    @property
+    def lost(self) -> int:
+        """Packets that did not come (negative with duplicates)."""
+        return self.expected - self.received
+
+    @property
+    def jitter(self) -> float:
+        """Interarrival jitter in seconds."""
+        return self._jitter / self._clock_rate
+
+    def note_sender_report(self, ntp: int, now: float) -> None:
+        """Remember the clock that a report block echoes."""
+        self._sender_report = ((ntp >> 16) & 0xFFFFFFFF, now)
+
+    def report(self, ssrc: int, now: float) -> ReportBlock:
+        """A block for the sender; its fraction lost covers the time since the last one."""
+        expected = self.expected - self._reported_expected
+        received = self.received - self._reported_received
+        self._reported_expected, self._reported_received = self.expected, self.received
+        lost = expected - received
+        fraction = min(255, lost * 256 // expected) if expected > 0 and lost > 0 else 0
+        middle, at = self._sender_report
+        return ReportBlock(
+            ssrc=ssrc,
+            fraction_lost=fraction,
+            lost=self.lost,
+            highest=self._highest & 0xFFFFFFFF,
+            jitter=int(self._jitter),
+            last_sr=middle,
+            delay=int((now - at) * 65536) & 0xFFFFFFFF if middle else 0,
+        )

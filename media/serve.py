@@ -1,0 +1,52 @@
+"""A node with its HTTP port and, if there is a Redis, its place in the directory."""
+
+import asyncio
+import contextlib
+import ipaddress
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+from redis.asyncio import Redis
+
+from media.app import make_app
+from media.directory import Announcer
+from media.node import Node, open_node
+from media.settings import MediaSettings
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextlib.asynccontextmanager
+async def serving(settings: MediaSettings) -> AsyncIterator[tuple[Node, str]]:
+    """A started node and the URL of its HTTP port; all of it ends on leaving."""
+    async with contextlib.AsyncExitStack() as stack:
+        node = await stack.enter_async_context(open_node(settings))
+        runner = web.AppRunner(make_app(node), access_log=None, handle_signals=False)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, settings.http_host, settings.http_port)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        if settings.redis_url is not None:
+            reachable = node.candidates[0][0] if ipaddress.ip_address(host).is_unspecified else host
+            public_url = settings.public_url or _url(reachable, port)
+            redis_url = settings.redis_url.get_secret_value()
+            await stack.enter_async_context(_announced(redis_url, node, public_url))
+        yield node, _url(host, port)
+
+
+@contextlib.asynccontextmanager
+async def _announced(redis_url: str, node: Node, url: str) -> AsyncIterator[None]:
+    redis = Redis.from_url(redis_url)
+    announcer = Announcer(redis, node, url)
+    task = asyncio.ensure_future(announcer.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await announcer.leave()
+        await redis.aclose()

@@ -1,0 +1,134 @@
+"""One WHIP or WHEP session: ICE, DTLS and what both roles share."""
+
+import asyncio
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import structlog
+
+from media import stun
+from media.addresses import PeerAddress
+from media.answer import Agreed
+from media.engine import Certificate, SecureTransport
+from media.ice import Checked, IceLite
+from media.port import DatagramPort
+from media.sdp import Offer
+
+HANDSHAKE_TIMEOUT = 15.0  # seconds
+
+log = structlog.get_logger(__name__)
+
+State: TypeAlias = Literal["new", "connecting", "open", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every session of a node needs. `spawn` keeps a task until it ends; `now` is the loop's clock."""
+
+    port: DatagramPort
+    certificate: Certificate
+    spawn: Callable[[asyncio.Task[None]], None]
+    now: Callable[[], float]
+
+
+class Session(ABC):
+    """A peer. Subclasses say what its media means; `closed` is called once, whatever ended it."""
+
+    role: Literal["publish", "view"]
+    agreed: tuple[Agreed, ...]
+
+    def __init__(self, place: Surroundings, show: str, subject: str, offer: Offer) -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.show = show
+        self.subject = subject
+        self.offer = offer
+        self.created = place.now()
+        self.ice = IceLite(self.created)
+        self.state: State = "new"
+        self.setup = "active" if offer.setup == "passive" else "passive"
+        self.remote_fragment = offer.fragment
+        self.transport = SecureTransport(place.certificate, self.send, passive=self.setup == "passive")
+        self._place = place
+        self._closed_callbacks: list[Callable[[Session], None]] = []
+
+    def now(self) -> float:
+        """The loop's clock."""
+        return self._place.now()
+
+    @property
+    def etag(self) -> str:
+        """The entity tag of the current ICE session (RFC 9725 section 4.3)."""
+        return f'"{self.ice.current.fragment}"'
+
+    def on_closed(self, callback: Callable[["Session"], None]) -> None:
+        """Call back when the session has ended."""
+        self._closed_callbacks.append(callback)
+
+    @abstractmethod
+    def opened(self, now: float) -> None:
+        """DTLS is through: media may flow."""
+
+    @abstractmethod
+    def receive_rtp(self, pointer: Any, packet: memoryview, now: float) -> None:
+        """An encrypted RTP packet, at `pointer` for libsrtp and as `packet` for us: the same memory."""
+
+    @abstractmethod
+    def receive_rtcp(self, packet: bytes, now: float) -> None:
+        """A decrypted compound RTCP packet."""
+
+    @abstractmethod
+    def moved(self) -> None:
+        """The peer's address has changed; `ice.selected` is the new one."""
+
+    def check(self, request: stun.BindingRequest, peer: PeerAddress) -> Checked | None:
+        """A connectivity check that names this session."""
+        checked = self.ice.check(request, peer, self._place.now())
+        if checked is None or not checked.moved:
+            return checked
+        if self.state == "new":
+            self.state = "connecting"
+            self._place.spawn(asyncio.ensure_future(self._connect()))
+        elif self.state == "open":
+            self.moved()
+        return checked
+
+    async def _connect(self) -> None:
+        self.transport.on_closed(lambda: self.close("dtls"))
+        try:
+            async with asyncio.timeout(HANDSHAKE_TIMEOUT):
+                connected = await self.transport.handshake(self.offer.fingerprints)
+        except (TimeoutError, ConnectionError):
+            connected = False
+        if self.state != "connecting":
+            return
+        if not connected:
+            self.close("handshake")
+            return
+        self.state = "open"
+        log.info("session_open", show=self.show, session=self.id, role=self.role)
+        self.opened(self._place.now())
+
+    def send(self, datagram: bytes) -> None:
+        """One datagram to the peer, as it is."""
+        if self.ice.selected is not None:
+            self._place.port.send(datagram, self.ice.selected)
+
+    def send_rtcp(self, packet: bytes) -> None:
+        """Encrypt and send RTCP."""
+        if self.state == "open":
+            sealed = self.transport.sealed_rtcp(packet)
+            if sealed is not None:
+                self.send(sealed)
+
+    def close(self, reason: str) -> None:
+        """End at once; the peer is told by DTLS. May be called again."""
+        if self.state == "closed":
+            return
+        self.state = "closed"
+        log.info("session_closed", show=self.show, session=self.id, role=self.role, reason=reason)
+        for callback in self._closed_callbacks:
+            callback(self)
+        self._place.spawn(asyncio.ensure_future(self.transport.close()))

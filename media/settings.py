@@ -1,0 +1,76 @@
+"""Everything about a node that can be set: environment variables NEARLIVE_MEDIA_*, or flags of `python -m media`."""
+
+import secrets
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class MediaSettings(BaseSettings):
+    """A node's settings; frozen. Times are seconds, rates bit/s."""
+
+    model_config = SettingsConfigDict(env_prefix="NEARLIVE_MEDIA_", frozen=True, extra="forbid")
+
+    secret: SecretStr = Field(default=SecretStr(""), description="signs tokens; at least 32 characters")
+    secret_file: Path | None = Field(default=None, description="read the secret from this file instead")
+    key_id: str = Field(default="1", description="the id of `secret` in a token's header")
+    previous_secret: SecretStr = Field(default=SecretStr(""), description="still accepted while keys rotate")
+    previous_key_id: str = "0"
+
+    udp_host: str = Field(default="0.0.0.0", description="'::' for both IP versions")  # noqa: S104 — media must be reachable
+    udp_port: int = Field(default=0, ge=0, le=65535, description="0: any free port")
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=0, ge=0, le=65535)
+    public_ips: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="announced to clients; default: every address of this machine"
+    )
+    public_url: str = Field(default="", description="how other servers reach the HTTP port; default: as bound")
+    redis_url: SecretStr | None = None
+    node_id: str = Field(default_factory=lambda: secrets.token_hex(6), pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ("*",)
+    ice_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="stun: and turn: URLs that clients are told of"
+    )
+    ice_username: str = ""
+    ice_credential: SecretStr = SecretStr("")
+
+    max_viewers: int = Field(default=2000, ge=1)
+    max_publishers: int = Field(default=100, ge=1)
+    body_limit: int = Field(default=64 * 1024, ge=1024, description="bytes of a request's body")
+    grace: float = Field(default=30.0, ge=0, description="how long a show outlives its publisher")
+    consent_timeout: float = Field(default=15.0, gt=0, description="without STUN for so long a session is dead")
+    key_frame_spacing: float = Field(default=0.5, gt=0, description="least time between two PLIs")
+    replay_age: float = Field(default=3.0, ge=0, description="a joiner is fed from a key frame so old at most")
+    replay_rate: int = Field(default=8_000_000, gt=0, description="pace of that feed")
+    publisher_rate: int = Field(default=2_500_000, gt=0, description="what a publisher is told it may send")
+    plain_io: bool = Field(default=False, description="do without recvmmsg, sendmmsg and GSO")
+
+    @field_validator("public_ips", "cors_origins", "ice_servers", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @model_validator(mode="after")
+    def _secret_is_strong(self) -> Self:
+        if len(self.signing_secret) < 32:
+            raise ValueError("NEARLIVE_MEDIA_SECRET (or _SECRET_FILE) needs at least 32 characters")
+        return self
+
+    @property
+    def signing_secret(self) -> str:
+        """The current secret, from the file if one is named."""
+        if self.secret_file is not None:
+            return self.secret_file.read_text(encoding="utf-8").strip()
+        return self.secret.get_secret_value()
+
+    def keys(self) -> dict[str, str]:
+        """Key id to secret, for verification."""
+        keys = {self.key_id: self.signing_secret}
+        previous = self.previous_secret.get_secret_value()
+        if previous:
+            keys[self.previous_key_id] = previous
+        return keys

@@ -1,0 +1,145 @@
+"""A show on this node: one publisher at a time, tracks that outlive it, viewers.
+
+state       event                  next        told
+new         publisher opened       publishing  publishing
+publishing  publisher opened       publishing  (the newer one takes the older one's place)
+publishing  publisher closed       lost        lost
+lost        publisher opened       publishing  back
+lost        grace over             gone        gone
+any         cut                    gone        gone
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeAlias
+
+from media.answer import Format, Kind
+from media.publisher import Publisher
+from media.session import Session
+from media.track import Track
+from media.viewer import Viewer
+
+ShowState: TypeAlias = Literal["new", "publishing", "lost", "gone"]
+ShowEvent: TypeAlias = Literal["publishing", "lost", "back", "gone"]
+
+_TABLE: Mapping[tuple[ShowState, str], tuple[ShowState, ShowEvent | None]] = {
+    ("new", "opened"): ("publishing", "publishing"),
+    ("publishing", "opened"): ("publishing", None),
+    ("lost", "opened"): ("publishing", "back"),
+    ("publishing", "closed"): ("lost", "lost"),
+    ("lost", "over"): ("gone", "gone"),
+    ("new", "cut"): ("gone", None),
+    ("publishing", "cut"): ("gone", "gone"),
+    ("lost", "cut"): ("gone", "gone"),
+}
+
+
+class Show:
+    """Holds the sessions; `tell` hears of every event, `make_track` gives a track its surroundings."""
+
+    def __init__(
+        self,
+        name: str,
+        make_track: Callable[[Format], Track],
+        tell: Callable[["Show", ShowEvent], None],
+    ) -> None:
+        self.name = name
+        self.state: ShowState = "new"
+        self.since = 0.0
+        self.publisher: Publisher | None = None
+        self.candidates: dict[str, Publisher] = {}
+        self.viewers: dict[str, Viewer] = {}
+        self.tracks: dict[Kind, Track] = {}
+        self._make_track = make_track
+        self._tell = tell
+
+    def _step(self, what: str, now: float) -> bool:
+        step = _TABLE.get((self.state, what))
+        if step is None:
+            return False
+        changed = step[0] != self.state
+        self.state = step[0]
+        if changed:
+            self.since = now
+        if step[1] is not None:
+            self._tell(self, step[1])
+        return True
+
+    @property
+    def watchable(self) -> bool:
+        """Whether a viewer may join: also while the publisher is away for a moment."""
+        return self.state in {"publishing", "lost"}
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to keep."""
+        return self.state == "gone" or (self.state == "new" and not self.candidates)
+
+    def formats(self) -> dict[Kind, Format]:
+        """What its tracks carry."""
+        return {kind: track.format for kind, track in self.tracks.items()}
+
+    def sessions(self) -> list[Session]:
+        """All of them."""
+        publishers = [*self.candidates.values(), *([self.publisher] if self.publisher else [])]
+        return [*publishers, *self.viewers.values()]
+
+    def find(self, session: str) -> Session | None:
+        """A session by its id."""
+        return next((each for each in self.sessions() if each.id == session), None)
+
+    def expect(self, publisher: Publisher) -> None:
+        """A publisher has got its answer, and is not connected yet."""
+        self.candidates[publisher.id] = publisher
+        publisher.on_closed(self._publisher_closed)
+
+    def publisher_opened(self, publisher: Publisher, now: float) -> Mapping[Kind, Track]:
+        """It is connected: it takes the place of an older one at once. Gives the tracks to feed."""
+        self.candidates.pop(publisher.id, None)
+        older, self.publisher = self.publisher, publisher
+        if older is not None:
+            older.close("replaced")
+        for each in publisher.agreed:
+            if each.track is None:
+                continue
+            known = self.tracks.get(each.track.kind)
+            if known is None or known.format.name != each.track.name:
+                self._replace(each.track)
+        self._step("opened", now)
+        return self.tracks
+
+    def _replace(self, track_format: Format) -> None:
+        """A new track; those who watched the old one cannot decode it and must come again."""
+        kind = track_format.kind
+        if kind in self.tracks:
+            for viewer in list(self.viewers.values()):
+                viewer.close("codec changed")
+        self.tracks[kind] = self._make_track(track_format)
+
+    def _publisher_closed(self, session: Session) -> None:
+        self.candidates.pop(session.id, None)
+        if self.publisher is session:
+            self.publisher = None
+            self._step("closed", session.now())
+
+    def join(self, viewer: Viewer) -> None:
+        """A viewer has got its answer."""
+        self.viewers[viewer.id] = viewer
+        viewer.on_closed(self._viewer_closed)
+
+    def _viewer_closed(self, session: Session) -> None:
+        viewer = self.viewers.pop(session.id, None)
+        if viewer is not None:
+            viewer.leave()
+
+    def drop(self, subject: str) -> int:
+        """Close every session of one person; how many there were."""
+        found = [each for each in self.sessions() if each.subject == subject]
+        for each in found:
+            each.close("dropped")
+        return len(found)
+
+    def end(self, reason: str, now: float) -> None:
+        """Close everything; `gone` is told once."""
+        self._step("over" if reason == "grace over" else "cut", now)
+        for each in self.sessions():
+            each.close(reason)

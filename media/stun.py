@@ -1,0 +1,119 @@
+"""STUN binding as an ICE-lite agent needs it (RFC 8489, RFC 8445): read a request, write a response.
+
+Pure functions on bytes. A request is believed only after `integrity_holds`.
+"""
+
+import hmac
+import ipaddress
+import struct
+import zlib
+from dataclasses import dataclass
+
+from media.errors import MalformedPacketError
+
+MAGIC_COOKIE = 0x2112A442
+_COOKIE_BYTES = MAGIC_COOKIE.to_bytes(4, "big")
+BINDING_REQUEST = 0x0001
+BINDING_SUCCESS = 0x0101
+BINDING_ERROR = 0x0111
+USERNAME = 0x0006
+MESSAGE_INTEGRITY = 0x0008
+ERROR_CODE = 0x0009
+XOR_MAPPED_ADDRESS = 0x0020
+USE_CANDIDATE = 0x0025
+FINGERPRINT = 0x8028
+ICE_CONTROLLED = 0x8029
+_HEADER = 20
+_FINGERPRINT_XOR = 0x5354554E
+
+
+@dataclass(frozen=True, slots=True)
+class BindingRequest:
+    """A parsed, not yet authenticated request. `integrity_at` is the offset of MESSAGE-INTEGRITY."""
+
+    message: bytes
+    local_fragment: str
+    nominates: bool
+    controlled: bool
+    integrity_at: int
+
+    @property
+    def transaction(self) -> bytes:
+        """The 12 bytes that tie a response to this request."""
+        return self.message[8:20]
+
+
+def parse_binding_request(message: bytes) -> BindingRequest:
+    """Read a binding request as an ICE peer sends it (with USERNAME and MESSAGE-INTEGRITY).
+
+    Raises MalformedPacketError for anything else, also for a good message of another kind.
+    """
+    if len(message) < _HEADER or message[4:8] != _COOKIE_BYTES:
+        raise MalformedPacketError("not STUN")
+    kind, length = struct.unpack_from("!HH", message)
+    if kind != BINDING_REQUEST or length + _HEADER != len(message) or length % 4:
+        raise MalformedPacketError("not a binding request")
+    position, username, nominates, controlled = _HEADER, b"", False, False
+    while position + 4 <= len(message):
+        attribute, size = struct.unpack_from("!HH", message, position)
+        value_at = position + 4
+        if value_at + size > len(message):
+            raise MalformedPacketError("STUN attribute is cut off")
+        if attribute == MESSAGE_INTEGRITY:
+            if size != 20 or not username:
+                raise MalformedPacketError("bad STUN integrity or user name")
+            fragment = username.split(b":", 1)[0].decode("latin-1")
+            return BindingRequest(message, fragment, nominates, controlled, position)
+        if attribute == USERNAME:
+            username = message[value_at : value_at + size]
+        elif attribute == USE_CANDIDATE:
+            nominates = True
+        elif attribute == ICE_CONTROLLED:
+            controlled = True
+        position = value_at + ((size + 3) & ~3)
+    raise MalformedPacketError("STUN request without integrity")
+
+
+def _integrity(password: bytes, message: bytes) -> bytes:
+    """HMAC-SHA1 over the message, its length counting the integrity attribute (RFC 8489 section 14.5)."""
+    covered = message[:2] + struct.pack("!H", len(message) + 24 - _HEADER) + message[4:]
+    return hmac.digest(password, covered, "sha1")
+
+
+def integrity_holds(request: BindingRequest, password: bytes) -> bool:
+    """Whether the request was made by someone who knows the password; constant time."""
+    at = request.integrity_at
+    return hmac.compare_digest(_integrity(password, request.message[:at]), request.message[at + 4 : at + 24])
+
+
+def _sealed(kind: int, transaction: bytes, attributes: bytes, password: bytes) -> bytes:
+    body = struct.pack("!HHI", kind, len(attributes), MAGIC_COOKIE) + transaction + attributes
+    body += struct.pack("!HH", MESSAGE_INTEGRITY, 20) + _integrity(password, body)
+    body = body[:2] + struct.pack("!H", len(body) + 8 - _HEADER) + body[4:]
+    return body + struct.pack("!HHI", FINGERPRINT, 4, zlib.crc32(body) ^ _FINGERPRINT_XOR)
+
+
+def _xor_address(host: str, port: int, transaction: bytes) -> bytes:
+    address = ipaddress.ip_address(host)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    mask = (_COOKIE_BYTES + transaction)[: len(address.packed)]
+    xored = bytes(a ^ b for a, b in zip(address.packed, mask, strict=True))
+    family = 1 if address.version == 4 else 2
+    return struct.pack("!BBH", 0, family, port ^ (MAGIC_COOKIE >> 16)) + xored
+
+
+def binding_success(request: BindingRequest, password: bytes, host: str, port: int) -> bytes:
+    """The answer that tells the peer its address as seen from here."""
+    value = _xor_address(host, port, request.transaction)
+    attribute = struct.pack("!HH", XOR_MAPPED_ADDRESS, len(value)) + value
+    return _sealed(BINDING_SUCCESS, request.transaction, attribute, password)
+
+
+def role_conflict(request: BindingRequest, password: bytes) -> bytes:
+    """487: the peer believes it is controlled, but this agent is lite and so always is (RFC 8445 6.1.1)."""
+    reason = b"Role Conflict"
+    value = struct.pack("!HBB", 0, 4, 87) + reason
+    padding = b"\0" * (-len(value) % 4)
+    attribute = struct.pack("!HH", ERROR_CODE, len(value)) + value + padding
+    return _sealed(BINDING_ERROR, request.transaction, attribute, password)

@@ -1,0 +1,195 @@
+"""One track of a show: its own sequence and timestamps that outlive publishers, its ring, its viewers.
+
+A publisher's packets reach a track through a Source, which maps that publisher's numbers onto the track's. When the
+publisher comes back with another SSRC, sequence and timestamp, a new Source goes on where the last one stopped, and
+viewers notice nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from media import h264, rtcp, rtp, vp8
+from media.answer import CNAME, Format
+from media.fanout import FanOut
+from media.lane import Lane
+from media.reception import Reception
+from media.ring import KeyFrame, PacketRing
+
+_VIDEO_PACKETS, _AUDIO_PACKETS = 2048, 512
+_FIRST_SEQUENCE = 1 << 16
+KEY_FRAME_TESTS = {"H264": h264.carries_key_frame, "VP8": vp8.carries_key_frame}
+
+
+class WaitingViewer(Protocol):
+    """A subscription that cannot go live yet."""
+
+    def key_frame_came(self, key: KeyFrame, now: float) -> None:
+        """The packets from `key.start` on are in the ring."""
+        ...
+
+
+@dataclass(slots=True)
+class TrackCounters:
+    """Since the track began; `bitrate` is of the last second, in bit/s."""
+
+    packets: int = 0
+    octets: int = 0
+    bitrate: float = 0.0
+    key_frames: int = 0
+    key_frame_requests: int = 0
+    retransmitted: int = 0
+    nacked: int = 0
+
+
+class Track:
+    """Ring, lanes and waiting viewers of one kind of media in one show."""
+
+    def __init__(self, track_format: Format, fanout: FanOut, name_length: int) -> None:
+        self.format = track_format
+        video = track_format.kind == "video"
+        self.ring = PacketRing(_VIDEO_PACKETS if video else _AUDIO_PACKETS, KEY_FRAME_TESTS.get(track_format.name))
+        self.counters = TrackCounters()
+        self.waiting: set[WaitingViewer] = set()
+        self.key_frame_wanted = False
+        self._fanout = fanout
+        self._name_length = name_length
+        self._lanes: dict[int, Lane] = {}
+        self._pending: list[int] = []
+        self._last_timestamp = 0
+        self._last_arrival = 0.0
+        self._report: tuple[rtcp.SenderReport, float] | None = None
+        self._octets_before = 0
+
+    @property
+    def is_video(self) -> bool:
+        """Video needs a key frame to begin with; audio does not."""
+        return self.format.kind == "video"
+
+    @property
+    def pending(self) -> bool:
+        """Whether the next flush has something to forward."""
+        return bool(self._pending)
+
+    def lane(self, tag_length: int) -> Lane:
+        """The lane of viewers whose SRTP adds so many bytes."""
+        if tag_length not in self._lanes:
+            self._lanes[tag_length] = Lane(tag_length, self._name_length)
+        return self._lanes[tag_length]
+
+    def next_place(self, now: float) -> tuple[int, int]:
+        """Where a new source begins: the next sequence number, and the timestamp that it is by now."""
+        if self.ring.head < 0:
+            return _FIRST_SEQUENCE, 0
+        elapsed = max(1, int((now - self._last_arrival) * self.format.clock_rate))
+        return self.ring.head + 1, (self._last_timestamp + elapsed) & 0xFFFFFFFF
+
+    def put(self, sequence: int, timestamp: int, packet: memoryview, now: float) -> bool:
+        """Take a packet under the track's numbers; it goes out with the next flush. False: not wanted."""
+        head = self.ring.head
+        if not self.ring.put(sequence, timestamp, packet, now):
+            return False
+        if sequence > head:
+            self._last_timestamp, self._last_arrival = timestamp, now
+        self.counters.packets += 1
+        self.counters.octets += len(packet)
+        self._pending.append(sequence)
+        return True
+
+    def flush(self, now: float) -> None:
+        """Forward what has come since the last flush, then wake who waited for a key frame."""
+        rows = [self.ring.row(sequence) for sequence in self._pending]
+        self._pending.clear()
+        for lane in self._lanes.values():
+            self._fanout.forward(lane, rows)
+        key = self.ring.key_frame
+        if key is None or key.arrived != now:
+            return
+        self.counters.key_frames += 1
+        self.key_frame_wanted = False
+        waiting, self.waiting = self.waiting, set()
+        for viewer in waiting:
+            viewer.key_frame_came(key, now)
+
+    def relay_report(self, report: rtcp.SenderReport, rtp_time: int, now: float) -> None:
+        """A publisher's clock pair, its RTP time already the track's, to every viewer."""
+        self._report = (
+            rtcp.SenderReport(0, report.ntp, rtp_time, report.packets, report.octets),
+            now,
+        )
+        packet = rtcp.sender_report(self._report[0]) + rtcp.source_description(0, CNAME)
+        for lane in self._lanes.values():
+            self._fanout.report(lane, packet, rtp_time)
+
+    def report_now(self, now: float) -> rtcp.SenderReport | None:
+        """The last report carried forward to this moment, for a viewer who has just come."""
+        if self._report is None:
+            return None
+        report, at = self._report
+        passed = now - at
+        return rtcp.SenderReport(
+            0,
+            report.ntp + int(passed * (1 << 32)),
+            (report.rtp_time + int(passed * self.format.clock_rate)) & 0xFFFFFFFF,
+            report.packets,
+            report.octets,
+        )
+
+    def report_sent(self, middle: int) -> float | None:
+        """When the report with these middle 32 bits of NTP time was relayed, if it is the last one."""
+        if self._report is None or (self._report[0].ntp >> 16) & 0xFFFFFFFF != middle:
+            return None
+        return self._report[1]
+
+    def measure(self, seconds: float) -> None:
+        """Close a measuring interval."""
+        self.counters.bitrate = 8 * (self.counters.octets - self._octets_before) / seconds
+        self._octets_before = self.counters.octets
+
+    def key_frame_bytes(self) -> bytes | None:
+        """The last key frame for a decoder: Annex B with parameter sets, or a VP8 frame; None if incomplete."""
+        key = self.ring.key_frame
+        payloads = None if key is None else self.ring.frame(key.start)
+        if payloads is None:
+            return None
+        if self.format.name == "VP8":
+            return vp8.frame(payloads)
+        stream = h264.annex_b(payloads)
+        return stream if h264.has_parameter_sets(stream) else None
+
+
+class Source:
+    """One SSRC of one publisher, mapped onto a track."""
+
+    def __init__(self, track: Track, ssrc: int) -> None:
+        self.track = track
+        self.ssrc = ssrc
+        self.reception = Reception(track.format.clock_rate)
+        self._sequence_shift: int | None = None
+        self._timestamp_shift = 0
+        self._first = 0
+        self._restarts = 0
+
+    def accept(self, packet: memoryview, now: float) -> bool:
+        """A decrypted RTP packet; False if it was not worth forwarding."""
+        timestamp = rtp.timestamp_of(packet)
+        extended = self.reception.accept(packet[2] << 8 | packet[3], timestamp, now)
+        if extended is None:
+            return False
+        if self._sequence_shift is None or self.reception.restarts != self._restarts:
+            self._restarts = self.reception.restarts
+            self._first, place = self.track.next_place(now)
+            self._sequence_shift = self._first - extended
+            self._timestamp_shift = place - timestamp
+        sequence = extended + self._sequence_shift
+        if sequence < self._first:
+            return False
+        return self.track.put(sequence, self._to_track(timestamp), packet, now)
+
+    def _to_track(self, timestamp: int) -> int:
+        return (timestamp + self._timestamp_shift) & 0xFFFFFFFF
+
+    def sender_report(self, report: rtcp.SenderReport, now: float) -> None:
+        """Note it for our receiver reports, and relay it once the mapping is known."""
+        self.reception.note_sender_report(report.ntp, now)
+        if self._sequence_shift is not None:
+            self.track.relay_report(report, self._to_track(report.rtp_time), now)
