@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from moderation.model import ReportReason
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from live.api.shows import Page
@@ -10,6 +9,7 @@ from live.http.access import Role, anyone, only, signed_in
 from live.http.problem import Problem
 from live.http.route import Call, Nothing, RouteTable
 from live.shows.views import ChatMessageView, message_view
+from moderation.model import ReportReason
 
 routes = RouteTable("chat")
 
@@ -96,7 +96,7 @@ async def report(call: Call[NewReport, Nothing]) -> Filed:
         reporter_id=call.me.user_id,
         show_id=show.id,
         message_id=call.body.message_id,
-        user_id=author,
+        user_id=None if call.body.message_id is None else author,
         reason=call.body.reason,
         text=call.body.text,
         excerpt=excerpt,

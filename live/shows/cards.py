@@ -110,10 +110,13 @@ class CardService:
 
         return await self._edit(show_id, by, edit)
 
-    async def deal_price(self, show_id: str, card_id: str) -> int | None:
+    async def price(self, show_id: str, card_id: str, product_id: str) -> int | None:
         """What a buyer pays now through this card instead of the product's price (the port `Deals` of orders)."""
         show = await self._store.get(show_id)
-        return None if show is None else show.deal_for(card_id)
+        card = show.card(card_id) if show else None
+        if show is None or card is None or card.product_id != product_id:
+            return None
+        return show.deal_for(card_id)
 
     async def _edit(self, show_id: str, by: str, edit: Callable[[Show], Show]) -> Show:
         for _ in range(TRIES):

@@ -35,7 +35,7 @@ class Outbox(Protocol):
 class TitleRules(Protocol):
     """The word rules, as far as a title needs them."""
 
-    def refuses(self, text: str) -> bool:
+    async def refuses(self, text: str) -> bool:
         """Whether a rule blocks or holds this text."""
 
 
@@ -64,7 +64,7 @@ class ShowService:
 
     async def create(self, host: Host, title: str, scheduled_at: datetime | None) -> Show:
         """A new show at the host's store: scheduled when it has a time, else a draft."""
-        self._check_title(title)
+        await self._check_title(title)
         show = Show(
             id=new_id("shw"),
             title=title,
@@ -126,7 +126,7 @@ class ShowService:
         show = await self.own(show_id, by)
         fields: dict[str, Any] = {}
         if title is not None:
-            self._check_title(title)
+            await self._check_title(title)
             fields["title"] = title
         if scheduled_at is not None:
             if show.status not in (Status.DRAFT, Status.SCHEDULED):
@@ -210,8 +210,8 @@ class ShowService:
 
         return bool(await self._transactions.run(body))
 
-    def _check_title(self, title: str) -> None:
-        if self._rules.refuses(title):
+    async def _check_title(self, title: str) -> None:
+        if await self._rules.refuses(title):
             raise TextRefused("A word rule refuses this title.", "title")
 
 
