@@ -1,3 +1,4 @@
+import asyncio
 import math
 from datetime import timedelta
 
@@ -96,3 +97,16 @@ async def test_reaching_the_store_by_position_needs_to_be_near(town: Town) -> No
     assert (await town.delivery.jobs.job(job.id)).status is Status.ACCEPTED
     await town.delivery.couriers.move("crr_1", east_of_store(50), 5.0, town.clock.pass_(5))
     assert (await town.delivery.jobs.job(job.id)).status is Status.AT_STORE
+
+
+async def test_the_latest_of_positions_at_once_stays(town: Town) -> None:
+    await town.courier("crr_1")
+    start = town.clock.now
+    town.clock.pass_(20)
+    times = [start + timedelta(seconds=at) for at in (20, 3, 17, 9, 12, 6)]
+    await asyncio.gather(
+        *(town.delivery.couriers.move("crr_1", east_of_store((at - start).total_seconds()), 5.0, at) for at in times)
+    )
+    state = await town.delivery.couriers.state("crr_1")
+    assert state.courier.fix is not None
+    assert state.courier.fix.at == max(times)

@@ -5,6 +5,8 @@ import pytest
 
 from delivery.errors import OfferGone
 from delivery.lifecycle import Status
+from delivery.matching import Assignment
+from delivery.model import Why
 from delivery.settings import DeliverySettings
 from tests.delivery.conftest import Town, open_town
 
@@ -122,3 +124,29 @@ async def test_accept_against_expiry_and_cancel_at_once_leaves_one_truth(town: T
         assert state.courier.offer_job_id is None
         await town.delivery.jobs.cancel(job.order_id, "buyer", "usr_buyer")
         await town.delivery.couriers.go_offline(courier_id)
+
+
+async def test_a_decision_on_an_old_look_writes_nothing(town: Town) -> None:
+    offers, why = town.delivery.offers, Why("nearest", 1, 1, 1)
+    await town.courier("crr_1", 100)
+    courier = (await town.delivery.couriers.state("crr_1")).courier
+    old, other = await town.order(), await town.order()
+    assert await offers.make(old, courier, Assignment(old.id, "crr_1", why), town.clock())
+    assert not await offers.make(other, courier, Assignment(other.id, "crr_1", why), town.clock())
+    await offers.decline(old.id, "crr_1")
+    # Searching again, as it was when `old` was read: but crr_1 has declined since, which `old` does not know.
+    assert not await offers.make(old, courier, Assignment(old.id, "crr_1", why), town.clock())
+    assert [one.status for one in (await town.delivery.jobs.job(old.id)).history[1:]] == [
+        Status.OFFERED,
+        Status.SEARCHING,
+    ]
+
+
+async def test_an_offer_that_was_taken_is_not_released(town: Town) -> None:
+    await town.courier("crr_1", 100)
+    await town.order("ord_1")
+    await town.tick()
+    offered = await town.delivery.jobs.for_order("ord_1")
+    await town.delivery.offers.accept(offered.id, "crr_1")
+    assert not await town.delivery.offers.release(offered, by="dispatch", why="expired", pause_s=60)
+    assert (await town.delivery.jobs.for_order("ord_1")).status is Status.ACCEPTED

@@ -6,7 +6,7 @@ import pytest
 from delivery.errors import CodeLocked, JobUnknown, OfferGone, WrongCode, WrongPin, WrongStatus
 from delivery.lifecycle import Status
 from delivery.model import ProblemKind
-from tests.delivery.conftest import DOOR, STORE, Town, east_of_store
+from tests.delivery.conftest import DOOR, STORE, Killed, Town, east_of_store
 
 
 async def test_a_delivery_from_request_to_door(town: Town) -> None:
@@ -199,3 +199,28 @@ async def test_tracking_tells_where_only_while_on_the_way(town: Town) -> None:
     assert seen.store_position == STORE.position
     with pytest.raises(JobUnknown):
         await town.delivery.trackings.tracking("ord_2")
+
+
+async def test_doubled_calls_make_one_step(town: Town) -> None:
+    jobs = town.delivery.jobs
+    job = await town.accepted()
+    await asyncio.gather(*(jobs.reach_store(job.id, "crr_1") for _ in range(4)), return_exceptions=True)
+    handed = (jobs.hand_over(job.order_id, job.hand_over_code, "usr_staff") for _ in range(4))
+    await asyncio.gather(*handed, return_exceptions=True)
+    await asyncio.gather(*(jobs.deliver(job.id, "crr_1", job.pin) for _ in range(4)), return_exceptions=True)
+    assert (await town.outbox.kinds(job.id))[3:] == ["CourierAtStore", "JobCollected", "JobDelivered"]
+    assert (await town.delivery.couriers.state("crr_1")).today.delivered == 1
+
+
+async def test_a_death_before_the_commit_leaves_nothing_of_a_delivery(town: Town) -> None:
+    job = await town.collected()
+    town.transactions.deaths.append("before")
+    with pytest.raises(Killed):
+        await town.delivery.jobs.deliver(job.id, "crr_1", job.pin)
+    state = await town.delivery.couriers.state("crr_1")
+    assert (state.jobs[0].status, state.today.delivered) == (Status.COLLECTED, 0)
+    town.transactions.deaths.append("after")
+    with pytest.raises(Killed):
+        await town.delivery.jobs.deliver(job.id, "crr_1", job.pin)
+    assert (await town.delivery.jobs.deliver(job.id, "crr_1", job.pin)).status is Status.DELIVERED
+    assert (await town.delivery.couriers.state("crr_1")).today.delivered == 1
