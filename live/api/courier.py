@@ -1,0 +1,268 @@
+"""What couriers do, and where an order is."""
+
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from delivery.couriers import Couriers
+from delivery.errors import CourierUnknown, JobUnknown, WrongStatus
+from delivery.lifecycle import FINAL
+from delivery.model import CourierState, ProblemKind
+from delivery.travel import Vehicle
+from live.fleet.views import CourierStateView, TrackingView, courier_view, tracking_view
+from live.http.access import Role, only, signed_in
+from live.http.route import Call, Limit, Nothing, RouteTable
+
+routes = RouteTable("courier")
+COURIER = only(Role.COURIER)
+OWN_OFFER = only(Role.COURIER, note="own offer")
+OWN_JOB = only(Role.COURIER, note="own job")
+DESK = frozenset({Role.OPERATOR, Role.ADMIN})
+
+Degrees = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Place(BaseModel):
+    """WGS 84 degrees."""
+
+    model_config = ConfigDict(extra="forbid")
+    lon: Annotated[Degrees, Field(ge=-180, le=180)]
+    lat: Annotated[Degrees, Field(ge=-90, le=90)]
+
+    @property
+    def position(self) -> tuple[float, float]:
+        """(lon, lat)."""
+        return (self.lon, self.lat)
+
+
+class Here(BaseModel):
+    """Where the courier begins."""
+
+    model_config = ConfigDict(extra="forbid")
+    position: Place
+
+
+class Fix(BaseModel):
+    """A position as the device measured it; `accuracy_m` is a radius in metres, `at` the device's time."""
+
+    model_config = ConfigDict(extra="forbid")
+    position: Place
+    accuracy_m: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
+    at: AwareDatetime
+
+
+class Pin(BaseModel):
+    """The buyer's PIN."""
+
+    model_config = ConfigDict(extra="forbid")
+    pin: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+
+
+class Trouble(BaseModel):
+    """Why the courier cannot go on."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: ProblemKind
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = ""
+
+
+class Reason(BaseModel):
+    """Why the desk looks, for the audit log."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+
+
+class Revealed(BaseModel):
+    """The PIN of an order."""
+
+    pin: str
+
+
+@routes.add("GET", "/api/courier", access=COURIER, returns=CourierStateView, summary="The courier's state")
+async def state(call: Call[Nothing, Nothing]) -> CourierStateView:
+    """Online or not, the offer, the jobs, the day."""
+    return courier_view(await _enlisted(call))
+
+
+@routes.add(
+    "POST", "/api/courier/online", access=COURIER, body=Here, returns=CourierStateView, summary="Begin to take offers"
+)
+async def online(call: Call[Here, Nothing]) -> CourierStateView:
+    """From the given position on."""
+    await _enlisted(call)
+    couriers = call.services.delivery.couriers
+    return courier_view(await couriers.go_online(call.me.user_id, call.body.position.position))
+
+
+@routes.add(
+    "POST",
+    "/api/courier/offline",
+    access=COURIER,
+    returns=CourierStateView,
+    summary="Take no more offers",
+    codes=("has_jobs",),
+)
+async def offline(call: Call[Nothing, Nothing]) -> CourierStateView:
+    """An open offer is declined."""
+    await _enlisted(call)
+    return courier_view(await call.services.delivery.couriers.go_offline(call.me.user_id))
+
+
+@routes.add(
+    "POST",
+    "/api/courier/position",
+    access=COURIER,
+    body=Fix,
+    status=204,
+    summary="Where the courier is",
+    codes=("not_found", "invalid_position"),
+    limit=Limit(120, 60),
+)
+async def position(call: Call[Fix, Nothing]) -> None:
+    """One that is out of order, too coarse or implausible is left out without a word."""
+    body = call.body
+    await call.services.delivery.couriers.move(call.me.user_id, body.position.position, body.accuracy_m, body.at)
+
+
+@routes.add(
+    "POST",
+    "/api/courier/jobs/{job}/accept",
+    access=OWN_OFFER,
+    returns=CourierStateView,
+    summary="Take the offered job",
+    codes=("not_found", "offer_gone"),
+)
+async def accept(call: Call[Nothing, Nothing]) -> CourierStateView:
+    """Before the offer expires."""
+    await call.services.delivery.offers.accept(call.path("job"), call.me.user_id)
+    return await _state(call)
+
+
+@routes.add(
+    "POST",
+    "/api/courier/jobs/{job}/decline",
+    access=OWN_OFFER,
+    returns=CourierStateView,
+    summary="Leave the offered job to others",
+    codes=("not_found",),
+)
+async def decline(call: Call[Nothing, Nothing]) -> CourierStateView:
+    """The courier is not asked for it again for some minutes."""
+    await call.services.delivery.offers.decline(call.path("job"), call.me.user_id)
+    return await _state(call)
+
+
+@routes.add(
+    "POST",
+    "/api/courier/jobs/{job}/arrive",
+    access=OWN_JOB,
+    returns=CourierStateView,
+    summary="At the store, or at the door",
+    codes=("not_found", "wrong_status"),
+)
+async def arrive(call: Call[Nothing, Nothing]) -> CourierStateView:
+    """Which of both follows from the goods."""
+    await call.services.delivery.jobs.arrive(call.path("job"), call.me.user_id)
+    return await _state(call)
+
+
+@routes.add(
+    "POST",
+    "/api/courier/jobs/{job}/deliver",
+    access=OWN_JOB,
+    body=Pin,
+    returns=CourierStateView,
+    summary="Hand the goods to the buyer",
+    codes=("not_found", "wrong_status", "wrong_pin", "code_locked"),
+)
+async def deliver(call: Call[Pin, Nothing]) -> CourierStateView:
+    """By the PIN that the buyer tells."""
+    await call.services.delivery.jobs.deliver(call.path("job"), call.me.user_id, call.body.pin)
+    return await _state(call)
+
+
+@routes.add(
+    "POST",
+    "/api/courier/jobs/{job}/problem",
+    access=OWN_JOB,
+    body=Trouble,
+    returns=CourierStateView,
+    summary="Say why the job cannot go on",
+    codes=("not_found", "wrong_status"),
+)
+async def problem(call: Call[Trouble, Nothing]) -> CourierStateView:
+    """With the goods: back to the store. Without: another courier, or none when the store is closed."""
+    jobs = call.services.delivery.jobs
+    await jobs.problem(call.path("job"), call.me.user_id, call.body.kind, call.body.text)
+    return await _state(call)
+
+
+@routes.add(
+    "POST",
+    "/api/courier/jobs/{job}/returned",
+    access=OWN_JOB,
+    returns=CourierStateView,
+    summary="The goods are back at the store",
+    codes=("not_found", "wrong_status"),
+)
+async def returned(call: Call[Nothing, Nothing]) -> CourierStateView:
+    """Ends the way back."""
+    await call.services.delivery.jobs.returned(call.path("job"), call.me.user_id)
+    return await _state(call)
+
+
+@routes.add(
+    "GET",
+    "/api/orders/{order}/tracking",
+    access=signed_in(note="own order, or operator, admin"),
+    returns=TrackingView,
+    summary="Where an order is",
+    codes=("not_found",),
+)
+async def tracking(call: Call[Nothing, Nothing]) -> TrackingView:
+    """The PIN is the buyer's: nobody else reads it here."""
+    found = await call.services.delivery.trackings.tracking(call.path("order"))
+    own = found.buyer_id == call.me.user_id
+    if not own and call.me.role not in DESK:
+        raise JobUnknown(f"No delivery of {call.path('order')}.")
+    return tracking_view(found, with_pin=own)
+
+
+@routes.add(
+    "POST",
+    "/api/orders/{order}/pin",
+    access=only(Role.OPERATOR, Role.ADMIN),
+    body=Reason,
+    returns=Revealed,
+    summary="Read an order's PIN for a buyer who cannot",
+    codes=("not_found", "wrong_status"),
+)
+async def reveal_pin(call: Call[Reason, Nothing]) -> Revealed:
+    """While the delivery is under way. Goes into the audit log first."""
+    order_id, services = call.path("order"), call.services
+    job = await services.delivery.jobs.for_order(order_id)
+    if job.status in FINAL:
+        raise WrongStatus(job.status, "be delivered any more")
+    await services.moderation.audit.append(call.me.user_id, "delivery.reveal_pin", order_id, call.body.reason)
+    return Revealed(pin=job.pin)
+
+
+async def _state(call: Call[Any, Any]) -> CourierStateView:
+    return courier_view(await call.services.delivery.couriers.state(call.me.user_id))
+
+
+async def _enlisted(call: Call[Any, Any]) -> CourierState:
+    """The courier's state. Who has the role is of the fleet: the first visit registers, a new name is taken over."""
+    couriers: Couriers = call.services.delivery.couriers
+    me = call.me
+    try:
+        found = await couriers.state(me.user_id)
+    except CourierUnknown:
+        await couriers.register(me.user_id, me.name, "", Vehicle.EBIKE)
+        return await couriers.state(me.user_id)
+    known = found.courier
+    if known.name == me.name:
+        return found
+    await couriers.register(me.user_id, me.name, known.phone, known.vehicle, simulated=known.simulated)
+    return await couriers.state(me.user_id)

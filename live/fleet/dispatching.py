@@ -1,0 +1,67 @@
+"""Runs dispatch in one process at a time.
+
+The lease only saves work: passes of two processes at once do no harm (delivery/dispatch.py), so a lease that is lost to
+a pause or a broken connection costs nothing but a doubled look.
+"""
+
+import asyncio
+import secrets
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from delivery.dispatch import Dispatch
+from delivery.errors import DeliveryError
+from live.db import UNAVAILABLE, DatabaseError
+
+log = structlog.get_logger(__name__)
+
+#: What may go wrong in one turn and be well in the next.
+PASSING: Final[tuple[type[Exception], ...]] = (RedisError, DatabaseError, DeliveryError, *UNAVAILABLE)
+
+INTERVAL = 2.0
+LEASE_MS = 6_000
+_KEY = "dispatch:lease"
+_HOLD = """
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+
+
+class DispatchLoop:
+    """A pass every `interval` seconds while this process holds the lease."""
+
+    def __init__(self, dispatch: Dispatch, redis: Redis, interval: float = INTERVAL) -> None:
+        self._dispatch = dispatch
+        self._hold = redis.register_script(_HOLD)
+        self._interval = interval
+        self._name = secrets.token_hex(8)
+
+    async def run(self) -> None:
+        """Dispatch for ever; a background task of the server."""
+        while True:
+            await asyncio.sleep(self._interval)
+            try:
+                await self.turn()
+            except PASSING as error:
+                log.warning("no dispatch", error=type(error).__name__)
+
+    async def turn(self) -> bool:
+        """One pass, if the lease is ours or free; whether there was one."""
+        if not await self._hold(keys=[_KEY], args=[self._name, LEASE_MS]):
+            return False
+        done = await self._dispatch.tick(datetime.now(UTC))
+        if done.offered or done.expired or done.withdrawn:
+            log.info(
+                "dispatched",
+                offered=done.offered,
+                expired=done.expired,
+                withdrawn=done.withdrawn,
+                waiting=done.waiting,
+            )
+        return True
