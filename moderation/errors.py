@@ -7,7 +7,7 @@ from typing import ClassVar
 class ModerationError(Exception):
     """The root of every refusal of this package."""
 
-    code: ClassVar[str] = "moderation_failed"
+    code: ClassVar[str]
     field: str | None = None
 
 
@@ -31,13 +31,13 @@ class RuleExists(ModerationError):
 class RuleUnknown(ModerationError):
     """No such word rule."""
 
-    code = "rule_unknown"
+    code = "not_found"
 
 
 class ReportUnknown(ModerationError):
     """No such report."""
 
-    code = "report_unknown"
+    code = "not_found"
 
 
 class ReportResolved(ModerationError):
@@ -49,7 +49,7 @@ class ReportResolved(ModerationError):
 class SanctionUnknown(ModerationError):
     """No such sanction."""
 
-    code = "sanction_unknown"
+    code = "not_found"
 
 
 class SanctionOver(ModerationError):
