@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from live.accounts.credentials import checked_login, checked_name, checked_password, login_key, plain_password
@@ -73,6 +73,10 @@ class Accounts:
         if self._revocations.revoked(principal.family):
             raise TokenRevoked("This session was ended; sign in again.")
         return principal
+
+    def token_ends(self, token: str) -> datetime:
+        """When an access token that `authenticate` took ends."""
+        return self._tokens.expires_at(token)
 
     async def guest(self, address: str, locale: str = "zh") -> SignedIn:
         """A guest of its own."""
