@@ -7,6 +7,7 @@ from orders.availability import Availability
 from orders.basket import Baskets
 from orders.catalogue.catalogue import Catalogue
 from orders.catalogue.nearest import Nearest
+from orders.catalogue.neighbourhood import Neighbourhoods
 from orders.catalogue.store import CatalogueRecords
 from orders.checkout import Checkout
 from orders.errors import OrderNotFound
@@ -91,8 +92,9 @@ class Orders:
             return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
         stock = Stock(records.stock, transactions, outbox, now, settings)
-        catalogue = Catalogue(records.catalogue, records.stock)
-        nearest = Nearest(records.catalogue, quotes, settings)
+        neighbourhoods = Neighbourhoods(records.catalogue, now, settings)
+        catalogue = Catalogue(records.catalogue, records.stock, neighbourhoods)
+        nearest = Nearest(neighbourhoods, quotes)
         baskets = Baskets(catalogue, deals, settings)
         transitions = Transitions(records.orders, transactions, outbox, now)
         settlement = Settlement(records.orders, transitions, stock, provider, transactions, outbox, now)

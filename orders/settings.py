@@ -16,8 +16,10 @@ class OrdersSettings:
     """Most pieces of one product in one order."""
     search_radius_m: float = 20_000.0
     """No store further away than this is looked at, whatever its own delivery radius."""
-    candidate_stores: int = 50
+    candidate_stores: int = 100
     """How many of the nearest stores are looked at for one address."""
+    stores_kept: timedelta = timedelta(seconds=2)
+    """How long the stores of a neighbourhood are known without asking the database again."""
     low_stock: int = 10
     """`StockChanged` is told from this many pieces down: what pages show as "only 3 left" and "sold out"."""
     reservation_grace: timedelta = timedelta(seconds=20)

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from orders.catalogue.neighbourhood import Neighbourhoods
 from orders.catalogue.store import CatalogueRecords
 from orders.errors import InvalidProduct, InvalidStore, ProductNotFound, StoreNotFound
 from orders.model import (
@@ -32,15 +33,17 @@ def on_globe(position: Position) -> bool:
 class Catalogue:
     """Stores and products."""
 
-    def __init__(self, records: CatalogueRecords, stock: StockRecords) -> None:
+    def __init__(self, records: CatalogueRecords, stock: StockRecords, neighbourhoods: Neighbourhoods) -> None:
         self._records = records
         self._stock = stock
+        self._neighbourhoods = neighbourhoods
 
     async def add_store(self, details: StoreDetails, store_id: str | None = None) -> Store:
         """A new store; with a `store_id` of the caller's it may be written again (seeds). Raises InvalidStore."""
         _check_store(details)
         store_id = store_id or f"sto_{secrets.token_hex(8)}"
         await self._records.put_store(store_id, details)
+        self._neighbourhoods.forget()
         return await self.store(store_id)
 
     async def update_store(self, store_id: str, details: StoreDetails) -> Store:
@@ -48,12 +51,14 @@ class Catalogue:
         _check_store(details)
         await self.store(store_id)
         await self._records.put_store(store_id, details)
+        self._neighbourhoods.forget()
         return await self.store(store_id)
 
     async def pause(self, store_id: str, paused: bool) -> Store:
         """Stop or resume taking orders, whatever the hours. Raises StoreNotFound."""
         if not await self._records.pause(store_id, paused):
             raise StoreNotFound(f"No store {store_id}.")
+        self._neighbourhoods.forget()
         return await self.store(store_id)
 
     async def store(self, store_id: str) -> Store:

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from orders.catalogue.store import CatalogueRecords
+from orders.catalogue.neighbourhood import Neighbourhoods
 from orders.model import Position, StoreNear
 from orders.ports import DeliveryQuotes, DeliveryTerms
-from orders.settings import OrdersSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +17,15 @@ class Reach:
 
 
 class Nearest:
-    """Finds stores by a geo query, nearest first."""
+    """Finds stores, nearest first."""
 
-    def __init__(self, records: CatalogueRecords, quotes: DeliveryQuotes, settings: OrdersSettings) -> None:
-        self._records = records
+    def __init__(self, neighbourhoods: Neighbourhoods, quotes: DeliveryQuotes) -> None:
+        self._neighbourhoods = neighbourhoods
         self._quotes = quotes
-        self._settings = settings
 
     async def reach(self, position: Position, at: datetime) -> Reach:
         """Stores whose own radius covers the position."""
-        near = await self._records.near(position, self._settings.search_radius_m, self._settings.candidate_stores)
-        covering = [one for one in near if one.in_range]
+        covering = [one for one in await self._neighbourhoods.near(position) if one.in_range]
         return Reach(tuple(one for one in covering if one.store.is_open(at)), bool(covering))
 
     async def terms(self, near: StoreNear, drop_off: Position, at: datetime) -> DeliveryTerms | None:

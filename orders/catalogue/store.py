@@ -6,6 +6,7 @@ from typing import Any
 from bson import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pydantic import TypeAdapter
+from pymongo import GEOSPHERE, IndexModel
 
 from orders.model import Position, Product, ProductDetails, ProductImage, Store, StoreDetails, StoreNear
 
@@ -38,7 +39,9 @@ class CatalogueRecords:
         self._images: AsyncIOMotorCollection[Document] = database["product_images"]
 
     async def ensure_indexes(self) -> None:
-        await self._stores.create_index([("position", "2dsphere")])
+        # The embedded server takes the second start's index for another one unless the version is said.
+        sphere = IndexModel([("position", GEOSPHERE)], **{"2dsphereIndexVersion": 3})
+        await self._stores.create_indexes([sphere])
 
     async def put_store(self, store_id: str, details: StoreDetails) -> None:
         """Write what a store is, new or not; whether it is paused stays as it was."""
