@@ -1,18 +1,17 @@
 """Moderation over the real database, with a clock that the test sets."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from moderation.events import Event
+from live.db import Transactions
+from live.outbox import EventTypes, Outbox
+from moderation.events import MessageDeleted, SanctionLifted, ShowCut, ShowWarned, UserBanned, UserMuted
 from moderation.service import Moderation
-
-T = TypeVar("T")
-Database = AsyncIOMotorDatabase[dict[str, Any]]
 
 
 @dataclass
@@ -28,37 +27,17 @@ class Time:
         self.now += timedelta(**span)
 
 
-class DriverTransactions:
-    """The driver's own retrying transactions."""
+class Written:
+    """What lies in the house's outbox, in the order of writing."""
 
-    def __init__(self, database: Database) -> None:
-        self._client = database.client
-
-    async def run(self, body: Callable[[object], Awaitable[T]]) -> T:
-        async with await self._client.start_session() as session:
-
-            async def within(inner: AsyncIOMotorClientSession) -> T:
-                return await body(inner)
-
-            result: T = await session.with_transaction(within)
-            return result
-
-
-class WrittenEvents:
-    """An outbox of plain documents."""
-
-    def __init__(self, database: Database) -> None:
-        self._events = database["test_events"]
-
-    async def add(self, event: Event, session: object) -> None:
-        assert isinstance(session, AsyncIOMotorClientSession)
-        await self._events.insert_one({"type": type(event).__name__, **asdict(event)}, session=session)
+    def __init__(self, database: AsyncIOMotorDatabase[Any]) -> None:
+        self._events = database["outbox"]
 
     async def kinds(self) -> list[str]:
-        return [document["type"] async for document in self._events.find({})]
+        return [document["event"] async for document in self._events.find({}).sort("order", 1)]
 
-    async def all(self) -> list[dict[str, Any]]:
-        return [document async for document in self._events.find({})]
+    async def members(self) -> list[dict[str, Any]]:
+        return [document["members"] async for document in self._events.find({}).sort("order", 1)]
 
 
 @pytest.fixture
@@ -66,13 +45,27 @@ def time() -> Time:
     return Time()
 
 
-@pytest.fixture
-def outbox(database: Database) -> WrittenEvents:
-    return WrittenEvents(database)
+Open = Callable[[], Moderation]
 
 
 @pytest.fixture
-async def moderation(database: Database, outbox: WrittenEvents, time: Time) -> Moderation:
-    service = Moderation.open(database, DriverTransactions(database), outbox, time)
-    await service.ensure_indexes()
-    return service
+def outbox(database: AsyncIOMotorDatabase[Any]) -> Written:
+    return Written(database)
+
+
+@pytest.fixture
+async def opened(database: AsyncIOMotorDatabase[Any], time: Time) -> Open:
+    """Opens moderation as another process would."""
+    types = EventTypes([UserMuted, UserBanned, SanctionLifted, MessageDeleted, ShowWarned, ShowCut])
+
+    def process() -> Moderation:
+        transactions = Transactions(database.client, lambda: None)
+        return Moderation.open(database, transactions, Outbox(database, types), time)
+
+    await process().ensure_indexes()
+    return process
+
+
+@pytest.fixture
+def moderation(opened: Open) -> Moderation:
+    return opened()

@@ -9,15 +9,15 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from moderation.audit import Act
 from moderation.errors import InvalidInput
 from moderation.service import Moderation
-from tests.moderation.conftest import DriverTransactions, Time, WrittenEvents
+from tests.moderation.conftest import Open, Time, Written
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 
 
 async def test_many_processes_at_once_write_one_unbroken_chain(
-    moderation: Moderation, database: Database, outbox: WrittenEvents, time: Time
+    moderation: Moderation, opened: Open, outbox: Written
 ) -> None:
-    others = [moderation, *(Moderation.open(database, DriverTransactions(database), outbox, time) for _ in range(3))]
+    others = [moderation, opened(), opened(), opened()]
     await asyncio.gather(
         *(others[n % 4].console.warn(f"shw_{n}", "Please show the price.", f"usr_{n % 4}") for n in range(40))
     )

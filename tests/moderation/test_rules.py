@@ -1,14 +1,11 @@
 """Rules over the database: changes, versions, refusals."""
 
-from typing import Any
-
 import pytest
-from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from moderation.errors import InvalidInput, RuleExists, RuleUnknown
 from moderation.model import Action
 from moderation.service import Moderation
-from tests.moderation.conftest import DriverTransactions, Time, WrittenEvents
+from tests.moderation.conftest import Open, Time
 
 
 async def test_a_rule_is_in_force_at_once_and_gone_when_removed(moderation: Moderation) -> None:
@@ -25,10 +22,8 @@ async def test_a_rule_is_in_force_at_once_and_gone_when_removed(moderation: Mode
     assert entries[0].detail["pattern"] == "傻逼"
 
 
-async def test_another_process_sees_a_change_within_a_second(
-    moderation: Moderation, database: AsyncIOMotorDatabase[dict[str, Any]], outbox: WrittenEvents, time: Time
-) -> None:
-    other = Moderation.open(database, DriverTransactions(database), outbox, time)
+async def test_another_process_sees_a_change_within_a_second(moderation: Moderation, opened: Open, time: Time) -> None:
+    other = opened()
     assert (await other.rules.check("scam")).action is Action.ALLOW
     await moderation.rules.add("scam", Action.HOLD, "fraud", "usr_op")
     assert (await other.rules.check("scam")).action is Action.ALLOW

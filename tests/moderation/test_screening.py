@@ -8,7 +8,7 @@ from moderation.errors import Blocked, InvalidInput, Muted, TooFast
 from moderation.model import Action
 from moderation.service import Moderation
 from moderation.spam import Spam, SpamSettings
-from tests.moderation.conftest import Time, WrittenEvents
+from tests.moderation.conftest import Time, Written
 
 
 async def test_a_message_goes_through_sanctions_limits_and_words(moderation: Moderation) -> None:
@@ -75,7 +75,7 @@ def test_the_memory_of_talkers_is_bounded(time: Time) -> None:
     spam.check("usr_0", "shw_1", "hi", time.now)  # forgotten: the oldest
 
 
-async def test_the_console_tells_and_logs(moderation: Moderation, outbox: WrittenEvents) -> None:
+async def test_the_console_tells_and_logs(moderation: Moderation, outbox: Written) -> None:
     await moderation.console.delete_message("shw_1", "msg_1", "usr_op", "rude", excerpt="you …")
     await moderation.console.warn("shw_1", "Please show the price.", "usr_op")
     await moderation.console.cut("shw_1", "usr_op", "sells fakes")
