@@ -1,0 +1,83 @@
+/** Giving the bag to the courier against the code on the courier's phone. */
+
+import { useEffect, useState } from "preact/hooks";
+import { problemText } from "../../core/problems";
+import type { CounterOrder } from "../../core/types";
+import { Button } from "../../design/button";
+import { Sheet } from "../../design/sheet";
+import { toast } from "../../design/toast";
+import { Keypad } from "../../work/keypad";
+import type { CounterState } from "./counter_state";
+import { t } from "./text";
+
+const CODE_LENGTH = 4;
+
+interface HandOverProps {
+  order: CounterOrder | null;
+  state: CounterState;
+  onClose: () => void;
+}
+
+export function HandOver({ order, state, onClose }: HandOverProps) {
+  const [code, setCode] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  useEffect(() => {
+    setCode("");
+    setError(null);
+  }, [order?.id]);
+  const submit = async () => {
+    if (!order || busy) return;
+    setBusy(true);
+    try {
+      await state.handOver(order, code);
+      toast(t("handed_over", { number: order.number }), "good");
+      onClose();
+    } catch (failure) {
+      setError(problemText(failure));
+      setCode("");
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Sheet
+      open={order !== null}
+      title={t("hand_over_title")}
+      closeLabel={t("close")}
+      onClose={onClose}
+      wide="middle"
+      data-testid="hand-over"
+      footer={
+        <Button
+          variant="primary"
+          size="l"
+          wide
+          busy={busy}
+          disabled={code.length < CODE_LENGTH}
+          onClick={() => void submit()}
+          data-testid="hand-over-submit"
+        >
+          {t("confirm_hand_over")}
+        </Button>
+      }
+    >
+      <div class="ct-hand-over">
+        <p class="ct-hand-over__number num">{order?.number}</p>
+        <p class="muted">{[order?.job?.courier_name, t("hand_over_text")].filter(Boolean).join(" · ")}</p>
+        <Keypad
+          label={t("hand_over_code")}
+          length={CODE_LENGTH}
+          value={code}
+          onValue={(value) => {
+            setCode(value);
+            if (value !== "") setError(null);
+          }}
+          error={error}
+          disabled={busy}
+          data-testid="hand-over-code"
+        />
+      </div>
+    </Sheet>
+  );
+}

@@ -1,0 +1,122 @@
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { effect } from "@preact/signals";
+import { mount } from "../../core/page";
+import type { User } from "../../core/types";
+import { problemText } from "../../core/problems";
+import { IconButton } from "../../design/button";
+import { Confirm } from "../../design/dialog";
+import { Wordmark } from "../../design/icons";
+import { EmptyState, ErrorState } from "../../design/notices";
+import { NavBar, TopBar } from "../../design/rows";
+import { toast } from "../../design/toast";
+import { Switch } from "../../design/toggles";
+import { AccountButton } from "../../work/account";
+import { setSound, soundOn } from "../../work/chime";
+import { ConnectionBar } from "../../work/connection";
+import { Gate } from "../../work/gate";
+import { Board } from "./board";
+import "./counter.css";
+import { CounterState } from "./counter_state";
+import { Stock } from "./stock";
+import { t } from "./text";
+
+function CounterPage({ me, storeId }: { me: User; storeId: string }) {
+  const [page, setPage] = useState<"orders" | "stock">("orders");
+  const [pausing, setPausing] = useState(false);
+  const state = useMemo(
+    () => new CounterState(storeId, (order) => toast(t("new_order", { number: order.number }), "good")),
+    [storeId],
+  );
+  useEffect(() => state.open(), [state]);
+  useEffect(
+    () =>
+      effect(() => {
+        const waiting = state.columns.value.new.length;
+        document.title = waiting > 0 ? `(${waiting}) ${t("title")}` : t("title");
+      }),
+    [state],
+  );
+  const setPaused = async (paused: boolean) => {
+    setPausing(false);
+    try {
+      await state.setPaused(paused);
+    } catch (error) {
+      toast(problemText(error), "bad");
+    }
+  };
+  const store = state.store.value;
+  const waiting = state.columns.value.new.length;
+  return (
+    <div class="ct-page">
+      <ConnectionBar />
+      <TopBar
+        start={<Wordmark />}
+        title={<span class="ct-store truncate">{me.store_name}</span>}
+        end={
+          <>
+            {store && (
+              <span class="ct-pause">
+                <Switch
+                  label={store.paused ? t("paused") : t("accepting")}
+                  checked={!store.paused}
+                  onChange={(open) => (open ? void setPaused(false) : setPausing(true))}
+                  data-testid="store-pause"
+                />
+              </span>
+            )}
+            <IconButton
+              icon={soundOn.value ? "sound-on" : "sound-off"}
+              label={soundOn.value ? t("sound_off") : t("sound_on")}
+              onClick={() => setSound(!soundOn.value)}
+              data-testid="sound-toggle"
+            />
+            <AccountButton />
+          </>
+        }
+      />
+      <main class="ct-main">
+        {state.refusal.value !== null ? (
+          <ErrorState error={state.refusal.value} />
+        ) : page === "orders" ? (
+          <Board state={state} />
+        ) : (
+          <Stock state={state} />
+        )}
+      </main>
+      <NavBar
+        label={t("title")}
+        current={page}
+        items={[
+          { id: "orders", label: t("orders"), icon: "receipt", count: waiting, onClick: () => setPage("orders") },
+          { id: "stock", label: t("stock"), icon: "box", onClick: () => setPage("stock") },
+        ]}
+      />
+      <Confirm
+        open={pausing}
+        title={t("pause_q")}
+        text={t("pause_text")}
+        confirmLabel={t("pause")}
+        cancelLabel={t("cancel")}
+        danger
+        onConfirm={() => void setPaused(true)}
+        onClose={() => setPausing(false)}
+      />
+    </div>
+  );
+}
+
+function Counter() {
+  return (
+    <Gate roles={["staff"]}>
+      {(me) =>
+        me.store_id === null ? (
+          <EmptyState icon="store" title={t("no_store")} text={t("no_store_text")} />
+        ) : (
+          <CounterPage me={me} storeId={me.store_id} />
+        )
+      }
+    </Gate>
+  );
+}
+
+mount(Counter, () => t("title"));
