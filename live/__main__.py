@@ -41,7 +41,10 @@ def _run(settings: Settings, *, reset: bool, sure: bool) -> None:
 
 
 def _serve(settings: Settings) -> None:
+    from live.launch.limits import allow_many_sockets  # noqa: PLC0415 - as above
+
     _need_servers(settings)
+    allow_many_sockets()
     from live.server import main as serve  # noqa: PLC0415 - half a second that only this process needs
 
     if settings.demo:

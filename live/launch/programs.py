@@ -75,7 +75,7 @@ class MediaNode:
         self._udp_port = line["udp"]
 
     def _environment(self) -> dict[str, str]:
-        environment = _environment(self._settings()) | media_environment(self._settings())
+        environment = _media_environment(self._settings())
         if self._udp_port is not None:
             environment[f"{MEDIA_PREFIX}UDP_PORT"] = self._udp_port
         return environment
@@ -94,17 +94,19 @@ class Pictures:
             name=self.name,
             command=_python("media.pictures"),
             ready=re.compile(r"^pictures ready"),
-            environment=_environment(self._settings()) | media_environment(self._settings()),
+            environment=_media_environment(self._settings()),
         )
 
     def ready(self, line: re.Match[str]) -> None:
         """Nothing to learn from it."""
 
 
-def media_environment(settings: Settings) -> dict[str, str]:
-    """What a media process has to share with the web server: the keys and Redis."""
+def _media_environment(settings: Settings) -> dict[str, str]:
+    """What a media process has to share with the web server, the keys and Redis, over what else it is told."""
     ring = settings.media_keys
     values = {"SECRET": ring.secret, "KEY_ID": ring.current, "REDIS_URL": settings.redis_url}
     if previous := ring.previous:
         values |= {"PREVIOUS_SECRET": ring.keys[previous], "PREVIOUS_KEY_ID": previous}
-    return {f"{MEDIA_PREFIX}{name}": value for name, value in values.items()}
+    environment = _environment(settings)
+    environment.pop(f"{MEDIA_PREFIX}SECRET_FILE", None)  # it would win over the secret
+    return environment | {f"{MEDIA_PREFIX}{name}": value for name, value in values.items()}

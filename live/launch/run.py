@@ -2,14 +2,18 @@
 
 import asyncio
 import contextlib
+import errno
+import json
 import socket
 import sys
+from datetime import UTC, datetime
 from typing import Final
 
 from live.launch import folder
 from live.launch.banner import banner
 from live.launch.children import EmbeddedDatabase, EmbeddedRedis, free_port
 from live.launch.errors import LaunchError, PortTakenError
+from live.launch.limits import allow_many_sockets
 from live.launch.programs import MediaNode, Pictures, WebServer
 from live.launch.supervisor import Service, Supervisor
 from live.launch.tls import server_context
@@ -24,6 +28,7 @@ def run(settings: Settings, *, reset: bool = False) -> None:
     Raises:
         LaunchError: what it could not do, for the person at the terminal.
     """
+    allow_many_sockets()
     with folder.held(settings.data):
         if reset:
             folder.forget(settings.data)
@@ -72,7 +77,11 @@ class House:
         _write(sys.stdout, banner(self._given, ()))
         _write(sys.stdout, f"live listening on {self._given.origin}")
 
-    def _say(self, _name: str, text: str) -> None:
+    def _say(self, name: str, text: str) -> None:
+        if not self._for_people:
+            now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            line = {"event": text, "process": name, "level": "warning", "logger": "live.launch", "timestamp": now}
+            text = json.dumps(line, ensure_ascii=False)
         _write(sys.stderr, text)
 
     def _pass_on(self, name: str, line: str) -> None:
@@ -99,7 +108,7 @@ def refuse_taken_port(host: str, port: int) -> None:
                 probe.bind(address)
                 probe.listen(1)
             except OSError as error:
-                if error.errno == 98:
+                if error.errno == errno.EADDRINUSE:
                     raise PortTakenError(
                         f"Port {port} on {host} is taken by another program. Choose another one with --port."
                     ) from None

@@ -61,13 +61,14 @@ class Supervisor:
             else:
                 work.cancel()
 
-        for number in SIGNALS:
+        heard = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]  # nohup ignores SIGHUP
+        for number in heard:
             loop.add_signal_handler(number, asked)
         try:
             await asyncio.wait([work])
             await self._stop()
         finally:
-            for number in SIGNALS:
+            for number in heard:
                 loop.remove_signal_handler(number)
         if not work.cancelled():
             work.result()
