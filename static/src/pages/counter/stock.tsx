@@ -137,8 +137,6 @@ function EditStock({ product, storeId, onClose, onSaved }: EditStockProps) {
           end={
             <Stepper
               label={t("on_hand")}
-              lessLabel={t("less")}
-              moreLabel={t("add")}
               value={count}
               min={0}
               max={99_999}

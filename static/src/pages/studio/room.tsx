@@ -9,6 +9,7 @@ import { Icon } from "../../design/icons";
 import { Sheet } from "../../design/sheet";
 import { toast } from "../../design/toast";
 import { ConnectionBar } from "../../work/connection";
+import { useWakeLock } from "../../work/wake_lock";
 import type { Broadcast } from "./broadcast";
 import { CameraProblem } from "./camera_problem";
 import { ChatBox, ChatList } from "./chat";
@@ -19,7 +20,6 @@ import { SaleTicker } from "./sale_ticker";
 import { Shelf } from "./shelf";
 import { Summary } from "./summary";
 import { t } from "./text";
-import { useWakefulness } from "./wakefulness";
 
 type Panel = "shelf" | "settings" | "end" | null;
 
@@ -41,7 +41,13 @@ export function Room({ broadcast, onLeave }: { broadcast: Broadcast; onLeave: ()
   const wide = useWide();
   const show = room.show.value;
   const on = show.status === "live" || show.status === "paused";
-  useWakefulness(on);
+  useWakeLock(on);
+  useEffect(() => {
+    if (!on) return undefined;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [on]);
 
   const run = (task: Promise<void>) => void task.catch((error: unknown) => toast(problemText(error), "bad"));
   const endShow = () => {

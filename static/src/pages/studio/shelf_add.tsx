@@ -1,6 +1,6 @@
 /** Choosing from the store's products. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { money } from "../../core/i18n";
 import type { Card, Product } from "../../core/types";
 import { Button } from "../../design/button";
@@ -31,7 +31,11 @@ export function ShelfAdd({ room, busy, onAdd, onRemove, onDone }: ShelfAddProps)
     await room.loadProducts();
     setFailed(room.products.value === null);
   };
-  if (products === null && !failed) setTimeout(() => setFailed(room.products.value === null), 5_000);
+  useEffect(() => {
+    if (products !== null || failed) return undefined;
+    const timer = setTimeout(() => setFailed(true), 5_000);
+    return () => clearTimeout(timer);
+  }, [products, failed]);
 
   return (
     <div class="st-shelf">

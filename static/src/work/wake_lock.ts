@@ -1,31 +1,28 @@
-/** Keeps the screen on, and asks before the page is left, while a show is on. */
+/** Keeps the screen on while `active`. */
 
 import { useEffect } from "preact/hooks";
 
-export function useWakefulness(active: boolean): void {
+export function useWakeLock(active: boolean): void {
   useEffect(() => {
-    if (!active) return undefined;
+    if (!active || !("wakeLock" in navigator)) return undefined;
     let lock: WakeLockSentinel | null = null;
     let over = false;
     const hold = () => {
-      if (document.visibilityState !== "visible" || !("wakeLock" in navigator)) return;
+      if (document.visibilityState !== "visible") return;
       navigator.wakeLock.request("screen").then(
         (got) => {
           if (over) void got.release();
           else lock = got;
         },
-        // Refused in low-power mode: the show goes on, the screen may go dark.
+        // Refused in low-power mode: the work goes on, the screen may go dark.
         () => undefined,
       );
     };
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     hold();
     document.addEventListener("visibilitychange", hold);
-    addEventListener("beforeunload", ask);
     return () => {
       over = true;
       document.removeEventListener("visibilitychange", hold);
-      removeEventListener("beforeunload", ask);
       void lock?.release();
     };
   }, [active]);

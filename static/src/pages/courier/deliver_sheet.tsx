@@ -1,0 +1,84 @@
+/** Handing the goods over against the buyer's PIN. */
+
+import { useEffect, useState } from "preact/hooks";
+import { problemText } from "../../core/problems";
+import type { Job } from "../../core/types";
+import { Button } from "../../design/button";
+import { Sheet } from "../../design/sheet";
+import { Keypad } from "../../work/keypad";
+import type { CourierDay } from "./courier_state";
+import { t } from "./text";
+
+const PIN_LENGTH = 4;
+
+interface DeliverSheetProps {
+  open: boolean;
+  job: Job;
+  day: CourierDay;
+  onClose: () => void;
+}
+
+export function DeliverSheet({ open, job, day, onClose }: DeliverSheetProps) {
+  const [pin, setPin] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  useEffect(() => {
+    setPin("");
+    setError(null);
+  }, [open]);
+  const submit = async () => {
+    if (busy) return;
+    setBusy(true);
+    try {
+      await day.deliver(job.id, pin);
+      onClose();
+    } catch (failure) {
+      setError(problemText(failure));
+      setPin("");
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Sheet
+      open={open}
+      title={t("pin_title")}
+      closeLabel={t("close")}
+      onClose={onClose}
+      wide="middle"
+      data-testid="deliver"
+      footer={
+        <Button
+          size="l"
+          wide
+          variant="primary"
+          busy={busy}
+          disabled={pin.length < PIN_LENGTH}
+          onClick={() => void submit()}
+          data-testid="deliver-submit"
+        >
+          {t("deliver")}
+        </Button>
+      }
+    >
+      <div class="co-pin">
+        <p>
+          <b>{job.drop_off.text}</b>
+        </p>
+        <p class="muted small">{t("pin_text")}</p>
+        <Keypad
+          label={t("pin")}
+          length={PIN_LENGTH}
+          value={pin}
+          onValue={(value) => {
+            setPin(value);
+            if (value !== "") setError(null);
+          }}
+          error={error}
+          disabled={busy}
+          data-testid="pin-input"
+        />
+      </div>
+    </Sheet>
+  );
+}
