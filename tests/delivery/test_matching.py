@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from delivery.matching import FreeCourier, OpenJob, Snapshot, nearest_free
@@ -71,6 +71,7 @@ def test_empty_sides(shape: tuple[int, int]) -> None:
     assert nearest_free(empty) == []
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_courier_gets_one_offer_a_job_goes_to_one_and_none_is_left_who_could_have_it(data: st.DataObject) -> None:
     couriers, jobs = data.draw(st.integers(1, 6)), data.draw(st.integers(1, 6))

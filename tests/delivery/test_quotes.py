@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from delivery.errors import OutOfRange
@@ -48,6 +48,7 @@ async def test_out_of_range_says_how_far() -> None:
     assert (await quotes().estimate(STORE, (121.54, 31.21), AT)).fee > 0  # what is paid is delivered all the same
 
 
+@settings(deadline=None)
 @given(st.floats(-0.05, 0.05), st.floats(-0.05, 0.05), st.floats(1.0, 2.0))
 async def test_further_never_costs_less_nor_comes_sooner(east: float, north: float, further: float) -> None:
     near = await quotes().estimate(STORE, (STORE[0] + east, STORE[1] + north), AT)
