@@ -73,7 +73,7 @@ function Delivery({ delivery, store }: { delivery: Tracking; store: string }) {
     <section class="stack">
       <TrackMap
         store={delivery.store_position}
-        home={delivery.drop_off.position}
+        home={delivery.drop_off}
         courier={delivery.courier_position}
         names={{ map: t("map_name"), store, home: t("map_home"), courier: courier?.name ?? t("courier") }}
       />
