@@ -10,6 +10,7 @@ from media import stun
 from media.addresses import PeerAddress
 
 _KNOWN_ADDRESSES = 8
+STALE = 4.0  # seconds: browsers check the chosen path every 2.5 s
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class IceLite:
         self.selected: PeerAddress | None = None
         self.known: dict[bytes, PeerAddress] = {}
         self.heard = now
+        self._selected_heard = now
 
     def restart(self) -> Credentials:
         """New credentials (RFC 8445 section 9)."""
@@ -72,9 +74,12 @@ class IceLite:
         if credentials is self.current and self._previous is not None:
             retired, self._previous = self._previous.fragment, None
         forgotten = self._remember(peer)
-        moved = (request.nominates or self.selected is None) and self.selected != peer
+        stale = now - self._selected_heard > STALE  # a NAT may move a peer that nominates only once
+        moved = self.selected != peer and (request.nominates or self.selected is None or stale)
         if moved:
             self.selected = peer
+        if self.selected == peer:
+            self._selected_heard = now
         response = stun.binding_success(request, password, peer.host, peer.port)
         return Checked(response, moved, forgotten, retired)
 

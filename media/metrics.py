@@ -1,5 +1,6 @@
 """Prometheus figures, read from the node when asked; nothing is counted twice."""
 
+import threading
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -33,6 +34,8 @@ class NodeCollector(Collector):
             ("media_datagrams_strange", "Datagrams of no session", mux.strangers),
         ):
             yield CounterMetricFamily(name, text, value=value)
+        threads = threading.active_count()  # more than one makes each packet several times as dear
+        yield GaugeMetricFamily("media_python_threads", "Python threads of this process", value=threads)
 
     def _shows(self) -> Iterator[Metric]:
         viewers = GaugeMetricFamily("media_show_viewers", "Viewers with open sessions", labels=["show"])

@@ -102,7 +102,7 @@ class Node:
         """A WHIP offer: the session and its answer. Raises the errors of sdp and answer, and refusals."""
         self._admissible(name, subject)
         offer = sdp.parse_offer(offer_text)
-        if self._count(Publisher) >= self.settings.max_publishers:
+        if sum(each.publishers for each in self.shows.values()) >= self.settings.max_publishers:
             raise NodeFullError("this node has as many publishers as it takes")
         show = self.shows.get(name) or Show(name, self._make_track, self._tell)
         agreed = agree_publisher(offer, show.formats())
@@ -118,7 +118,7 @@ class Node:
         show = self.shows.get(name)
         if show is None or not show.watchable:
             raise NotPublishingError("nobody publishes this show now")
-        if self._count(Viewer) >= self.settings.max_viewers:
+        if sum(len(each.viewers) for each in self.shows.values()) >= self.settings.max_viewers:
             raise NodeFullError("this node has as many viewers as it takes")
         viewer = Viewer(
             self._place,
@@ -149,9 +149,6 @@ class Node:
         session.ice.restart()
         self.mux.admit(session)
         return write_fragment(self._describe(session), session.offer.sections[0].mid)
-
-    def _count(self, kind: type[Session]) -> int:
-        return sum(isinstance(each, kind) for show in self.shows.values() for each in show.sessions())
 
     def _admissible(self, name: str, subject: str) -> None:
         if name in self._cut:

@@ -8,6 +8,7 @@ import structlog
 from aiohttp import web
 
 from media import errors
+from media.keys import REQUEST_ID
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +50,7 @@ def problem(
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
-        "request_id": request.get("request_id", ""),
+        "request_id": request[REQUEST_ID],
     }
     if detail is not None:
         body["detail"] = detail
@@ -65,14 +66,14 @@ def _refused(request: web.Request, error: errors.MediaError) -> web.Response:
         response.headers["WWW-Authenticate"] = "Bearer"
     if type(error) in RETRY_AFTER:
         response.headers["Retry-After"] = RETRY_AFTER[type(error)]
-    log.info("refused", code=error.code, status=status, path=request.path, request_id=request["request_id"])
+    log.info("refused", code=error.code, status=status, path=request.path, request_id=request[REQUEST_ID])
     return response
 
 
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Every refusal in one shape; what nobody expected is logged under the id that the client gets."""
-    request["request_id"] = secrets.token_hex(8)
+    request[REQUEST_ID] = secrets.token_hex(8)
     try:
         return await handler(request)
     except errors.MediaError as error:
@@ -83,5 +84,5 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
         return response
     except Exception:
-        log.exception("internal", path=request.path, request_id=request["request_id"])
+        log.exception("internal", path=request.path, request_id=request[REQUEST_ID])
         return problem(request, 500, "internal")

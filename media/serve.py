@@ -13,6 +13,8 @@ from media.directory import Announcer
 from media.node import Node, open_node
 from media.settings import MediaSettings
 
+SHUTDOWN = 1.0  # seconds that requests under way get
+
 
 def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -23,7 +25,7 @@ async def serving(settings: MediaSettings) -> AsyncIterator[tuple[Node, str]]:
     """A started node and the URL of its HTTP port; all of it ends on leaving."""
     async with contextlib.AsyncExitStack() as stack:
         node = await stack.enter_async_context(open_node(settings))
-        runner = web.AppRunner(make_app(node), access_log=None, handle_signals=False)
+        runner = web.AppRunner(make_app(node), access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, settings.http_host, settings.http_port)

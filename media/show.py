@@ -74,6 +74,11 @@ class Show:
         """Whether nothing is left to keep."""
         return self.state == "gone" or (self.state == "new" and not self.candidates)
 
+    @property
+    def publishers(self) -> int:
+        """Publisher sessions, connected or not."""
+        return len(self.candidates) + (self.publisher is not None)
+
     def formats(self) -> dict[Kind, Format]:
         """What its tracks carry."""
         return {kind: track.format for kind, track in self.tracks.items()}
@@ -85,7 +90,9 @@ class Show:
 
     def find(self, session: str) -> Session | None:
         """A session by its id."""
-        return next((each for each in self.sessions() if each.id == session), None)
+        if self.publisher is not None and self.publisher.id == session:
+            return self.publisher
+        return self.viewers.get(session) or self.candidates.get(session)
 
     def expect(self, publisher: Publisher) -> None:
         """A publisher has got its answer, and is not connected yet."""

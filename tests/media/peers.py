@@ -1,0 +1,131 @@
+"""aiortc as a foreign WHIP publisher and WHEP viewer."""
+
+import asyncio
+import time
+from fractions import Fraction
+
+import av
+import numpy as np
+from aiortc import (
+    AudioStreamTrack,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCSessionDescription,
+    VideoStreamTrack,
+)
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+
+from tests.media.conftest import Served
+
+WIDTH, HEIGHT = 160, 120
+
+
+class Colours(VideoStreamTrack):
+    """A picture whose brightness climbs, so that a still stream shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent = 0
+
+    async def recv(self) -> av.VideoFrame:
+        pts, time_base = await self.next_timestamp()
+        self.sent += 1
+        picture = np.full((HEIGHT, WIDTH, 3), (self.sent * 3) % 256, np.uint8)
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        frame.pts, frame.time_base = pts, time_base
+        return frame
+
+
+class Peer:
+    """One session with a node."""
+
+    def __init__(self, served: Served, prefix: str, show: str, subject: str) -> None:
+        self.served = served
+        self.prefix = prefix
+        self.show = show
+        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.token = served.token("publish" if prefix == "whip" else "view", show, subject)
+        self.location = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}", "Content-Type": "application/sdp"}
+
+    async def negotiate(self, rewrite: tuple[str, str] | None = None) -> None:
+        """Offer, and take the answer; `rewrite` replaces a piece of it (to send media through a relay)."""
+        await self.connection.setLocalDescription(await self.connection.createOffer())
+        url = f"{self.served.url}/{self.prefix}/{self.show}"
+        sdp = self.connection.localDescription.sdp
+        async with self.served.http.post(url, data=sdp, headers=self.headers) as answer:
+            text = await answer.text()
+            assert answer.status == 201, text
+            self.location = self.served.url + answer.headers["Location"]
+        if rewrite is not None:
+            assert rewrite[0] in text
+            text = text.replace(*rewrite)
+        await self.connection.setRemoteDescription(RTCSessionDescription(text, "answer"))
+
+    async def end(self) -> None:
+        async with self.served.http.delete(self.location, headers=self.headers) as answer:
+            assert answer.status == 200
+
+    async def close(self) -> None:
+        await self.connection.close()
+
+
+class Publishing(Peer):
+    """Sends video of one codec, and a tone's worth of silence."""
+
+    def __init__(self, served: Served, show: str = "demo", codec: str = "VP8", subject: str = "host") -> None:
+        super().__init__(served, "whip", show, subject)
+        self.video = Colours()
+        self.connection.addTrack(self.video)
+        self.connection.addTrack(AudioStreamTrack())
+        wanted = [
+            each
+            for each in RTCRtpSender.getCapabilities("video").codecs
+            if each.mimeType == f"video/{codec}" and each.parameters.get("profile-level-id", "42e01f") == "42e01f"
+        ]
+        self.connection.getTransceivers()[0].setCodecPreferences(wanted)
+
+
+class Watching(Peer):
+    """Counts what it decodes."""
+
+    def __init__(self, served: Served, show: str = "demo", subject: str = "guest") -> None:
+        super().__init__(served, "whep", show, subject)
+        self.frames: list[float] = []
+        self.stamps: list[Fraction] = []
+        self.samples = 0
+        self.ended: float | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self.connection.addTransceiver("video", direction="recvonly")
+        self.connection.addTransceiver("audio", direction="recvonly")
+        self.connection.on("track", self._take)
+        self.connection.on("connectionstatechange", self._state)
+
+    def _state(self) -> None:
+        if self.connection.connectionState in {"closed", "failed"} and self.ended is None:
+            self.ended = time.monotonic()
+
+    def _take(self, track: MediaStreamTrack) -> None:
+        self._tasks.append(asyncio.ensure_future(self._read(track)))
+
+    async def _read(self, track: MediaStreamTrack) -> None:
+        while True:
+            try:
+                frame = await track.recv()
+            except MediaStreamError:  # the track has ended
+                return
+            if isinstance(frame, av.VideoFrame):
+                self.frames.append(time.monotonic())
+                assert frame.pts is not None
+                assert frame.time_base is not None
+                self.stamps.append(frame.pts * frame.time_base)
+            elif isinstance(frame, av.AudioFrame):
+                self.samples += frame.samples
+
+    async def close(self) -> None:
+        await super().close()
+        await asyncio.gather(*self._tasks)

@@ -1,0 +1,124 @@
+"""The ring under wraps, reorder and duplicates; reception statistics; a track that outlives its publishers."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media import rtp, vp8
+from media.reception import MAX_DROPOUT, NACK_INTERVAL, NACK_TRIES, Reception
+from media.ring import REORDER, PacketRing
+from tests.media.packets import DELTA, KEY, rtp_packet
+
+
+@given(st.integers(0, 2**34), st.permutations(range(60)), st.lists(st.integers(0, 59)))
+def test_whatever_the_order_each_packet_is_kept_once(first: int, order: list[int], again: list[int]) -> None:
+    ring = PacketRing(64)
+    assert [ring.put(first + i, i, rtp_packet(first + i, i), 0.0) for i in order] == [True] * 60
+    assert not any(ring.put(first + i, i, rtp_packet(first + i, i), 0.0) for i in again)
+    assert ring.head == first + 59
+    for i in range(60):
+        packet = ring.get(first + i)
+        assert packet is not None
+        assert rtp.timestamp_of(packet) == i
+        assert ring.nearest((first + i) & 0xFFFF) == first + i
+
+
+def test_what_is_overwritten_is_gone_and_what_is_too_late_is_refused() -> None:
+    ring = PacketRing(1024)
+    for sequence in range(70000, 72000):
+        assert ring.put(sequence, 0, rtp_packet(sequence, 0), 0.0)
+    assert ring.get(71999 - 1024) is None
+    assert ring.get(71999 - 1023) is not None
+    assert not ring.put(71999 - REORDER, 0, rtp_packet(1, 0), 0.0)
+    assert not ring.put(72000, 0, memoryview(bytes(1600)), 0.0)
+
+
+def test_packets_carry_the_tracks_numbers() -> None:
+    ring = PacketRing(8)
+    ring.put(65537, 4711, rtp_packet(9, 9, marker=True), 0.0)
+    packet = ring.get(65537)
+    assert packet is not None
+    assert bytes(packet[2:4]) == b"\0\1"
+    assert rtp.timestamp_of(packet) == 4711
+    assert packet[1] == 0x80 | 96
+
+
+def test_a_key_frame_begins_with_the_first_packet_of_its_timestamp() -> None:
+    ring = PacketRing(64, vp8.carries_key_frame)
+    ring.put(100, 1, rtp_packet(100, 1), 1.0)
+    ring.put(102, 2, rtp_packet(102, 2, KEY, marker=False), 2.0)
+    assert ring.key_frame is not None
+    assert ring.key_frame.start == 102
+    ring.put(101, 2, rtp_packet(101, 2, DELTA, marker=False), 2.1)  # came late
+    assert ring.key_frame.start == 101
+    assert ring.key_frame.arrived == 2.0
+    assert ring.frame(101) is None
+    ring.put(103, 2, rtp_packet(103, 2, DELTA), 2.2)
+    frame = ring.frame(101)
+    assert frame is not None
+    assert [bytes(each) for each in frame] == [DELTA, KEY, DELTA]
+
+
+def test_a_frame_with_a_hole_is_not_whole() -> None:
+    ring = PacketRing(64, vp8.carries_key_frame)
+    ring.put(1, 2, rtp_packet(1, 2, KEY, marker=False), 0.0)
+    ring.put(3, 2, rtp_packet(3, 2), 0.0)
+    assert ring.frame(1) is None
+    assert ring.frame(7) is None
+
+
+@given(st.integers(0, 65535), st.sets(st.integers(1, 98), max_size=30))
+def test_loss_is_counted_and_asked_for_over_the_wrap(first: int, lost: set[int]) -> None:
+    reception = Reception(90000)
+    for i in range(100):
+        if i not in lost:
+            extended = reception.accept((first + i) & 0xFFFF, i * 3000, i / 30)
+            assert extended == first + 65536 + i
+    assert reception.lost == len(lost)
+    assert set(reception.due(10.0)) == {(first + i) & 0xFFFF for i in lost}
+    assert reception.due(10.0) == []
+    for i in lost:
+        reception.accept((first + i) & 0xFFFF, i * 3000, 10.0)
+    assert reception.lost == 0
+    assert reception.recovered == len(lost)
+    assert not reception.waiting
+
+
+def test_a_lost_packet_is_given_up_after_some_tries() -> None:
+    reception = Reception(90000)
+    reception.accept(1, 0, 0.0)
+    reception.accept(3, 0, 0.0)
+    asked = [reception.due(i * NACK_INTERVAL * 1.01) for i in range(30)]
+    assert sum(len(each) for each in asked) == NACK_TRIES
+    assert not reception.waiting
+
+
+def test_a_flood_of_gaps_is_answered_by_a_key_frame_instead() -> None:
+    reception = Reception(90000)
+    reception.accept(1, 0, 0.0)
+    reception.accept(2000, 0, 0.0)
+    assert reception.overwhelmed
+    assert not reception.waiting
+
+
+def test_a_jump_counts_only_when_the_next_packet_confirms_it() -> None:
+    reception = Reception(90000)
+    reception.accept(10, 0, 0.0)
+    far = 10 + MAX_DROPOUT + 5000
+    assert reception.accept(far, 0, 0.0) is None
+    assert reception.accept(11, 0, 0.0) == 65536 + 11
+    assert reception.accept(far, 0, 0.0) is None
+    assert reception.accept(far + 1, 0, 0.0) is not None
+    assert reception.restarts == 1
+
+
+def test_the_report_tells_the_fraction_since_the_last_one() -> None:
+    reception = Reception(90000)
+    for i in range(100):
+        if i % 4:
+            reception.accept(i, i * 3000, i / 30)
+    reception.note_sender_report(0x0001_2222_3333_4444, 5.0)
+    block = reception.report(7, 6.0)
+    assert abs(block.fraction_lost - 64) <= 4
+    assert (block.last_sr, block.delay) == (0x22223333, 65536)
+    assert reception.report(7, 7.0).fraction_lost == 0
+    assert reception.jitter < 0.001

@@ -1,0 +1,67 @@
+"""Who may do what: audience, role, show, time and key."""
+
+import time
+
+import jwt
+import pytest
+
+from media import tokens
+from media.errors import TokenExpiredError, TokenInvalidError, WrongRoleError, WrongShowError
+
+SECRET, OTHER = "s" * 40, "o" * 40
+KEYS = {"a": SECRET, "b": OTHER}
+
+
+def test_a_token_is_good_for_its_show_and_role() -> None:
+    token = tokens.mint(SECRET, "demo", "view", "guest-1", 60, "a")
+    grant = tokens.verify(KEYS, token, "view", "demo")
+    assert (grant.show, grant.role, grant.subject) == ("demo", "view", "guest-1")
+    assert abs(grant.expires - time.time() - 60) < 3
+
+
+def test_for_another_show_or_role_it_is_refused() -> None:
+    token = tokens.mint(SECRET, "demo", "view", "guest-1", 60, "a")
+    with pytest.raises(WrongShowError):
+        tokens.verify(KEYS, token, "view", "other")
+    with pytest.raises(WrongRoleError):
+        tokens.verify(KEYS, token, "publish", "demo")
+    with pytest.raises(WrongRoleError):
+        tokens.verify(KEYS, token, "control")
+
+
+def test_it_ends() -> None:
+    token = tokens.mint(SECRET, "demo", "view", "guest-1", -tokens.LEEWAY - 1, "a")
+    with pytest.raises(TokenExpiredError):
+        tokens.verify(KEYS, token, "view", "demo")
+
+
+def test_the_previous_key_is_good_until_it_is_taken_away() -> None:
+    token = tokens.mint_control(OTHER, "live", 60, "b")
+    assert tokens.verify(KEYS, token, "control").subject == "live"
+    with pytest.raises(TokenInvalidError):
+        tokens.verify({"a": SECRET}, token, "control")
+
+
+def _forged() -> list[str]:
+    good = {"aud": "media", "sub": "x", "show": "demo", "role": "view", "exp": int(time.time()) + 60}
+    head = {"kid": "a"}
+    return [
+        "",
+        "no token",
+        "a.b.c",
+        "é.é.é",
+        tokens.mint(OTHER, "demo", "view", "x", 60, "a"),  # signed by another key than it says
+        tokens.mint(SECRET, "demo", "view", "x", 60, "unknown"),
+        jwt.encode(good | {"aud": "live"}, SECRET, "HS256", head),
+        jwt.encode({k: v for k, v in good.items() if k != "exp"}, SECRET, "HS256", head),
+        jwt.encode({k: v for k, v in good.items() if k != "sub"}, SECRET, "HS256", head),
+        jwt.encode(good, "", "none", head),
+        jwt.encode(good, SECRET * 2, "HS512", head),
+        jwt.encode(good, SECRET, "HS256"),
+    ]
+
+
+@pytest.mark.parametrize("token", _forged())
+def test_forgeries_are_refused(token: str) -> None:
+    with pytest.raises(TokenInvalidError):
+        tokens.verify(KEYS, token, "view", "demo")
