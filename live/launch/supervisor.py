@@ -92,7 +92,13 @@ class Supervisor:
             await asyncio.gather(*keepers, return_exceptions=True)
 
     async def _start(self, service: Service) -> None:
-        process, line = await Process.start(service.program(), lambda text: self._pass_on(service.name, text))
+        program = service.program()
+
+        def pass_on(text: str) -> None:
+            if not program.ready.search(text):  # that one was meant for us
+                self._pass_on(service.name, text)
+
+        process, line = await Process.start(program, pass_on)
         self._running[service.name] = process
         service.ready(line)
 

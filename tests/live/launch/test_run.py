@@ -1,6 +1,7 @@
 """`nearlive run`, whole: start, second start, a crash, both kinds of end."""
 
 import asyncio
+import contextlib
 import functools
 import os
 import re
@@ -25,9 +26,10 @@ def children(pid: int) -> dict[str, int]:
     """What runs below a process: the module or program, and its id."""
     found: dict[str, int] = {}
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        words = Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
-        name = words[words.index("-m") + 1] if "-m" in words else Path(words[0]).name
-        found[name] = int(child)
+        with contextlib.suppress(OSError):  # it ended while we looked
+            words = Path(f"/proc/{child}/cmdline").read_bytes().decode().rstrip("\0").split("\0")
+            name = words[words.index("-m") + 1] if "-m" in words else Path(words[0]).name.partition(" ")[0]
+            found[name] = int(child)
     return found
 
 
