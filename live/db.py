@@ -41,9 +41,9 @@ class Transactions:
     `committed` is called after each commit, so that what was written to the outbox is looked at at once.
     """
 
-    def __init__(self, client: AsyncIOMotorClient[Document], committed: Callable[[], None]) -> None:
+    def __init__(self, client: AsyncIOMotorClient[Document], committed: Callable[[], None] = lambda: None) -> None:
         self._client = client
-        self._committed = committed
+        self.committed = committed
 
     async def run(self, body: Callable[[Any], Awaitable[T]]) -> T:
         """What the body returned, after the commit. The body may run again; its exception rolls everything back.
@@ -67,7 +67,7 @@ class Transactions:
                         raise Contended("Too many changes meet here; try again.") from error
                     await asyncio.sleep(pause)
                 else:
-                    self._committed()
+                    self.committed()
                     return result
 
     async def _once(
@@ -94,12 +94,12 @@ class Transactions:
 class Database:
     """The database, open. `db` is the driver's handle, for the stores."""
 
-    def __init__(self, uri: str, name: str, committed: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, uri: str, name: str) -> None:
         self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
             uri, tz_aware=True, serverSelectionTimeoutMS=5000, appname="nearlive", maxPoolSize=100
         )
         self.db: AsyncIOMotorDatabase[Any] = self._client[name]
-        self.transactions = Transactions(self._client, committed)
+        self.transactions = Transactions(self._client)
 
     async def ping(self) -> None:
         """Raises one of `UNAVAILABLE` when the server does not answer."""
