@@ -59,7 +59,7 @@ def test_description_has_every_route() -> None:
     description = document(table, "1.2.3")
     assert description["openapi"] == "3.1.0"
     make = description["paths"]["/api/things"]["post"]
-    assert make["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Thing-Input"}
+    assert make["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Thing"}
     assert make["security"] == [{"bearer": []}]
     assert "201" in make["responses"]
     find = description["paths"]["/api/things"]["get"]

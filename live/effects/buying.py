@@ -1,0 +1,119 @@
+"""Effects of what happens to orders, stock and deliveries."""
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from delivery.errors import JobUnknown
+from delivery.errors import WrongStatus as DeliveryWrongStatus
+from delivery.events import Event as DeliveryEvent
+from delivery.events import JobCollected, JobDelivered, JobFailed
+from delivery.lifecycle import Status as JobStatus
+from delivery.model import DropOff, JobRequest, StorePoint
+from live.accounts.errors import UserUnknown
+from orders.events import CaptureFailed, OrderCancelled, OrderPaid, OrderReady, StockChanged
+from orders.lifecycle import RELEASED, Actor
+
+if TYPE_CHECKING:
+    from live.services import Services
+
+log = structlog.get_logger(__name__)
+
+SYSTEM = "system"
+#: Lines of one order that the show's ticker tells.
+TOLD_LINES = 3
+
+
+async def request_delivery(services: "Services", event: OrderPaid) -> None:
+    """A courier for a paid order. One that was cancelled meanwhile needs none."""
+    order = await services.orders.order(event.order_id)
+    if order.status in RELEASED:
+        return
+    store, address = await services.orders.catalogue.store(order.store_id), order.address
+    await services.delivery.jobs.request(
+        JobRequest(
+            order_id=order.id,
+            buyer_id=order.buyer_id,
+            store=StorePoint(store.id, store.name, store.details.address, store.position),
+            drop_off=DropOff(address.position, address.text, address.name, address.phone),
+            order_number=order.number,
+            note=order.note,
+            due_at=order.quote.promised_to,
+        )
+    )
+
+
+async def show_sale(services: "Services", event: OrderPaid) -> None:
+    """The show's ticker, once an order: it says who only by the first character."""
+    if event.show_id is None or not await services.redis.set(f"sale:{event.order_id}", 1, nx=True, ex=3600):
+        return
+    order = await services.orders.order(event.order_id)
+    try:
+        name = (await services.accounts.user(order.buyer_id)).name
+    except UserUnknown:
+        name = ""
+    for line in order.lines[:TOLD_LINES]:
+        data = {"buyer_name": f"{name[:1]}**", "product_name": line.name, "quantity": line.quantity}
+        await services.topics.publish(f"show:{event.show_id}", "sale", data)
+
+
+async def tell_courier_ready(services: "Services", event: OrderReady) -> None:
+    """The courier sees that the bag waits. Raises JobUnknown while the job is not made yet: tried again."""
+    job = await services.delivery.jobs.ready(event.order_id)
+    await services.fleet.tracking(job)
+    if job.courier_id is not None:
+        await services.fleet.courier(job.courier_id)
+
+
+async def call_delivery_off(services: "Services", event: OrderCancelled) -> None:
+    """Nobody needs to come. What a courier has in hand already, the courier sorts out."""
+    try:
+        await services.delivery.jobs.cancel(event.order_id, event.reason, event.by)
+    except DeliveryWrongStatus as error:
+        log.warning("a cancelled order is on its way", order_id=event.order_id, status=error.status)
+
+
+async def mark_collected(services: "Services", event: JobCollected) -> None:
+    """The goods left the store: the money is taken."""
+    await services.orders.fulfilment.mark_collected(event.order_id, event.courier_id)
+
+
+async def complete(services: "Services", event: JobDelivered) -> None:
+    """The buyer has the goods."""
+    await services.orders.fulfilment.complete(event.order_id, event.courier_id)
+
+
+async def give_up(services: "Services", event: JobFailed) -> None:
+    """A delivery that ended before collection (the store was closed) ends the order, money back.
+
+    With the goods on their way back the order waits for an operator: who is to blame decides about the money.
+    """
+    job = await services.delivery.jobs.job(event.job_id)
+    if job.status is JobStatus.CANCELLED:
+        await services.orders.fulfilment.cancel(event.order_id, Actor.OPERATOR, event.reason, SYSTEM)
+
+
+async def tell_fleet(services: "Services", event: DeliveryEvent) -> None:
+    """The buyer's tracking and the courier's page."""
+    try:
+        await services.fleet.changed(event)
+    except JobUnknown:
+        return
+
+
+async def tell_stock(services: "Services", event: StockChanged) -> None:
+    """The store's shelf."""
+    data = {"product_id": event.product_id, "available": event.available}
+    await services.topics.publish(f"store:{event.store_id}", "stock", data)
+
+
+async def tell_availability(services: "Services", event: StockChanged) -> None:
+    """Shows with the product: their pages ask again."""
+    for show in await services.shows.on_air():
+        if any(card.product_id == event.product_id for card in show.cards):
+            await services.topics.publish(f"show:{show.id}", "availability", {"product_id": event.product_id})
+
+
+async def note_capture_failure(_services: "Services", event: CaptureFailed) -> None:
+    """Goods without money: loud in the log, and the order says so to the operator."""
+    log.error("capture failed", order_id=event.order_id, amount=event.amount, currency=event.currency)

@@ -1,0 +1,144 @@
+"""The web server: routes, tasks, and a clean end."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from live import logs
+from live.api import (
+    accounts,
+    chat,
+    console,
+    counter,
+    courier,
+    media,
+    orders,
+    pages,
+    shows,
+    socket,
+    stores,
+    system,
+)
+from live.broadcast.signals import SignalReader
+from live.fleet.dispatching import DispatchLoop
+from live.http.engine import GATE, SERVICES, Gate, install
+from live.http.metrics import Metrics
+from live.http.middleware import envelope
+from live.http.origin import Frontier
+from live.http.route import Route, RouteTable
+from live.launch.tls import server_context
+from live.outbox import OutboxRelay
+from live.reactions import EVENT_TYPES, Reactions
+from live.realtime.reader import TopicReader
+from live.services import Services, open_services
+from live.settings import Settings
+from live.tasks import Tasks
+
+log = structlog.get_logger(__name__)
+
+TABLES: Final[Sequence[RouteTable]] = tuple(
+    module.routes
+    for module in (accounts, shows, chat, media, orders, stores, counter, courier, console, system, socket, pages)
+)
+#: Bytes of a request that raw handlers may read at most; each route has its own limit below it.
+LARGEST: Final = 4 * 1024 * 1024
+#: Seconds that requests under way get when the server ends.
+GRACE: Final = 10.0
+
+
+def all_routes(tables: Iterable[Iterable[Route]] = TABLES) -> tuple[Route, ...]:
+    """Every route, in the order of the tables."""
+    return tuple(route for table in tables for route in table)
+
+
+def make_app(settings: Settings) -> web.Application:
+    """The whole application; opens nothing until it starts."""
+    metrics = Metrics()
+    app = web.Application(
+        middlewares=[envelope(Frontier(settings.public_url, settings.trusted_proxies), metrics)],
+        client_max_size=LARGEST,
+    )
+    app[system.ALL_ROUTES] = all_routes()
+    install(app, TABLES)
+
+    async def house(app: web.Application) -> AsyncIterator[None]:
+        async with open_services(settings, metrics) as services:
+            await services.ensure_indexes()
+            await services.revocations.load()
+            app[SERVICES] = services
+            app[GATE] = Gate(services.accounts, services.limiter, services.frontier)
+            tasks, reader = Tasks(metrics), TopicReader(services.redis, services.topics, services.hub)
+            start(services, reader, tasks)
+            await services.hub.listen(reader)
+            try:
+                yield
+            finally:
+                await services.presence.withdraw()
+                await tasks.stop()
+                await reader.close()
+
+    async def say_goodbye(app: web.Application) -> None:
+        app[SERVICES].hub.close()
+
+    app.cleanup_ctx.append(house)
+    app.on_shutdown.append(say_goodbye)
+    return app
+
+
+def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
+    """Everything that runs beside the requests. Any number of processes may do the same."""
+    relay = OutboxRelay(services.database.db, EVENT_TYPES, Reactions(services).handle, services.metrics)
+    services.database.transactions.committed = relay.wake
+    signals = SignalReader(services.redis, services.shows, services.process)
+    dispatch = DispatchLoop(services.delivery.dispatch, services.redis)
+    tasks.forever("topics", reader.run)
+    tasks.forever("revocations", services.revocations.run)
+    tasks.forever("outbox", relay.run)
+    tasks.forever("presence", services.presence.run)
+    tasks.forever("hearts", services.hearts.run)
+    tasks.forever("media signals", signals.run)
+    tasks.forever("dispatch", dispatch.run)
+    tasks.forever("positions", lambda: services.positions.run(services.delivery, services.fleet))
+    tasks.every("outbox sweep", 10, relay.sweep)
+    tasks.every("orders sweep", 5, services.orders.sweep.run)
+    tasks.every("shows sweep", 30, services.shows.sweep)
+    tasks.every("accounts sweep", 600, services.accounts.sweep)
+
+
+def main(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    logs.configure(settings)
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    app = make_app(settings)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE, handler_cancellation=False)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=server_context(settings), backlog=1024)
+        await site.start()
+        sys.stdout.write(f"live listening on {listening(settings, runner)}\n")
+        sys.stdout.flush()
+        await _until_told()
+        log.info("ending")
+    finally:
+        await runner.cleanup()
+
+
+def listening(settings: Settings, runner: web.AppRunner) -> str:
+    """The URL with the port that was really taken."""
+    port = runner.addresses[0][1]
+    return settings.model_copy(update={"port": port, "public_url": ""}).origin
+
+
+async def _until_told() -> None:
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    await told.wait()

@@ -1,0 +1,189 @@
+"""The parts, wired: one typed container that handlers, messages and reactions reach everything through."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiohttp
+from redis.asyncio import BlockingConnectionPool, Redis
+
+from delivery.service import Delivery
+from live.accounts.accounts import Accounts
+from live.accounts.revocations import RedisRevocations
+from live.broadcast.control import MediaControl
+from live.broadcast.gateway import MediaGateway
+from live.broadcast.pictures import Pictures
+from live.broadcast.tickets import Tickets, Turn
+from live.db import Database
+from live.fleet.announcer import FleetAnnouncer, PositionFeed
+from live.http.engine import SERVICES
+from live.http.limits import Limiter
+from live.http.metrics import Metrics
+from live.http.origin import Frontier
+from live.outbox import Outbox
+from live.quotes import OrderQuotes
+from live.reactions import EVENT_TYPES
+from live.realtime.hub import Hub
+from live.realtime.presence import Presence
+from live.realtime.topics import Topics
+from live.settings import Settings
+from live.shows.announcer import Announcer
+from live.shows.cards import CardService
+from live.shows.chat import ChatService
+from live.shows.covers import CoverService
+from live.shows.gate import ModerationGate
+from live.shows.hearts import HeartService
+from live.shows.pace import ChatPace
+from live.shows.products import CardProducts
+from live.shows.shows import ShowService
+from live.shows.store import ChatStore, ShowStore
+from live.shows.views import ShowViews
+from media.directory import Directory
+from moderation.service import Moderation
+from orders.service import Orders
+from orders.settings import OrdersSettings
+
+__all__ = ["SERVICES", "Services", "open_services"]
+
+REDIS_CONNECTIONS = 100
+
+
+def now() -> datetime:
+    """The clock of everything: aware, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything. `process` names this process among all that share the database and Redis."""
+
+    settings: Settings
+    process: str
+    metrics: Metrics
+    frontier: Frontier
+    database: Database
+    redis: Redis
+    limiter: Limiter
+    outbox: Outbox
+
+    topics: Topics
+    presence: Presence
+    hub: Hub
+
+    revocations: RedisRevocations
+    accounts: Accounts
+    moderation: Moderation
+    orders: Orders
+    delivery: Delivery
+    positions: PositionFeed
+    fleet: FleetAnnouncer
+
+    shows: ShowService
+    show_views: ShowViews
+    show_announcer: Announcer
+    cards: CardService
+    covers: CoverService
+    chat: ChatService
+    pace: ChatPace
+    hearts: HeartService
+
+    pictures: Pictures
+    tickets: Tickets
+    gateway: MediaGateway
+    media: MediaControl
+
+    async def ensure_indexes(self) -> None:
+        """Every index of every part; again at each start, harmless."""
+        stores = (ShowStore(self.database.db), ChatStore(self.database.db))
+        for part in (self.outbox, self.accounts, self.moderation, self.orders, self.delivery, *stores):
+            await part.ensure_indexes()
+
+
+class _Deals:
+    """The port `Deals` of orders. Cards need the catalogue, which is of orders: so this one is joined last."""
+
+    def __init__(self) -> None:
+        self.cards: CardService | None = None
+
+    async def price(self, show_id: str, card_id: str, product_id: str) -> int | None:
+        return None if self.cards is None else await self.cards.price(show_id, card_id, product_id)
+
+
+@contextlib.asynccontextmanager
+async def open_services(settings: Settings, metrics: Metrics | None = None) -> AsyncIterator[Services]:
+    """Open the clients, wire the parts, close the clients. Runs no background task: `live/server.py` does."""
+    database = Database(settings.mongodb_uri, settings.mongodb_database)
+    pool = BlockingConnectionPool.from_url(
+        settings.redis_url, max_connections=REDIS_CONNECTIONS, timeout=5, health_check_interval=15
+    )
+    redis = Redis.from_pool(pool)
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield _wire(settings, metrics or Metrics(), database, redis, session)
+    finally:
+        await redis.aclose()
+        database.close()
+        await asyncio.sleep(0)
+
+
+def _wire(
+    settings: Settings, metrics: Metrics, database: Database, redis: Redis, session: aiohttp.ClientSession
+) -> Services:
+    db, transactions, process = database.db, database.transactions, secrets.token_hex(6)
+    limiter, outbox = Limiter(redis), Outbox(db, EVENT_TYPES)
+    topics = Topics(redis, lambda kind: metrics.topic_events.labels(kind).inc())
+    presence, revocations, positions, deals = (
+        Presence(redis, topics, process),
+        RedisRevocations(redis, now),
+        PositionFeed(),
+        _Deals(),
+    )
+    moderation = Moderation.open(db, transactions, outbox, now)
+    delivery = Delivery.open(db, transactions, outbox, positions, now)
+    orders = Orders.open(db, transactions, outbox, now, OrdersSettings(), OrderQuotes(delivery.quotes), deals)
+    show_store, gate, products, pace = (
+        ShowStore(db),
+        ModerationGate(moderation),
+        CardProducts(orders.catalogue),
+        ChatPace(redis),
+    )
+    shows = ShowService(show_store, transactions, outbox, now, gate)
+    deals.cards = CardService(show_store, shows, transactions, outbox, now, products)
+    views = ShowViews(products, presence)
+    keys, directory = settings.media_keys, Directory(redis)
+    turn = Turn(settings.turn_urls, settings.turn_secret) if settings.turn_urls else None
+    return Services(
+        settings=settings,
+        process=process,
+        metrics=metrics,
+        frontier=Frontier(settings.public_url, settings.trusted_proxies),
+        database=database,
+        redis=redis,
+        limiter=limiter,
+        outbox=outbox,
+        topics=topics,
+        presence=presence,
+        hub=Hub(topics, presence),
+        revocations=revocations,
+        accounts=Accounts(db, transactions, settings.token_keys, limiter, revocations, now),
+        moderation=moderation,
+        orders=orders,
+        delivery=delivery,
+        positions=positions,
+        fleet=FleetAnnouncer(delivery, topics),
+        shows=shows,
+        show_views=views,
+        show_announcer=Announcer(shows, views, topics),
+        cards=deals.cards,
+        covers=CoverService(show_store, shows),
+        chat=ChatService(ChatStore(db), shows, gate, topics, pace, now),
+        pace=pace,
+        hearts=HeartService(show_store, topics),
+        pictures=Pictures(redis),
+        tickets=Tickets(keys.secret, keys.current, turn),
+        gateway=MediaGateway(session, directory),
+        media=MediaControl(session, directory, keys.secret, keys.current),
+    )
