@@ -36,6 +36,8 @@ export function Switch({ label, hint, checked, onChange, disabled, ...data }: Sw
 export interface StepperProps {
   /** What is counted, for screen readers. */
   label: string;
+  lessLabel?: string;
+  moreLabel?: string;
   value: number;
   min?: number;
   max?: number;
@@ -43,16 +45,17 @@ export interface StepperProps {
   "data-testid"?: string;
 }
 
-export function Stepper({ label, value, min = 1, max = 99, onChange, ...data }: StepperProps) {
+export function Stepper(props: StepperProps) {
+  const { label, lessLabel = t("less"), moreLabel = t("more"), value, min = 1, max = 99, onChange, ...data } = props;
   return (
     <div class="n-stepper" role="group" aria-label={label} {...data}>
-      <button type="button" aria-label={t("less")} disabled={value <= min} onClick={() => onChange(Math.max(min, value - 1))}>
+      <button type="button" aria-label={lessLabel} disabled={value <= min} onClick={() => onChange(Math.max(min, value - 1))}>
         <Icon name="minus" size={20} />
       </button>
       <output class="n-stepper__value num" aria-live="polite">
         {value}
       </output>
-      <button type="button" aria-label={t("more")} disabled={value >= max} onClick={() => onChange(Math.min(max, value + 1))}>
+      <button type="button" aria-label={moreLabel} disabled={value >= max} onClick={() => onChange(Math.min(max, value + 1))}>
         <Icon name="plus" size={20} />
       </button>
     </div>

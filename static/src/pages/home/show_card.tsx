@@ -1,0 +1,62 @@
+import { compact, distance, when } from "../../core/i18n";
+import type { Show } from "../../core/types";
+import { Icon } from "../../design/icons";
+import { Avatar, Badge } from "../../design/labels";
+import { Price } from "../../design/price";
+import { round } from "./listing";
+import { Still } from "./still";
+import { t } from "./text";
+
+/** A show as a tall picture: what is on screen, whose it is, how far away, and what is on offer. */
+export function ShowCard({ show, lead }: { show: Show; lead?: boolean }) {
+  const live = show.status === "live" || show.status === "paused";
+  const pinned = show.cards.find(({ id }) => id === show.pinned_card_id);
+  return (
+    <a
+      class={lead ? "show-card show-card--lead" : "show-card"}
+      href={`/watch/${show.id}`}
+      aria-label={t("open_show", { title: show.title, store: show.store.name })}
+      data-testid="show-card"
+      data-show={show.id}
+    >
+      <Still src={live ? show.picture_url : null} fallback={show.cover_url} round={round.value} />
+      <span class="show-card__shade" />
+      <span class="show-card__top">
+        {show.status === "live" && (
+          <Badge tone="accent" solid live>
+            {t("live")}
+          </Badge>
+        )}
+        {show.status === "paused" && <Badge solid>{t("paused")}</Badge>}
+        {!live && show.scheduled_at && (
+          <Badge solid icon="clock">
+            <span class="num">{when(show.scheduled_at)}</span>
+          </Badge>
+        )}
+        {live && (
+          <span class="show-card__viewers num">
+            <Icon name="eye" size={14} />
+            {compact(show.viewers)}
+          </span>
+        )}
+      </span>
+      <span class="show-card__low">
+        <strong class="show-card__title">{show.title}</strong>
+        <span class="show-card__who">
+          <Avatar name={show.associate.name} size={24} />
+          <span class="truncate">
+            {show.store.name}
+            {show.distance_m !== null && <span class="num"> · {distance(show.distance_m)}</span>}
+          </span>
+        </span>
+        {pinned && (
+          <span class="show-card__deal">
+            {pinned.product.image_url && <img src={pinned.product.image_url} alt="" loading="lazy" />}
+            <span class="truncate">{pinned.product.name}</span>
+            <Price amount={pinned.price} currency={pinned.product.currency} size="s" />
+          </span>
+        )}
+      </span>
+    </a>
+  );
+}

@@ -1,0 +1,59 @@
+import { useEffect, useState } from "preact/hooks";
+
+import { followMe } from "../../buying/my_orders";
+import { mount } from "../../core/page";
+import { startSession } from "../../core/session";
+import { ButtonLink } from "../../design/button";
+import { ErrorState } from "../../design/notices";
+import { Toasts } from "../../design/toast";
+import { SiteBar } from "../../site/site_bar";
+import { Room } from "./room";
+import { Stage } from "./stage";
+import { t } from "./text";
+import "./watch.css";
+
+const room = new Room(decodeURIComponent(location.pathname.split("/")[2] ?? ""));
+
+function Watch() {
+  const [failed, setFailed] = useState<unknown>(null);
+
+  async function enter(): Promise<void> {
+    setFailed(null);
+    try {
+      await startSession({ guests: true });
+      followMe();
+      room.follow();
+      await room.load();
+    } catch (error) {
+      setFailed(error);
+    }
+  }
+
+  useEffect(() => void enter(), []);
+
+  const error = failed ?? room.error.value;
+  if (error !== null && room.show.value === null) {
+    return (
+      <>
+        <SiteBar />
+        <main class="page">
+          <ErrorState error={error} title={t("not_found")} onRetry={() => void enter()} />
+          <p class="watch-home">
+            <ButtonLink href="/">{t("back_home")}</ButtonLink>
+          </p>
+        </main>
+      </>
+    );
+  }
+  return (
+    <>
+      <Stage room={room} />
+      <Toasts />
+    </>
+  );
+}
+
+mount(Watch, () => {
+  const show = room.show.value;
+  return show ? `${show.title} · Nearlive` : `${t("title")} · Nearlive`;
+});

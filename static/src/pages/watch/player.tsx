@@ -1,0 +1,139 @@
+import { useSignalEffect } from "@preact/signals";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+
+import type { Show } from "../../core/types";
+import { Button } from "../../design/button";
+import { Icon } from "../../design/icons";
+import { Spinner } from "../../design/progress";
+import { t } from "./text";
+import { Whep } from "./whep";
+
+const SOUND = "nearlive.sound";
+
+export interface Sound {
+  muted: boolean;
+  toggle(): void;
+}
+
+export interface PlayerProps {
+  show: Show;
+  /** Told whenever the sound goes on or off, with the way to change it. */
+  onSound: (sound: Sound) => void;
+}
+
+/** The moving picture of a show and what is said when it stands still. */
+export function Player({ show, onSound }: PlayerProps) {
+  const video = useRef<HTMLVideoElement>(null);
+  const whep = useMemo(() => new Whep(show.id), [show.id]);
+  const [muted, setMuted] = useState(true);
+  const [blocked, setBlocked] = useState(false);
+  const [wide, setWide] = useState(false);
+
+  useEffect(() => {
+    whep.start();
+    return () => whep.stop();
+  }, [whep]);
+
+  // The host is back: ask at once instead of at the next turn.
+  useEffect(() => {
+    if (show.signal === "on") whep.hurry();
+  }, [whep, show.signal, show.status]);
+
+  useSignalEffect(() => {
+    const stream = whep.stream.value;
+    const element = video.current;
+    if (!element || element.srcObject === stream) return;
+    element.srcObject = stream;
+    if (stream) void play(element);
+  });
+
+  useEffect(() => {
+    const element = video.current;
+    if (!element) return;
+    const frames = (): void => {
+      whep.sawFrame();
+      element.requestVideoFrameCallback(frames);
+    };
+    // Firefox has no frame callback before version 132: the time passing must do.
+    if ("requestVideoFrameCallback" in element) element.requestVideoFrameCallback(frames);
+    else (element as HTMLVideoElement).addEventListener("timeupdate", () => whep.sawFrame());
+  }, [whep]);
+
+  /** With sound where the browser lets us and the person wanted it last time, else without. */
+  async function play(element: HTMLVideoElement): Promise<void> {
+    element.muted = muted && localStorage.getItem(SOUND) !== "on";
+    try {
+      await element.play();
+    } catch {
+      element.muted = true;
+      await element.play().catch(() => setBlocked(true));
+    }
+    setMuted(element.muted);
+  }
+
+  function toggleSound(): void {
+    const element = video.current;
+    if (!element) return;
+    element.muted = !element.muted;
+    localStorage.setItem(SOUND, element.muted ? "off" : "on");
+    setMuted(element.muted);
+    if (element.paused) void element.play();
+  }
+
+  useEffect(() => onSound({ muted, toggle: toggleSound }), [muted]);
+
+  const state = whep.state.value;
+  const first = whep.firstFrame.value;
+  const lost = show.status === "live" && first !== null && (show.signal === "lost" || state === "waiting");
+  return (
+    <div
+      class={wide ? "player player--wide" : "player"}
+      data-testid="player"
+      data-state={state}
+      data-first-frame-ms={first ?? undefined}
+      role="group"
+      aria-label={t("player")}
+    >
+      {(show.picture_url ?? show.cover_url) && <img class="player__poster" src={show.picture_url ?? show.cover_url ?? ""} alt="" />}
+      <video
+        ref={video}
+        class={first === null ? "player__video" : "player__video player__video--shown"}
+        data-testid="video"
+        playsInline
+        autoPlay
+        muted
+        disablePictureInPicture
+        onResize={(event) => setWide(event.currentTarget.videoWidth > event.currentTarget.videoHeight)}
+        onPause={(event) => {
+          // A phone call, the lock screen: go on when the page is back.
+          if (!document.hidden && event.currentTarget.srcObject) void event.currentTarget.play().catch(() => setBlocked(true));
+        }}
+        onPlaying={() => setBlocked(false)}
+      />
+      {first === null && show.status === "live" && <Waiting text={state === "waiting" ? t("host_reconnecting") : t("connecting")} />}
+      {lost && <Waiting text={t("host_reconnecting")} note={t("host_reconnecting_text")} />}
+      {!lost && first !== null && state === "retrying" && <Waiting text={t("retrying")} />}
+      {blocked && (
+        <Button variant="glass" size="l" icon="play" class="player__play" onClick={() => video.current?.play()} data-testid="play-button">
+          {t("play")}
+        </Button>
+      )}
+      {!blocked && muted && first !== null && (
+        <button type="button" class="player__sound" onClick={toggleSound} data-testid="sound-button">
+          <Icon name="sound-off" size={20} />
+          {t("tap_for_sound")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Waiting({ text, note }: { text: string; note?: string }) {
+  return (
+    <div class="player__waiting" role="status" data-testid="player-waiting">
+      <Spinner size={32} />
+      <strong>{text}</strong>
+      {note && <span>{note}</span>}
+    </div>
+  );
+}

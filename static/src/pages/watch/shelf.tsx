@@ -1,0 +1,102 @@
+import { canBuy, type Supply } from "../../buying/choose_step";
+import { minutes } from "../../core/i18n";
+import type { Card } from "../../core/types";
+import { Button, IconButton } from "../../design/button";
+import { cx } from "../../design/class_names";
+import { Badge } from "../../design/labels";
+import { EmptyState } from "../../design/notices";
+import { Price } from "../../design/price";
+import type { Room } from "./room";
+import { t } from "./text";
+
+/** The picture of a product, or a quiet box of its size. */
+function Thumb({ card, class: extra }: { card: Card; class?: string }) {
+  const { image_url: url } = card.product;
+  return url ? <img class={cx("thumb", extra)} src={url} alt="" loading="lazy" /> : <span class={cx("thumb", extra)} />;
+}
+
+function soldOut(card: Card, supply: Supply): boolean {
+  return card.sold_out || (typeof supply === "object" && !supply.available && supply.reason !== "out_of_range" && supply.reason !== "closed");
+}
+
+/** The pinned card over the picture: what is being talked about now. */
+export function PinnedCard({ room, card, onBuy }: { room: Room; card: Card; onBuy: (card: Card) => void }) {
+  const supply = room.supplyOf(card);
+  const out = soldOut(card, supply);
+  return (
+    <article class="pinned" data-testid="pinned-card" data-card={card.id} key={card.id}>
+      <button type="button" class="pinned__more" aria-label={t("view_product", { name: card.product.name })} onClick={() => onBuy(card)}>
+        <Thumb card={card} class="pinned__image" />
+        <span class="pinned__text">
+          <span class="pinned__name">{card.product.name}</span>
+          <Price amount={card.price} base={card.product.price} currency={card.product.currency} data-testid="pinned-price" />
+        </span>
+      </button>
+      <Button variant="primary" disabled={out} onClick={() => onBuy(card)} data-testid="buy-button" class="pinned__buy">
+        {out ? t("sold_out") : t("buy")}
+      </Button>
+    </article>
+  );
+}
+
+/** All cards of the show, the pinned one first. */
+export function Shelf({ room, onBuy }: { room: Room; onBuy: (card: Card) => void }) {
+  const show = room.show.value;
+  if (!show) return null;
+  if (show.cards.length === 0) return <EmptyState icon="bag" title={t("shelf_empty")} text={t("shelf_empty_text")} />;
+  const pinned = room.pinned.value;
+  const cards = pinned ? [pinned, ...show.cards.filter((card) => card !== pinned)] : show.cards;
+  return (
+    <ul class="shelf" data-testid="shelf">
+      {cards.map((card) => (
+        <ShelfCard key={card.id} card={card} number={show.cards.indexOf(card) + 1} pinned={card === pinned} supply={room.supplyOf(card)} onBuy={onBuy} />
+      ))}
+    </ul>
+  );
+}
+
+interface ShelfCardProps {
+  card: Card;
+  number: number;
+  pinned: boolean;
+  supply: Supply;
+  onBuy: (card: Card) => void;
+}
+
+function ShelfCard({ card, number, pinned, supply, onBuy }: ShelfCardProps) {
+  const out = soldOut(card, supply);
+  const time = typeof supply === "object" && supply.available && supply.minutes !== null ? supply.minutes : null;
+  return (
+    <li class={cx("shelf-card", pinned && "shelf-card--pinned", out && "shelf-card--out")} data-testid="shelf-card" data-card={card.id}>
+      <button type="button" class="shelf-card__main" aria-label={t("view_product", { name: card.product.name })} onClick={() => onBuy(card)}>
+        <span class="shelf-card__image">
+          <Thumb card={card} />
+          <span class="shelf-card__number num">{number}</span>
+        </span>
+        <span class="shelf-card__text">
+          <span class="shelf-card__name">{card.product.name}</span>
+          {pinned ? (
+            <Badge tone="accent" live>
+              {t("explaining")}
+            </Badge>
+          ) : (
+            time !== null && <span class="muted small num">{t("minutes_away", { time: minutes(time) })}</span>
+          )}
+          <Price amount={card.price} base={card.product.price} currency={card.product.currency} />
+        </span>
+      </button>
+      {out ? (
+        <Badge>{t("sold_out")}</Badge>
+      ) : (
+        <IconButton
+          icon="bag"
+          variant={pinned ? "primary" : "soft"}
+          label={`${t("buy")} ${card.product.name}`}
+          disabled={!canBuy(card, supply)}
+          onClick={() => onBuy(card)}
+          data-testid="shelf-buy"
+        />
+      )}
+    </li>
+  );
+}

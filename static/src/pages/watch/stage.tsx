@@ -1,0 +1,172 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { BuySheet } from "../../buying/buy_sheet";
+import { sanction } from "../../buying/my_orders";
+import { socket } from "../../core/socket";
+import type { Card, Show } from "../../core/types";
+import { Badge } from "../../design/labels";
+import { Skeleton } from "../../design/progress";
+import { Sheet } from "../../design/sheet";
+import { SiteBar } from "../../site/site_bar";
+import { ChatForm, ChatList } from "./chat";
+import type { Entry } from "./chat_log";
+import { curtainFor } from "./curtain";
+import { Hearts } from "./hearts";
+import { Player, type Sound } from "./player";
+import { ReportSheet } from "./report_sheet";
+import type { Room } from "./room";
+import { PinnedCard, Shelf } from "./shelf";
+import { StageBar } from "./stage_bar";
+import { t } from "./text";
+import { useWide } from "./wide";
+import { IconButton } from "../../design/button";
+
+/** What is being bought: the card by its id, so that its price follows the show. */
+interface Purchase {
+  cardId: string;
+  turn: number;
+}
+
+export function Stage({ room }: { room: Room }) {
+  const wide = useWide();
+  const [purchase, setPurchase] = useState<Purchase | null>(null);
+  const [buying, setBuying] = useState(false);
+  const [shelf, setShelf] = useState(false);
+  const [subject, setSubject] = useState<Entry | "show" | null>(null);
+  const [sound, setSound] = useState<Sound | null>(null);
+  const root = useRef<HTMLDivElement>(null);
+  const show = room.show.value;
+
+  const goal = room.goal.value;
+  useEffect(() => void room.askSupplies(), [goal?.lon, goal?.lat, show?.cards.length]);
+
+  const told = sanction.value;
+  useEffect(() => {
+    if (told?.kind === "ban" && (told.show_id === null || told.show_id === room.id)) room.banned.value = true;
+  }, [told]);
+
+  useKeyboardPatience(root);
+
+  function buy(card: Card): void {
+    setShelf(false);
+    setPurchase((last) => ({ cardId: card.id, turn: (last?.turn ?? 0) + 1 }));
+    setBuying(true);
+  }
+
+  const card = show?.cards.find(({ id }) => id === purchase?.cardId);
+  return (
+    <div class="watch" ref={root}>
+      {wide && <SiteBar />}
+      <main class="watch__room">
+        {wide && (
+          <aside class="watch__shelf" aria-label={t("shelf")}>
+            <h2 class="watch__heading">{t("shelf")}</h2>
+            <div class="watch__scroll">{show ? <Shelf room={room} onBuy={buy} /> : <ShelfSkeleton />}</div>
+          </aside>
+        )}
+        <section class="stage theme-dark" aria-label={show?.title ?? t("player")}>
+          <Picture room={room} show={show} onSound={setSound} />
+          <StageBar room={room} sound={sound} onReport={() => setSubject("show")} />
+          <div class="stage__low">
+            {!wide && <Talk room={room} onReport={setSubject} />}
+            {wide && <Sale room={room} />}
+            {show && room.pinned.value && !room.banned.value && <PinnedCard room={room} card={room.pinned.value} onBuy={buy} />}
+            <div class="stage__tools">
+              {!wide && show && (
+                <IconButton icon="bag" variant="glass" label={t("shelf")} count={show.cards.length} onClick={() => setShelf(true)} data-testid="shelf-button" />
+              )}
+              {!wide && <div class="stage__form">{!room.banned.value && <ChatForm room={room} />}</div>}
+              {show && <Hearts room={room} hearts={show.hearts} />}
+            </div>
+          </div>
+        </section>
+        {wide && (
+          <aside class="watch__chat" aria-label={t("chat")}>
+            <h2 class="watch__heading">{t("chat")}</h2>
+            <ChatList room={room} onReport={setSubject} />
+            {!room.banned.value && <ChatForm room={room} />}
+          </aside>
+        )}
+      </main>
+      {!wide && (
+        <Sheet open={shelf} onClose={() => setShelf(false)} title={t("shelf_count", { n: show?.cards.length ?? 0 })} clear data-testid="shelf-sheet">
+          <Shelf room={room} onBuy={buy} />
+        </Sheet>
+      )}
+      {show && card && (
+        <BuySheet key={purchase?.turn} show={show} card={card} supply={room.supplyOf(card)} open={buying} onClose={() => setBuying(false)} />
+      )}
+      <ReportSheet showId={room.id} subject={subject} onClose={() => setSubject(null)} />
+    </div>
+  );
+}
+
+function Picture({ room, show, onSound }: { room: Room; show: Show | null; onSound: (sound: Sound) => void }) {
+  if (!show) return <div class="player" data-testid="player" data-state="loading" />;
+  const banned = room.banned.value;
+  const over = banned || (show.status !== "live" && show.status !== "paused");
+  return (
+    <>
+      {over ? <div class="player" data-testid="player" data-state="over" /> : <Player show={show} onSound={onSound} />}
+      {curtainFor(show, banned, room.clockOffset.value)}
+    </>
+  );
+}
+
+function Talk({ room, onReport }: { room: Room; onReport: (entry: Entry) => void }) {
+  return (
+    <div class="stage__talk">
+      <Sale room={room} />
+      <ChatList room={room} onReport={onReport} />
+    </div>
+  );
+}
+
+function Sale({ room }: { room: Room }) {
+  const sale = room.sale.value;
+  const lost = socket.state.value === "offline" || socket.state.value === "waiting";
+  return (
+    <div class="stage__ticker" aria-live="polite">
+      {lost ? (
+        <Badge solid icon="signal-off" data-testid="offline">
+          {t("offline")}
+        </Badge>
+      ) : (
+        sale && (
+          <span class="sale" data-testid="sale">
+            {t("sale", { buyer: sale.buyer_name, product: sale.product_name })}
+            {sale.quantity > 1 && ` × ${sale.quantity}`}
+          </span>
+        )
+      )}
+    </div>
+  );
+}
+
+function ShelfSkeleton() {
+  return (
+    <div class="stack" aria-busy="true">
+      <Skeleton height="96px" />
+      <Skeleton height="96px" />
+      <Skeleton height="96px" />
+    </div>
+  );
+}
+
+/** Holds the picture still while the phone's keyboard takes half of the window. */
+function useKeyboardPatience(root: { current: HTMLElement | null }): void {
+  useEffect(() => {
+    const element = root.current;
+    if (!element) return;
+    const hold = (event: FocusEvent) => {
+      if (event.target instanceof HTMLInputElement) element.style.setProperty("--stage-height", `${window.innerHeight}px`);
+    };
+    const release = () => element.style.removeProperty("--stage-height");
+    element.addEventListener("focusin", hold);
+    element.addEventListener("focusout", release);
+    return () => {
+      element.removeEventListener("focusin", hold);
+      element.removeEventListener("focusout", release);
+    };
+  }, []);
+}

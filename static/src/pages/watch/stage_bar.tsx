@@ -1,0 +1,75 @@
+import { compact, distance } from "../../core/i18n";
+import { metresBetween } from "../../core/geo";
+import { IconButton } from "../../design/button";
+import { Icon } from "../../design/icons";
+import { Avatar, Badge } from "../../design/labels";
+import { Skeleton } from "../../design/progress";
+import { toast } from "../../design/toast";
+import type { Sound } from "./player";
+import type { Room } from "./room";
+import { t } from "./text";
+
+/** Over the picture's upper edge: whose show this is, where, how many watch, and the way out. */
+export function StageBar({ room, sound, onReport }: { room: Room; sound: Sound | null; onReport: () => void }) {
+  const show = room.show.value;
+  const goal = room.goal.value;
+  const metres = show && goal ? metresBetween(goal, show.store.position) : (show?.distance_m ?? null);
+
+  async function share(): Promise<void> {
+    const link = { title: show?.title ?? "Nearlive", url: location.href };
+    try {
+      if ("share" in navigator) await navigator.share(link);
+      else {
+        await (navigator as Navigator).clipboard.writeText(link.url);
+        toast(t("shared"), "good");
+      }
+    } catch {
+      // The person closed the system's own sheet.
+    }
+  }
+
+  return (
+    <header class="stage-bar">
+      <div class="stage-bar__host">
+        {show ? (
+          <>
+            <Avatar name={show.associate.name} size={36} />
+            <div class="stage-bar__names">
+              <strong class="truncate" data-testid="host-name">
+                {show.associate.name}
+              </strong>
+              <span class="truncate">
+                {show.store.name}
+                {metres !== null && <span class="num"> · {distance(metres)}</span>}
+              </span>
+            </div>
+          </>
+        ) : (
+          <Skeleton width="120px" height="36px" />
+        )}
+      </div>
+      <div class="stage-bar__end">
+        {show && (show.status === "live" || show.status === "paused") && (
+          <span class="stage-bar__viewers num" data-testid="viewers" aria-label={t("viewers", { n: show.viewers, count: compact(show.viewers) })}>
+            <Icon name="eye" size={16} />
+            {compact(show.viewers)}
+          </span>
+        )}
+        {sound && <IconButton icon={sound.muted ? "sound-off" : "sound-on"} label={sound.muted ? t("sound_on") : t("sound_off")} size={22} onClick={sound.toggle} class="stage-bar__button" data-testid="sound-toggle" />}
+        <IconButton icon="share" label={t("share")} size={22} onClick={() => void share()} class="stage-bar__button stage-bar__share" />
+        <IconButton icon="flag" label={t("report")} size={22} onClick={onReport} class="stage-bar__button" data-testid="report-button" />
+        <a class="n-icon-button stage-bar__button stage-bar__close" href="/" aria-label={t("close")} title={t("close")} data-testid="leave">
+          <Icon name="close" size={22} />
+        </a>
+      </div>
+      {show?.status === "live" && (
+        <div class="stage-bar__line">
+          <Badge tone="accent" solid live data-testid="live-badge">
+            {t("live")}
+          </Badge>
+          <span class="stage-bar__title truncate">{show.title}</span>
+        </div>
+      )}
+    </header>
+  );
+}
