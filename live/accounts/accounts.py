@@ -86,23 +86,24 @@ class Accounts:
         await self._people.add(user)
         return await self._start(user)
 
-    async def sign_up(self, credentials: Credentials, address: str, guest: Principal | None = None) -> SignedIn:
-        """A new member. A guest who signs up stays the same person (same id: orders, sanctions) in a new session.
+    async def sign_up(self, credentials: Credentials, address: str, session: str | None = None) -> SignedIn:
+        """A new member. `session` is the refresh token of the browser, if it has one: that session is replaced, and the
+        guest whose it is stays the same person (same id: orders, sanctions).
 
         Raises InvalidField, LoginTaken, the limiter's refusal.
         """
         await self._take(f"sign-up:{address}", self._settings.sign_up_address)
         user = await self._person(credentials, Role.MEMBER, None)
-        if guest is not None and guest.role is Role.GUEST:
-            same = replace(user, id=guest.user_id)
-            if await self._people.promote(same):
-                await self._sessions.end(guest.family, "sign-up")
-                return await self._start(same)
-        await self._people.add(user)
-        return await self._start(user)
+        family = await self._sessions.holder(session) if session is not None else None
+        same = replace(user, id=family.user_id) if family is not None else None
+        if same is not None and await self._people.promote(same):
+            user = same
+        else:
+            await self._people.add(user)
+        return await self._start(user, instead_of=session)
 
-    async def sign_in(self, login: str, password: str, address: str) -> SignedIn:
-        """Raises WrongPassword, the limiter's refusal, PasswordsBusy."""
+    async def sign_in(self, login: str, password: str, address: str, session: str | None = None) -> SignedIn:
+        """`session` as in `sign_up`. Raises WrongPassword, the limiter's refusal, PasswordsBusy."""
         key = login_key(login)
         await self._take(f"sign-in:address:{address}", self._settings.sign_in_address)
         await self._take(f"sign-in:login:{key}", self._settings.sign_in_login)
@@ -113,7 +114,7 @@ class Accounts:
             raise WrongPassword("No such login, or another password.")
         if verified.rehashed is not None:
             await self._people.rehash(user.id, stored, verified.rehashed)
-        return await self._start(user)
+        return await self._start(user, instead_of=session)
 
     async def refresh(self, token: str) -> SignedIn:
         """New tokens for a refresh token, with the person's name and role as they are now. Raises SessionEnded."""
@@ -165,7 +166,7 @@ class Accounts:
         """Raises InviteUnknown, InviteUsed, InviteExpired."""
         return await self._invites.look(token)
 
-    async def redeem(self, token: str, credentials: Credentials, address: str) -> SignedIn:
+    async def redeem(self, token: str, credentials: Credentials, address: str, session: str | None = None) -> SignedIn:
         """A new person with the role and the store of the invitation. A refusal leaves the invitation good.
 
         Raises InviteUnknown, InviteUsed, InviteExpired, InvalidField, LoginTaken, the limiter's refusal.
@@ -175,7 +176,7 @@ class Accounts:
         store_id = None if invite.role is Role.COURIER else invite.store_id
         user = await self._person(credentials, invite.role, store_id)
         await self._invites.redeem(token, user)
-        return await self._start(user)
+        return await self._start(user, instead_of=session)
 
     async def sweep(self) -> int:
         """Delete sessions past their time, the guests whose only session that was, and old invitations."""
@@ -193,7 +194,9 @@ class Accounts:
         password = await self._passwords.hash(checked_password(credentials.password, login))
         return User(new_id("usr"), login, name, role, store_id, credentials.locale, self._clock(), password)
 
-    async def _start(self, user: User) -> SignedIn:
+    async def _start(self, user: User, instead_of: str | None = None) -> SignedIn:
+        if instead_of is not None:
+            await self._sessions.end_by_token(instead_of)
         family, token = await self._sessions.start(user.id)
         return self._signed_in(user, family, token)
 

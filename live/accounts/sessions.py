@@ -113,6 +113,18 @@ class Sessions:
             raise SessionEnded("This session was used from two places; sign in again.")
         return family, _token(family_id, current)
 
+    async def holder(self, token: str) -> Family | None:
+        """The living family whose current token this is (or was, a moment ago), without using it up."""
+        try:
+            family_id, secret = _parse(token)
+        except SessionEnded:
+            return None
+        family, now = await self._store.get(family_id), self._clock()
+        if family is None or family.over(now):
+            return None
+        good = hmac.compare_digest(_digest(secret), family.current) or self._walk(family, secret, now) is not None
+        return family if good else None
+
     async def end(self, family_id: str, why: str) -> None:
         """End a family, its access tokens at once included. Twice is no error."""
         now = self._clock()

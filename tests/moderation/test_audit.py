@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from moderation.audit import Act
-from moderation.errors import InvalidInput
+from live.db import Transactions
+from moderation.audit import GENESIS, Act, Audit, ChainMoved, Head, seal
+from moderation.errors import AuditBusy, InvalidInput
 from moderation.service import Moderation
+from moderation.store import MongoAuditStore
 from tests.moderation.conftest import Open, Time, Written
 
-Database = AsyncIOMotorDatabase[dict[str, Any]]
+Database = AsyncIOMotorDatabase[Any]
 
 
 async def test_many_processes_at_once_write_one_unbroken_chain(
@@ -59,6 +61,46 @@ async def test_tampering_is_found(
     else:
         await database["audit"].update_one(query, change)
     assert (await moderation.audit.verify()).broken_at == broken
+
+
+async def test_an_entry_whose_number_is_taken_is_refused(moderation: Moderation, database: Database) -> None:
+    await moderation.audit.append("usr_1", "test", "sub_1", "")
+    store = MongoAuditStore(database)
+    first, stale = (await store.list(None, 1))[0], Head(0, GENESIS)
+
+    async def late(session: object) -> None:
+        act = Act("usr_2", "test", "sub_2", "")
+        await store.append(seal(stale.sequence + 1, first.at, act, stale.hash), session)
+
+    with pytest.raises(ChainMoved):
+        await Transactions(database.client, lambda: None).run(late)
+    await database["audit_head"].replace_one({"_id": "head"}, {"sequence": stale.sequence, "hash": stale.hash})
+    with pytest.raises(ChainMoved):
+        await Transactions(database.client, lambda: None).run(late)
+    with pytest.raises(AuditBusy):
+        await moderation.audit.append("usr_1", "test", "sub_3", "")
+
+
+class UnluckyStore(MongoAuditStore):
+    """Reads a head that another writer has just moved, a few times."""
+
+    unlucky = 3
+
+    async def head(self, session: object) -> Head:
+        if self.unlucky:
+            self.unlucky -= 1
+            return Head(0, GENESIS)
+        return await super().head(session)
+
+
+async def test_a_writer_that_lost_its_number_takes_the_next(
+    moderation: Moderation, database: Database, time: Time
+) -> None:
+    await moderation.audit.append("usr_1", "test", "sub_1", "")
+    audit = Audit(UnluckyStore(database), Transactions(database.client, lambda: None), time)
+    await audit.append("usr_2", "test", "sub_2", "")
+    assert [(entry.sequence, entry.subject) for entry in await audit.list()] == [(2, "sub_2"), (1, "sub_1")]
+    assert (await audit.verify()).broken_at is None
 
 
 async def test_pages_of_the_log(moderation: Moderation, time: Time) -> None:

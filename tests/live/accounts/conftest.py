@@ -47,13 +47,14 @@ async def opened(database: AsyncIOMotorDatabase[Any], redis: Redis, time: Time) 
 
     def process(**different: Any) -> Accounts:
         parts: dict[str, Any] = {
+            "transactions": Transactions(database.client, lambda: None),
             "keys": KEYS,
             "limiter": Limiter(redis),
             "revocations": LocalRevocations(time),
             "clock": time,
             "passwords": CHEAP,
         }
-        return Accounts(database, Transactions(database.client, lambda: None), **{**parts, **different})
+        return Accounts(database, **{**parts, **different})
 
     await process().ensure_indexes()
     return process

@@ -1,6 +1,7 @@
 """People: guests, members, invitations, limits."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from live.accounts.errors import (
 )
 from live.accounts.model import AccountSettings, Limit
 from live.accounts.passwords import PasswordSettings
+from live.db import Transactions
 from live.http.access import Principal, Role
 from live.http.limits import RateLimited
 from tests.live.accounts.conftest import Open, Time
@@ -58,8 +60,8 @@ async def test_a_guest_who_signs_up_stays_the_same_person(accounts: Accounts, me
     guest = await accounts.guest(HERE, "en")
     assert guest.user.id.startswith("gst_")
     assert guest.user.name.startswith("Guest ")
-    principal = accounts.authenticate(guest.access_token)
-    member = await accounts.sign_up(mei, HERE, principal)
+    assert accounts.authenticate(guest.access_token).role is Role.GUEST
+    member = await accounts.sign_up(mei, HERE, guest.refresh_token)
     assert (member.user.id, member.user.role, member.user.name) == (guest.user.id, Role.MEMBER, "Mei")
     assert await accounts.user(guest.user.id) == member.user
     with pytest.raises(TokenRevoked):
@@ -67,17 +69,18 @@ async def test_a_guest_who_signs_up_stays_the_same_person(accounts: Accounts, me
     with pytest.raises(SessionEnded):
         await accounts.refresh(guest.refresh_token)
     assert (await accounts.sign_in("mei", mei.password, HERE)).user.id == guest.user.id
-    second = await accounts.sign_up(replace(mei, login="lin"), HERE, principal)
-    assert second.user.id != guest.user.id, "a member is not turned into another one"
+    for n, spent in enumerate((guest.refresh_token, member.refresh_token)):
+        other = await accounts.sign_up(replace(mei, login=f"lin{n}"), HERE, spent)
+        assert other.user.id != guest.user.id, "a member is not turned into another one"
 
 
 async def test_a_refused_sign_up_leaves_the_guest_a_guest(accounts: Accounts, mei: Credentials) -> None:
     await accounts.sign_up(mei, HERE)
     guest = await accounts.guest(HERE)
     with pytest.raises(LoginTaken):
-        await accounts.sign_up(mei, HERE, accounts.authenticate(guest.access_token))
+        await accounts.sign_up(mei, HERE, guest.refresh_token)
     with pytest.raises(InvalidField):
-        await accounts.sign_up(replace(mei, password="short"), HERE, accounts.authenticate(guest.access_token))
+        await accounts.sign_up(replace(mei, password="short"), HERE, guest.refresh_token)
     assert (await accounts.refresh(guest.refresh_token)).user.role is Role.GUEST
 
 
@@ -91,6 +94,19 @@ async def test_a_change_of_cost_rehashes_at_sign_in(
     assert document is not None
     assert "m=128" in document["password"]
     await opened().sign_in("mei", mei.password, HERE)
+
+
+async def test_a_new_session_takes_the_place_of_the_browsers_old_one(accounts: Accounts, mei: Credentials) -> None:
+    guest = await accounts.guest(HERE)
+    await accounts.sign_up(mei, HERE)
+    with pytest.raises(WrongPassword):
+        await accounts.sign_in("mei", "wrong guess", HERE, guest.refresh_token)
+    assert accounts.authenticate(guest.access_token)
+    signed = await accounts.sign_in("mei", mei.password, HERE, guest.refresh_token)
+    with pytest.raises(TokenRevoked):
+        accounts.authenticate(guest.access_token)
+    assert accounts.authenticate(signed.access_token)
+    assert accounts.token_ends(signed.access_token) > signed.user.created_at
 
 
 async def test_guessing_is_limited_by_login_and_by_address(opened: Open, mei: Credentials) -> None:
@@ -144,6 +160,31 @@ async def test_a_failed_sign_up_does_not_burn_it(accounts: Accounts, mei: Creden
         await accounts.redeem(made.token, replace(mei, login="lin", password="short"), HERE)
     signed = await accounts.redeem(made.token, replace(mei, login="lin"), HERE)
     assert (signed.user.role, signed.user.store_id) == (Role.COURIER, None)
+
+
+class DyingTransactions:
+    """The process dies before each commit."""
+
+    def __init__(self, database: AsyncIOMotorDatabase[Any]) -> None:
+        self._transactions = Transactions(database.client, lambda: None)
+
+    async def run(self, body: Callable[[object], Awaitable[Any]]) -> Any:
+        async def and_die(session: object) -> None:
+            await body(session)
+            raise ConnectionResetError
+
+        return await self._transactions.run(and_die)
+
+
+async def test_a_process_that_dies_leaves_neither_a_person_nor_a_spent_invitation(
+    opened: Open, database: AsyncIOMotorDatabase[Any], mei: Credentials
+) -> None:
+    accounts, dying = opened(), opened(transactions=DyingTransactions(database))
+    made = await accounts.invite(ADMIN, Role.STAFF, "sto_1")
+    with pytest.raises(ConnectionResetError):
+        await dying.redeem(made.token, mei, HERE)
+    assert await accounts.by_login("mei") is None
+    assert (await accounts.redeem(made.token, mei, HERE)).user.role is Role.STAFF
 
 
 async def test_invitations_that_are_too_old_or_none(accounts: Accounts, mei: Credentials, time: Time) -> None:
