@@ -42,6 +42,11 @@ _TAG_LENGTH = {SRTP_AES128_CM_SHA1_80.openssl_profile: 10}  # bytes; all GCM pro
 RTCP_TRAILER = 4 + 16  # bytes: the index and the longest tag
 DTLS_QUEUE = 32  # datagrams
 
+# One packet at a time is worked on outside of the fan-out, and nothing awaits meanwhile: all transports share these.
+_length = ffi.new("int *")
+_scratch = ffi.new("char[]", 2048)
+_buffer = ffi.buffer(_scratch)
+
 
 class Certificate(RTCCertificate):
     """A certificate whose OpenSSL context is made once for all connections: most of the cost of a join."""
@@ -115,9 +120,6 @@ class SecureTransport:
         self._dtls = RTCDtlsTransport(self._pipe, [certificate])  # type: ignore[arg-type]  # duck-typed on purpose
         self._dtls._set_role("server" if passive else "client")
         self._dtls._srtp_profiles = PROFILES
-        self._length = ffi.new("int *")
-        self._scratch = ffi.new("char[]", 2048)
-        self._buffer = ffi.buffer(self._scratch)
         self.tag_length = 16
         self.handle: Any = None
         self._inbound: Any = None
@@ -155,13 +157,13 @@ class SecureTransport:
 
     def unprotect(self, pointer: Any, length: int) -> int:
         """Decrypt a packet where it lies; its plain length, or 0 if it is forged, replayed or broken."""
-        self._length[0] = length
-        return 0 if _unprotect(self._inbound, pointer, self._length) else int(self._length[0])
+        _length[0] = length
+        return 0 if _unprotect(self._inbound, pointer, _length) else int(_length[0])
 
     def unprotect_rtcp(self, pointer: Any, length: int) -> int:
         """The same for RTCP."""
-        self._length[0] = length
-        return 0 if _unprotect_rtcp(self._inbound, pointer, self._length) else int(self._length[0])
+        _length[0] = length
+        return 0 if _unprotect_rtcp(self._inbound, pointer, _length) else int(_length[0])
 
     def sealed(self, packet: bytes) -> bytes | None:
         """An encrypted copy of an RTP packet, or None if libsrtp refuses it."""
@@ -173,13 +175,13 @@ class SecureTransport:
 
     def _sealed(self, seal: Callable[[Any, Any, Any], int], packet: bytes) -> bytes | None:
         length = len(packet)
-        if length + RTCP_TRAILER > len(self._buffer):
+        if length + RTCP_TRAILER > len(_buffer):
             return None
-        self._buffer[0:length] = packet
-        self._length[0] = length
-        if seal(self.handle, self._scratch, self._length):
+        _buffer[0:length] = packet
+        _length[0] = length
+        if seal(self.handle, _scratch, _length):
             return None
-        return bytes(self._buffer[0 : self._length[0]])
+        return bytes(_buffer[0 : _length[0]])
 
     async def close(self) -> None:
         """Tell the peer (close_notify), and end the transport's task. The handles are dead afterwards."""

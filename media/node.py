@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Literal, TypeAlias, TypeVar
 
 from media import addresses, sdp
 from media.answer import (
+    Agreed,
     Format,
     TransportDescription,
     agree_publisher,
@@ -109,7 +110,7 @@ class Node:
         publisher = Publisher(self._place, name, subject, offer, agreed, show.publisher_opened)
         self.shows[name] = show
         show.expect(publisher)
-        return publisher, self._admit(publisher)
+        return publisher, self._admit(publisher, offer, agreed)
 
     def view(self, name: str, subject: str, offer_text: str) -> tuple[Session, str]:
         """A WHEP offer: the session and its answer. Raises as `publish`, and NotPublishingError."""
@@ -120,18 +121,19 @@ class Node:
             raise NotPublishingError("nobody publishes this show now")
         if sum(len(each.viewers) for each in self.shows.values()) >= self.settings.max_viewers:
             raise NodeFullError("this node has as many viewers as it takes")
+        agreed = agree_viewer(offer, show.formats())
         viewer = Viewer(
             self._place,
             name,
             subject,
             offer,
-            agree_viewer(offer, show.formats()),
+            agreed,
             show.tracks,
             replay_age=self.settings.replay_age,
             on_replay=self._pace,
         )
         show.join(viewer)
-        return viewer, self._admit(viewer)
+        return viewer, self._admit(viewer, offer, agreed)
 
     def session(self, name: str, session: str, role: Literal["publish", "view"]) -> Session:
         """A session that lives. Raises UnknownSessionError."""
@@ -148,7 +150,7 @@ class Node:
         session.remote_fragment = fragment.fragment
         session.ice.restart()
         self.mux.admit(session)
-        return write_fragment(self._describe(session), session.offer.sections[0].mid)
+        return write_fragment(self._describe(session), session.mid)
 
     def _admissible(self, name: str, subject: str) -> None:
         if name in self._cut:
@@ -156,10 +158,10 @@ class Node:
         if self._banned.get((name, subject), 0.0) > self.loop.time():
             raise SubjectBannedError("you have been put out of this show")
 
-    def _admit(self, session: Session) -> str:
+    def _admit(self, session: Session, offer: sdp.Offer, agreed: Sequence[Agreed]) -> str:
         session.on_closed(self.mux.forget)
         self.mux.admit(session)
-        return write_answer(session.offer, session.agreed, self._describe(session))
+        return write_answer(offer, agreed, self._describe(session))
 
     def _describe(self, session: Session) -> TransportDescription:
         own = session.ice.current

@@ -29,7 +29,7 @@ class Publisher(Session):
         on_open: Callable[["Publisher", float], Mapping[Kind, Track]],
     ) -> None:
         super().__init__(place, show, subject, offer)
-        self.agreed = tuple(agreed)
+        self.formats = {each.codec.payload_type: each.track for each in agreed if each.track is not None}
         self._on_open = on_open
         self._tracks: dict[int, Track] = {}
         self.sources: dict[int, Source] = {}
@@ -38,9 +38,7 @@ class Publisher(Session):
     def opened(self, now: float) -> None:
         """Tie payload types to the show's tracks."""
         tracks = self._on_open(self, now)
-        for each in self.agreed:
-            if each.track is not None:
-                self._tracks[each.codec.payload_type] = tracks[each.track.kind]
+        self._tracks = {number: tracks[each.kind] for number, each in self.formats.items()}
 
     def moved(self) -> None:
         """Nothing is kept by its address here."""

@@ -11,7 +11,6 @@ import structlog
 
 from media import stun
 from media.addresses import PeerAddress
-from media.answer import Agreed
 from media.engine import Certificate, SecureTransport
 from media.ice import Checked, IceLite
 from media.port import DatagramPort
@@ -35,16 +34,19 @@ class Surroundings:
 
 
 class Session(ABC):
-    """A peer. Subclasses say what its media means; `closed` is called once, whatever ended it."""
+    """A peer. Subclasses say what its media means; `on_closed` calls back once, whatever ended it.
+
+    Of the offer only what is needed later is kept: a node has many sessions.
+    """
 
     role: Literal["publish", "view"]
-    agreed: tuple[Agreed, ...]
 
     def __init__(self, place: Surroundings, show: str, subject: str, offer: Offer) -> None:
         self.id = secrets.token_urlsafe(16)
         self.show = show
         self.subject = subject
-        self.offer = offer
+        self.mid = offer.sections[0].mid
+        self._fingerprints = offer.fingerprints
         self.created = place.now()
         self.ice = IceLite(self.created)
         self.state: State = "new"
@@ -99,7 +101,7 @@ class Session(ABC):
         self.transport.on_closed(lambda: self.close("dtls"))
         try:
             async with asyncio.timeout(HANDSHAKE_TIMEOUT):
-                connected = await self.transport.handshake(self.offer.fingerprints)
+                connected = await self.transport.handshake(self._fingerprints)
         except (TimeoutError, ConnectionError):
             connected = False
         if self.state != "connecting":

@@ -105,12 +105,10 @@ class Show:
         older, self.publisher = self.publisher, publisher
         if older is not None:
             older.close("replaced")
-        for each in publisher.agreed:
-            if each.track is None:
-                continue
-            known = self.tracks.get(each.track.kind)
-            if known is None or known.format.name != each.track.name:
-                self._replace(each.track)
+        for each in publisher.formats.values():
+            known = self.tracks.get(each.kind)
+            if known is None or known.format.name != each.name:
+                self._replace(each)
         self._step("opened", now)
         return self.tracks
 

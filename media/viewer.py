@@ -31,7 +31,6 @@ class Viewer(Session):
         on_replay: Callable[["Viewer"], None],
     ) -> None:
         super().__init__(place, show, subject, offer)
-        self.agreed = tuple(agreed)
         self.subscriptions = {
             each.ssrc: Subscription(self, tracks[each.track.kind], each.ssrc, each.codec.payload_type, replay_age)
             for each in agreed

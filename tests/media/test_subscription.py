@@ -132,7 +132,8 @@ def test_without_a_fresh_key_frame_it_waits_for_the_next(fanout: FanOut) -> None
     subscription = Subscription(link, track, 77, 101, replay_age=3.0)
     subscription.start(now + 4)
     assert state_of(subscription) == "waiting"
-    assert track.key_frame_wanted
+    wanted = track.key_frame_wanted
+    assert wanted
     assert not link.packets
     feed(source, 10, 2, now + 5, stamp=90000, key_at=1)
     assert state_of(subscription) == "live"
