@@ -134,7 +134,7 @@ async function writePages(staging, own, common) {
 /** Builds beside the old output and swaps, so that a server never sees a half-written folder. */
 async function buildOnce() {
   const started = Date.now();
-  const staging = `${DIST}.${process.pid}`;
+  const staging = path.join(path.dirname(DIST), "build", `pages-${process.pid}`);
   await rm(staging, { recursive: true, force: true });
   await mkdir(path.join(staging, "assets"), { recursive: true });
   try {

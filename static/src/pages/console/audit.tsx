@@ -1,0 +1,59 @@
+/** Everything that operators did, newest first; nothing here can be changed. */
+
+import { clockSeconds, when } from "../../core/i18n";
+import type { AuditEntry } from "../../core/types_console";
+import { ListFrame } from "./list_frame";
+import { usePaged } from "./paged";
+import { t } from "./text";
+
+function detailText(detail: unknown): string {
+  if (detail === null || detail === undefined) return "";
+  if (typeof detail !== "object") return String(detail);
+  return Object.entries(detail)
+    .filter(([, value]) => value !== null && value !== "")
+    .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .join(" · ");
+}
+
+export function AuditLog() {
+  const list = usePaged<AuditEntry>("/api/console/audit");
+  return (
+    <ListFrame title={t("audit")} list={list} emptyIcon="list" empty={t("none_audit")}>
+      {(items) => (
+        <div class="cs-table" role="region" aria-label={t("audit")} tabIndex={0}>
+          <table data-testid="audit">
+            <thead>
+              <tr>
+                <th scope="col">{t("when")}</th>
+                <th scope="col">{t("who")}</th>
+                <th scope="col">{t("what")}</th>
+                <th scope="col">{t("subject")}</th>
+                <th scope="col">{t("why")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((entry) => (
+                <tr key={entry.id}>
+                  <td class="num" title={clockSeconds(entry.at)}>
+                    {when(entry.at)}
+                  </td>
+                  <td>{entry.actor.name}</td>
+                  <td>
+                    <code>{entry.action}</code>
+                  </td>
+                  <td>
+                    <code class="muted">{entry.subject}</code>
+                  </td>
+                  <td>
+                    {entry.why}
+                    <span class="muted small cs-table__detail">{detailText(entry.detail)}</span>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </ListFrame>
+  );
+}

@@ -1,0 +1,66 @@
+/** What the operator sees of all shows: kept by the `console` topic. */
+
+import { computed, signal } from "@preact/signals";
+import { socket } from "../../core/socket";
+import type { ConsoleShow, HeldMessage, Report } from "../../core/types_console";
+
+export type Order = "attention" | "viewers";
+
+export function flagCount(show: ConsoleShow): number {
+  return Array.isArray(show.flags) ? show.flags.length : show.flags;
+}
+
+/** How much a show needs a look: reports first, then what the rules found, then the audience. */
+function urgency(show: ConsoleShow): number {
+  return show.open_reports * 1_000_000 + flagCount(show) * 10_000 + show.chat_rate + show.viewers / 1000;
+}
+
+export class ConsoleState {
+  readonly loaded = signal(false);
+  readonly refusal = signal<unknown>(null);
+  readonly order = signal<Order>("attention");
+  readonly openReports = signal(0);
+  readonly waiting = signal(0);
+  /** The last report and the last held message that came in while the page is open. */
+  readonly lastReport = signal<Report | null>(null);
+  readonly lastHeld = signal<HeldMessage | null>(null);
+  private readonly byId = signal<ReadonlyMap<string, ConsoleShow>>(new Map());
+
+  readonly shows = computed(() => {
+    const by = this.order.value === "attention" ? urgency : (show: ConsoleShow) => show.viewers;
+    return [...this.byId.value.values()].sort((a, b) => by(b) - by(a) || a.id.localeCompare(b.id));
+  });
+
+  show(id: string): ConsoleShow | undefined {
+    return this.byId.value.get(id);
+  }
+
+  open(): () => void {
+    return socket.subscribe<{ shows: ConsoleShow[] }>("console", {
+      snapshot: ({ shows }) => {
+        this.byId.value = new Map(shows.map((show) => [show.id, show]));
+        this.loaded.value = true;
+        this.refusal.value = null;
+      },
+      event: (kind, data) => {
+        if (kind === "show") this.take((data as { show: ConsoleShow }).show);
+        if (kind === "report") {
+          this.lastReport.value = (data as { report: Report }).report;
+          this.openReports.value += 1;
+        }
+        if (kind === "held") {
+          this.lastHeld.value = (data as { message: HeldMessage }).message;
+          this.waiting.value += 1;
+        }
+      },
+      refused: (problem) => (this.refusal.value = problem),
+    });
+  }
+
+  take(show: ConsoleShow): void {
+    const shows = new Map(this.byId.value);
+    if (show.status === "live" || show.status === "paused") shows.set(show.id, { ...shows.get(show.id), ...show });
+    else shows.delete(show.id);
+    this.byId.value = shows;
+  }
+}

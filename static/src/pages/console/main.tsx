@@ -1,0 +1,99 @@
+import { signal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { get } from "../../core/api";
+import { mount } from "../../core/page";
+import type { Page } from "../../core/types";
+import type { HeldMessage, Report } from "../../core/types_console";
+import { cx } from "../../design/class_names";
+import { Icon, Wordmark, type IconName } from "../../design/icons";
+import { TopBar } from "../../design/rows";
+import { AccountButton } from "../../work/account";
+import { ConnectionBar } from "../../work/connection";
+import { Gate } from "../../work/gate";
+import { AuditLog } from "./audit";
+import "./console.css";
+import { ConsoleState } from "./console_state";
+import { Held } from "./held";
+import "./lists.css";
+import { Reports } from "./reports";
+import { Rules } from "./rules";
+import { Sanctions } from "./sanctions";
+import { ShowGrid } from "./show_grid";
+import { ShowPane } from "./show_pane";
+import { t } from "./text";
+
+const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "audit"] as const;
+type View = (typeof VIEWS)[number];
+
+const ICONS: Record<View, IconName> = {
+  shows: "broadcast",
+  reports: "flag",
+  held: "eye",
+  rules: "filter",
+  sanctions: "ban",
+  audit: "list",
+};
+
+/** The address says what is open: `#shows`, `#shows/shw_…`, `#reports`, … so that Back works and links can be sent. */
+function read(): { view: View; show: string | null } {
+  const [name, show] = location.hash.slice(1).split("/");
+  const view = VIEWS.find((one) => one === name) ?? "shows";
+  return { view, show: view === "shows" && show ? show : null };
+}
+
+const place = signal(read());
+addEventListener("hashchange", () => (place.value = read()));
+
+function ConsolePage() {
+  const state = useMemo(() => new ConsoleState(), []);
+  useEffect(() => state.open(), [state]);
+  useEffect(() => {
+    // How much waits in the queues; the topic counts on from there.
+    const count = <T,>(path: string, query: Record<string, string>, into: { value: number }) =>
+      get<Page<T>>(path, query).then(
+        ({ items }) => (into.value = items.length),
+        () => undefined,
+      );
+    void count<Report>("/api/console/reports", { state: "open" }, state.openReports);
+    void count<HeldMessage>("/api/console/held", {}, state.waiting);
+  }, [state]);
+  const { view, show } = place.value;
+  const counts: Partial<Record<View, number>> = { reports: state.openReports.value, held: state.waiting.value };
+
+  return (
+    <div class={cx("cs-page", show !== null && "cs-page--open")}>
+      <ConnectionBar />
+      <TopBar start={<Wordmark />} title={<span class="cs-title">{t("console")}</span>} end={<AccountButton />} />
+      <nav class="cs-nav" aria-label={t("console")}>
+        {VIEWS.map((name) => (
+          <a
+            key={name}
+            class="cs-nav__item"
+            href={`#${name}`}
+            aria-current={name === view ? "page" : undefined}
+            data-testid={`nav-${name}`}
+          >
+            <Icon name={ICONS[name]} size={20} />
+            {t(name)}
+            {(counts[name] ?? 0) > 0 && <span class="cs-nav__count num">{counts[name]}</span>}
+          </a>
+        ))}
+      </nav>
+      <main class="cs-main">
+        {view === "shows" && <ShowGrid state={state} open={show} />}
+        {view === "reports" && <Reports state={state} />}
+        {view === "held" && <Held state={state} />}
+        {view === "rules" && <Rules />}
+        {view === "sanctions" && <Sanctions />}
+        {view === "audit" && <AuditLog />}
+      </main>
+      {show !== null && <ShowPane key={show} id={show} state={state} onClose={() => (location.hash = "#shows")} />}
+    </div>
+  );
+}
+
+function Console() {
+  return <Gate roles={["operator", "admin"]}>{() => <ConsolePage />}</Gate>;
+}
+
+mount(Console, () => t("title"));

@@ -1,0 +1,41 @@
+/** A list that comes in pages. */
+
+import { useEffect, useState } from "preact/hooks";
+import { get } from "../../core/api";
+import type { Page } from "../../core/types";
+
+export interface Paged<T> {
+  items: T[] | null;
+  error: unknown;
+  more: (() => void) | null;
+  reload: () => void;
+  change: (edit: (items: T[]) => T[]) => void;
+}
+
+export function usePaged<T extends { id: string }>(path: string, query: Record<string, string | boolean> = {}): Paged<T> {
+  const [items, setItems] = useState<T[] | null>(null);
+  const [next, setNext] = useState<string | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const key = JSON.stringify(query);
+  const load = async (before: string | null) => {
+    setError(null);
+    try {
+      const page = await get<Page<T>>(path, { ...query, before });
+      setItems((old) => (before && old ? [...old, ...page.items] : page.items));
+      setNext(page.next ?? null);
+    } catch (failure) {
+      setError(failure);
+    }
+  };
+  useEffect(() => {
+    setItems(null);
+    void load(null);
+  }, [path, key]);
+  return {
+    items,
+    error,
+    more: next === null ? null : () => void load(next),
+    reload: () => void load(null),
+    change: (edit) => setItems((old) => old && edit(old)),
+  };
+}
