@@ -5,7 +5,10 @@ import contextlib
 import signal
 import sys
 
+from live.http.access import Role
+from live.seed.people import DEMO_PEOPLE
 from live.simulate.arguments import Arguments, read_arguments
+from live.simulate.client import SignIn
 from live.simulate.play import play
 from live.simulate.saying import say
 
@@ -15,7 +18,16 @@ URL, PLACE, SPEED = "http://127.0.0.1:8080", (121.4737, 31.2304), 8.0
 
 def demo() -> Arguments:
     """Everybody of the demo city."""
-    return Arguments(URL, (), (), None, SPEED, insecure=False, place=PLACE)
+    people = {role: tuple(SignIn(one.login, one.password) for one in DEMO_PEOPLE if one.role is role) for role in Role}
+    return Arguments(
+        url=URL,
+        staff=people[Role.STAFF],
+        couriers=people[Role.COURIER],
+        operator=people[Role.OPERATOR][0],
+        speed=SPEED,
+        insecure=False,
+        place=PLACE,
+    )
 
 
 async def run(arguments: Arguments) -> None:
