@@ -103,7 +103,7 @@ class Orders:
             stock=stock,
             availability=Availability(nearest, stock, now),
             checkout=Checkout(records.orders, nearest, baskets, stock, transactions, outbox, now, settings),
-            payments=Payments(records.orders, transitions, settlement, provider, now, settings),
+            payments=Payments(records.orders, transitions, settlement, provider, transactions, now, settings),
             fulfilment=Fulfilment(records.orders, transitions, settlement),
             settlement=settlement,
             sweep=Sweep(

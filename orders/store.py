@@ -3,6 +3,9 @@
 Beside orders it keeps abandoned ids: documents of `status: "abandoned"` that take the `_id` of an order whose
 reservation is being given back. As an `_id` exists once, either the order is written or its pieces are released,
 whatever dies or stands still when; no clock has to be trusted.
+
+An order is changed in transactions only. A plain write that meets one waits for it and holds a thread of the driver
+meanwhile, which the transaction may need to end; two transactions never wait, one of them is told to try again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -148,7 +151,7 @@ class OrderRecords:
         self,
         seen: Order,
         events: Sequence[PaymentEvent],
-        session: object | None = None,
+        session: object,
         *,
         due: Sequence[Due] = (),
     ) -> bool:
@@ -159,8 +162,7 @@ class OrderRecords:
             # A set of what is owed already and what is owed now: settling it all again is harmless.
             owed = sorted({*seen.due, *due})
             change["$set"] = {"due": [one.value for one in owed], "due_at": seen.due_at or events[-1].at}
-        driver = None if session is None else _session(session)
-        result = await self._orders.update_one(query, change, session=driver)
+        result = await self._orders.update_one(query, change, session=_session(session))
         return result.matched_count == 1
 
     async def settled(self, seen: Order, session: object) -> bool:

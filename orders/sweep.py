@@ -77,6 +77,8 @@ class Sweep:
                 continue  # the order holds its pieces from here on, and settles them when it ends
             place = (stock.store_id, stock.product_id)
             released += await self._stock_records.release(*place, one.order_id, one.quantity)
+        if stock.pending:
+            await self._stock.enter_movements(stock.store_id, stock.product_id)
         if released:
             await self._tell(stock)
         else:

@@ -1,5 +1,7 @@
 """Paying an order, and giving money back."""
 
+from collections.abc import Sequence
+
 from orders.errors import (
     IdempotencyMismatch,
     InvalidAmount,
@@ -16,7 +18,7 @@ from orders.model import Due, Order
 from orders.payments.ledger import Ledger, PaymentEvent, PaymentKind, PaymentOutcome
 from orders.payments.provider import Answer, Card, PaymentProvider
 from orders.payments.settlement import Settlement
-from orders.ports import Clock
+from orders.ports import Clock, Transactions
 from orders.settings import OrdersSettings
 from orders.store import OrderRecords
 from orders.transitions import Transitions
@@ -33,6 +35,7 @@ class Payments:
         transitions: Transitions,
         settlement: Settlement,
         provider: PaymentProvider,
+        transactions: Transactions,
         clock: Clock,
         settings: OrdersSettings,
     ) -> None:
@@ -40,6 +43,7 @@ class Payments:
         self._transitions = transitions
         self._settlement = settlement
         self._provider = provider
+        self._transactions = transactions
         self._clock = clock
         self._settings = settings
 
@@ -79,7 +83,7 @@ class Payments:
                 await self._give_up(order, unanswered[0])
                 continue
             request = self._request(order, len(attempts) + 1, card, client_key)
-            if await self._records.append_payments(order, [request]):
+            if await self._append(order, [request]):
                 return request
         raise PaymentInProgress("The order keeps changing: try again.")
 
@@ -107,7 +111,13 @@ class Payments:
         voided = PaymentEvent(
             self._clock(), PaymentKind.VOID, outcome, request.attempt, key, request.amount, "system", answer.code
         )
-        await self._records.append_payments(order, [voided, self._answered(request, Answer(False, "payment_failed"))])
+        await self._append(order, [voided, self._answered(request, Answer(False, "payment_failed"))])
+
+    async def _append(self, seen: Order, events: Sequence[PaymentEvent], due: Sequence[Due] = ()) -> bool:
+        async def write(session: object) -> bool:
+            return await self._records.append_payments(seen, events, session, due=due)
+
+        return await self._transactions.run(write)
 
     def _answered(self, request: PaymentEvent, answer: Answer) -> PaymentEvent:
         return PaymentEvent(
@@ -140,7 +150,7 @@ class Payments:
             if answer.accepted:
                 await self._transitions.apply(order, row, order.buyer_id, payments=[event])
             else:
-                await self._records.append_payments(order, [event])
+                await self._append(order, [event])
         raise PaymentInProgress("The order keeps changing: try again.")
 
     async def refund(self, order_id: str, amount: int | None, reason: str, by: str) -> Order:
@@ -169,7 +179,7 @@ class Payments:
                 by,
                 reason=reason,
             )
-            if await self._records.append_payments(order, [request], due=[Due.MONEY]):
+            if await self._append(order, [request], due=[Due.MONEY]):
                 return await self._settlement.settle_if_due(await self._transitions.read(order_id))
         raise PaymentInProgress("The order keeps changing: try again.")
 

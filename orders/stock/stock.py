@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from orders.errors import BelowReserved, InvalidAmount, StockBusy
@@ -9,7 +10,7 @@ from orders.events import StockChanged, event_id
 from orders.model import Line, StockLevel
 from orders.ports import Clock, Outbox, Transactions
 from orders.settings import OrdersSettings
-from orders.stock.store import Movement, StockRecords
+from orders.stock.store import Movement, MovementExists, StockRecords
 
 MAX_ON_HAND = 1_000_000
 _TRIES = 20
@@ -46,18 +47,25 @@ class Stock:
                 raise BelowReserved(level.reserved)
             counted = StockLevel(store_id, product_id, on_hand, level.reserved, on_hand - level.reserved)
             movement = Movement(f"mov_{secrets.token_hex(8)}", self._clock(), on_hand - level.on_hand, reason, by)
-            if await self._count(counted, revision, movement):
+            if await self._records.count(counted, revision, movement):
+                await self.enter_movements(store_id, product_id)
                 return counted
         raise StockBusy("The stock is selling too fast to be set: try again.")
 
-    async def _count(self, counted: StockLevel, revision: int, movement: Movement) -> bool:
-        async def write(session: object) -> bool:
-            done = await self._records.count(counted, revision, movement, session)
-            if done:
-                await self._outbox.add(self._changed(counted), session)
-            return done
+    async def enter_movements(self, store_id: str, product_id: str) -> None:
+        """Bring the ledger up to the stock document, and tell what can be sold now. Idempotent."""
+        for movement in await self._records.pending(store_id, product_id):
+            levels = await self._records.levels([store_id], [product_id])
 
-        return await self._transactions.run(write)
+            async def write(
+                session: object, movement: Movement = movement, level: StockLevel = levels[store_id, product_id]
+            ) -> None:
+                await self._records.enter(store_id, product_id, movement, session)
+                await self._outbox.add(self._changed(level), session)
+
+            with suppress(MovementExists):
+                await self._transactions.run(write)
+            await self._records.entered(store_id, product_id, movement.id)
 
     async def available(
         self, store_ids: Iterable[str], product_ids: Iterable[str]
@@ -89,11 +97,8 @@ class Stock:
             movement = Movement(
                 f"{order_id}:{line.product_id}", self._clock(), -line.quantity, f"sold: {order_id}", "system"
             )
-
-            async def write(session: object, line: Line = line, movement: Movement = movement) -> None:
-                await self._records.sell(store_id, line.product_id, order_id, line.quantity, movement, session)
-
-            await self._transactions.run(write)
+            await self._records.sell(store_id, line.product_id, order_id, movement)
+            await self.enter_movements(store_id, line.product_id)
 
     async def changes(self, store_id: str, product_ids: Iterable[str]) -> list[StockChanged]:
         """`StockChanged` for those of the products that are low now."""

@@ -2,7 +2,11 @@
 
 A stock document holds its reservations: `reservations.{order_id}: {quantity, until}`. Every change of it is one
 conditional update, so any number of processes may race, and `on_hand = available + reserved` holds after each.
-`check_at` is the earliest `until` that the sweep has not yet looked at; `revision` counts all changes.
+`check_at` is the earliest time at which the sweep should look at it; `revision` counts all changes.
+
+No transaction ever writes a stock document. A plain write that meets one in a transaction waits for its end, holding
+a thread of the driver; with as many buyers as threads the transaction could never end. So a change of `on_hand`
+carries its movement in `pending` of the same document, and the ledger gets it right after (or from the sweep).
 """
 
 from collections.abc import Iterable
@@ -12,6 +16,7 @@ from typing import Any, cast
 
 from bson import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo.errors import DuplicateKeyError
 
 from orders.model import StockLevel
 
@@ -38,17 +43,22 @@ class ReservedStock:
     product_id: str
     revision: int
     reservations: tuple[Reservation, ...]
+    pending: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A change of `on_hand` by `change` pieces. An id that exists already is not written again."""
+    """A change of `on_hand` by `change` pieces. Its id is written into the ledger once."""
 
     id: str
     at: datetime
     change: int
     reason: str
     by: str
+
+
+class MovementExists(Exception):
+    """The ledger has this movement already."""
 
 
 def _key(store_id: str, product_id: str) -> str:
@@ -61,6 +71,16 @@ def _session(session: object) -> AsyncIOMotorClientSession:
 
 def _level(d: Document) -> StockLevel:
     return StockLevel(d["store_id"], d["product_id"], d["on_hand"], d["reserved"], d["available"])
+
+
+def _pending(movement: Movement) -> Document:
+    fields = {"at": movement.at, "change": movement.change, "reason": movement.reason, "by": movement.by}
+    return {"$set": {f"pending.{movement.id}": fields}, "$min": {"check_at": movement.at}}
+
+
+def _movements(document: Document) -> list[Movement]:
+    waiting = document.get("pending", {})
+    return [Movement(id_, m["at"], m["change"], m["reason"], m["by"]) for id_, m in waiting.items()]
 
 
 class StockRecords:
@@ -109,18 +129,17 @@ class StockRecords:
         )
         return result.matched_count == 1
 
-    async def sell(
-        self, store_id: str, product_id: str, order_id: str, quantity: int, movement: Movement, session: object
-    ) -> bool:
+    async def sell(self, store_id: str, product_id: str, order_id: str, movement: Movement) -> bool:
         """What an order holds has left the store; False if that was written before, or it holds nothing."""
-        held = f"reservations.{order_id}"
+        held, quantity = f"reservations.{order_id}", -movement.change
         result = await self._stock.update_one(
             {"_id": _key(store_id, product_id), f"{held}.quantity": quantity},
-            {"$inc": {"on_hand": -quantity, "reserved": -quantity, "revision": 1}, "$unset": {held: ""}},
-            session=_session(session),
+            {
+                "$inc": {"on_hand": -quantity, "reserved": -quantity, "revision": 1},
+                "$unset": {held: ""},
+                **_pending(movement),
+            },
         )
-        if result.matched_count == 1:
-            await self._move(store_id, product_id, movement, session)
         return result.matched_count == 1
 
     async def revision(self, store_id: str, product_id: str) -> tuple[StockLevel, int] | None:
@@ -135,16 +154,43 @@ class StockRecords:
             {"_id": _key(store_id, product_id)}, {"$setOnInsert": {**empty, **counts}}, upsert=True
         )
 
-    async def count(self, level: StockLevel, revision: int, movement: Movement, session: object) -> bool:
+    async def count(self, level: StockLevel, revision: int, movement: Movement) -> bool:
         """Set `on_hand` and `available` if nothing changed since `revision` was read."""
+        counts = {"on_hand": level.on_hand, "available": level.available}
+        change = _pending(movement)
+        change["$set"] |= counts
         result = await self._stock.update_one(
-            {"_id": _key(level.store_id, level.product_id), "revision": revision},
-            {"$set": {"on_hand": level.on_hand, "available": level.available}, "$inc": {"revision": 1}},
-            session=_session(session),
+            {"_id": _key(level.store_id, level.product_id), "revision": revision}, {**change, "$inc": {"revision": 1}}
         )
-        if result.matched_count == 1:
-            await self._move(level.store_id, level.product_id, movement, session)
         return result.matched_count == 1
+
+    async def pending(self, store_id: str, product_id: str) -> list[Movement]:
+        """Movements that are in the stock document and perhaps not yet in the ledger."""
+        document = await self._stock.find_one({"_id": _key(store_id, product_id)}, {"pending": 1})
+        return [] if document is None else _movements(document)
+
+    async def enter(self, store_id: str, product_id: str, movement: Movement, session: object) -> None:
+        """Write a movement into the ledger. Raises MovementExists."""
+        try:
+            await self._movements.insert_one(
+                {
+                    "_id": movement.id,
+                    "store_id": store_id,
+                    "product_id": product_id,
+                    "at": movement.at,
+                    "change": movement.change,
+                    "reason": movement.reason,
+                    "by": movement.by,
+                },
+                session=_session(session),
+            )
+        except DuplicateKeyError as known:
+            raise MovementExists(movement.id) from known
+
+    async def entered(self, store_id: str, product_id: str, movement_id: str) -> None:
+        """The movement is in the ledger: the stock document need not carry it any more."""
+        change = {"$unset": {f"pending.{movement_id}": ""}}
+        await self._stock.update_one({"_id": _key(store_id, product_id)}, change)
 
     async def to_check(self, now: datetime, limit: int) -> list[ReservedStock]:
         """Documents with a reservation past its `until` that was not looked at."""
@@ -155,6 +201,7 @@ class StockRecords:
                 d["product_id"],
                 d["revision"],
                 tuple(Reservation(order, r["quantity"], r["until"]) for order, r in d["reservations"].items()),
+                bool(d.get("pending")),
             )
             async for d in cursor
         ]
@@ -171,17 +218,3 @@ class StockRecords:
         """All of them, oldest first. Their changes sum up to `on_hand`."""
         cursor = self._movements.find({"store_id": store_id, "product_id": product_id}).sort("at", 1)
         return [Movement(d["_id"], d["at"], d["change"], d["reason"], d["by"]) async for d in cursor]
-
-    async def _move(self, store_id: str, product_id: str, movement: Movement, session: object) -> None:
-        await self._movements.insert_one(
-            {
-                "_id": movement.id,
-                "store_id": store_id,
-                "product_id": product_id,
-                "at": movement.at,
-                "change": movement.change,
-                "reason": movement.reason,
-                "by": movement.by,
-            },
-            session=_session(session),
-        )

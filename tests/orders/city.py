@@ -115,7 +115,9 @@ class City:
             assert d["available"] >= 0, d
             assert d["reserved"] == sum(r["quantity"] for r in d["reservations"].values()), d
             moves = self.database["stock_movements"].find({"store_id": d["store_id"], "product_id": d["product_id"]})
-            assert d["on_hand"] == sum([m["change"] async for m in moves]), d
+            ledger = {m["_id"]: m["change"] async for m in moves}
+            ledger |= {key: m["change"] for key, m in d.get("pending", {}).items()}
+            assert d["on_hand"] == sum(ledger.values()), d
 
 
 def order_for(

@@ -1,0 +1,126 @@
+"""Kills the process (as far as its data can tell) at any step between orders and what it depends on."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, cast
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+from live.db import Transactions
+from orders.payments.sandbox import Sandbox
+from orders.payments.store import SandboxRecords
+from orders.service import Orders, Records
+from orders.settings import OrdersSettings
+from tests.orders.city import City, KeptOutbox, PinnedDeals, SetClock, Tariff
+
+T = TypeVar("T")
+
+
+class Killed(BaseException):
+    """The process is gone: no handler of ours may run after this."""
+
+
+class Fault:
+    """Kills at the chosen step: 0 is the first one after `arm`. Steps are the moments before and after each call."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+        self._at: int | None = None
+
+    def arm(self, at: int | None) -> None:
+        self.steps, self._at = 0, at
+
+    def step(self) -> None:
+        if self._at is not None and self.steps >= self._at:
+            raise Killed  # and every step from here on: a dead process does nothing more
+        self.steps += 1
+
+
+class Watched:
+    """Passes every call on to the real thing, with a step before and after."""
+
+    def __init__(self, real: object, fault: Fault) -> None:
+        self._real = real
+        self._fault = fault
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._real, name)
+        if not inspect.iscoroutinefunction(member):
+            return member
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            self._fault.step()
+            answer = await member(*args, **kwargs)
+            self._fault.step()
+            return answer
+
+        return call
+
+
+class WatchedTransactions:
+    """Steps before the transaction, before its commit and after it."""
+
+    def __init__(self, real: Transactions, fault: Fault) -> None:
+        self._real = real
+        self._fault = fault
+
+    async def run(self, body: Callable[[object], Awaitable[T]]) -> T:
+        async def watched(session: object) -> T:
+            result = await body(session)
+            self._fault.step()
+            return result
+
+        self._fault.step()
+        result = await self._real.run(watched)
+        self._fault.step()
+        return result
+
+
+async def mortal_city(database: AsyncIOMotorDatabase[Any], settings: OrdersSettings) -> tuple[City, Fault]:
+    """A city whose every dependence goes through a fault."""
+    fault, clock, outbox, deals = Fault(), SetClock(), KeptOutbox(database), PinnedDeals()
+    transactions = Transactions(database.client, lambda: None)
+    real = Records.of(database)
+    records = Records(*(cast("Any", Watched(one, fault)) for one in (real.catalogue, real.stock, real.orders)))
+    provider = cast("Any", Watched(Sandbox(SandboxRecords(database)), fault))
+    orders = Orders.compose(
+        records,
+        WatchedTransactions(transactions, fault),
+        cast("Any", Watched(outbox, fault)),
+        clock,
+        settings,
+        Tariff(),
+        deals,
+        provider,
+    )
+    await orders.ensure_indexes()
+    return City(database, orders, clock, outbox, deals, transactions), fault
+
+
+async def check_settled(city: City) -> None:
+    """When nothing is under way any more: books, holds, and the provider's books against ours."""
+    await city.check_books()
+    assert [d for d in await city.levels() if d.get("pending")] == []
+    holding = {"placed", "paid", "accepted", "picking", "ready"}
+    taken = {"collected", "delivered", "completed"}
+    live = {d["_id"]: d async for d in city.database["orders"].find({"status": {"$ne": "abandoned"}})}
+    held = {order for level in await city.levels() for order in level["reservations"]}
+    assert held == {order_id for order_id, d in live.items() if d["status"] in holding}
+    money: dict[str, list[dict[str, Any]]] = {}
+    async for payment in city.database["sandbox_payments"].find({}):
+        money.setdefault(payment["_id"].rsplit("-", 1)[0], []).append(payment)
+    assert set(money) <= set(live)
+    for order_id, d in live.items():
+        payments = money.get(order_id, [])
+        standing = [p for p in payments if p["status"] in {"authorised", "captured"}]
+        assert d["due"] == [], d
+        if d["status"] in {"placed", "cancelled", "rejected"}:
+            assert standing == [], d
+        elif d["status"] in taken:
+            assert [p["status"] for p in standing] == ["captured"], d
+            assert standing[0]["captured"] == d["quote"]["total"]
+            given = [p for p in d["payments"] if p["kind"] == "refund" and p["outcome"] == "succeeded"]
+            assert standing[0]["captured"] - standing[0]["refundable"] == sum(p["amount"] for p in given), d
+        else:
+            assert [p["status"] for p in standing] == ["authorised"], d
+        assert d["history"][-1]["status"] == d["status"]
