@@ -10,7 +10,7 @@ from typing import Any
 
 from bson import Binary
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo import ASCENDING, DESCENDING, GEOSPHERE
+from pymongo import ASCENDING, DESCENDING, GEOSPHERE, IndexModel
 
 from live.shows.model import Card, ChatMessage, EndReason, MessageState, Show, Signal, Status
 
@@ -28,7 +28,8 @@ class ShowStore:
 
     async def ensure_indexes(self) -> None:
         """Make the indexes that the queries below use."""
-        await self._shows.create_index([("position", GEOSPHERE)])
+        # The version is said because the embedded server takes the index made again for another one without it.
+        await self._shows.create_indexes([IndexModel([("position", GEOSPHERE)], **{"2dsphereIndexVersion": 3})])
         await self._shows.create_index([("associate_id", ASCENDING), ("created_at", DESCENDING)])
         await self._shows.create_index([("status", ASCENDING), ("changed_at", ASCENDING)])
 
