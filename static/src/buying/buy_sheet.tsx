@@ -35,7 +35,7 @@ export function BuySheet({ show, card, supply, open, onClose }: BuySheetProps) {
       clear
       class="buy-sheet"
       data-testid="buy-sheet"
-      aside={back ? <IconButton icon="back" label={t("back")} variant="soft" size={20} onClick={() => buying.go("choose")} data-testid="buy-back" /> : null}
+      lead={back ? <IconButton icon="back" label={t("back")} variant="soft" size={20} onClick={() => buying.go("choose")} data-testid="buy-back" /> : null}
       footer={<Action card={card} supply={supply} buying={buying} onClose={onClose} />}
     >
       {buying.step === "choose" && (

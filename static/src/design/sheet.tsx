@@ -20,7 +20,9 @@ export interface SheetProps {
   wide?: "side" | "middle";
   /** Under the content, always in sight: the main action. */
   footer?: ComponentChildren;
-  /** Beside the title. */
+  /** Before the title: a way back. */
+  lead?: ComponentChildren;
+  /** After the title. */
   aside?: ComponentChildren;
   /** Lets the page behind show through undimmed, as for a video that goes on playing. */
   clear?: boolean;
@@ -34,7 +36,7 @@ export interface SheetProps {
  * focus inside, makes the page behind inert and gives Escape.
  */
 export function Sheet(props: SheetProps) {
-  const { open, title, closeLabel = t("close"), onClose, wide = "side", footer, aside, clear, class: extra, children } = props;
+  const { open, title, closeLabel = t("close"), onClose, wide = "side", footer, lead, aside, clear, class: extra, children } = props;
   const titleId = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   const [present, setPresent] = useState(open);
@@ -78,6 +80,7 @@ export function Sheet(props: SheetProps) {
       <div class="n-sheet__panel">
         <header class="n-sheet__head" data-drag="">
           <span class="n-sheet__handle" aria-hidden="true" />
+          {lead}
           <h2 class="n-sheet__title" id={titleId}>
             {title}
           </h2>

@@ -41,19 +41,27 @@ function Home() {
             <h1>{t("title")}</h1>
             <p class="home__lead muted">{t("lead")}</p>
           </div>
-          <Button icon="pin" class="home__where" onClick={() => setChoosing(true)} data-testid="place-button">
-            <span class="truncate">{where ? (where.label ? t("where_near", { place: where.label }) : t("where_me")) : t("choose_place")}</span>
-            <Icon name="chevron-down" size={16} />
-          </Button>
+          {where && (
+            <Button icon="pin" class="home__where" onClick={() => setChoosing(true)} data-testid="place-button">
+              <span class="truncate">{where.label ? t("where_near", { place: where.label }) : t("where_me")}</span>
+              <Icon name="chevron-down" size={16} />
+            </Button>
+          )}
         </header>
         {!where && <AskPlace onMap={() => setChoosing(true)} />}
-        {listing.value ? <Shows listing={listing.value} /> : failure.value !== null ? <ErrorState error={failure.value} title={t("failed")} onRetry={() => void refresh()} /> : <Loading />}
+        <Body />
       </main>
       <footer class="page home__foot muted small">{t("foot")}</footer>
       <PlaceSheet open={choosing} onClose={() => setChoosing(false)} />
       <Toasts />
     </>
   );
+}
+
+function Body() {
+  if (listing.value) return <Shows listing={listing.value} />;
+  if (failure.value !== null) return <ErrorState error={failure.value} title={t("failed")} onRetry={() => void refresh()} />;
+  return <Loading />;
 }
 
 function AskPlace({ onMap }: { onMap: () => void }) {
@@ -81,7 +89,7 @@ function AskPlace({ onMap }: { onMap: () => void }) {
         <Button variant="inverse" busy={busy} onClick={() => void ask()} data-testid="locate">
           {t("place_use")}
         </Button>
-        <Button variant="quiet" onClick={onMap}>
+        <Button variant="quiet" onClick={onMap} data-testid="place-button">
           {t("ask_map")}
         </Button>
       </div>

@@ -52,8 +52,10 @@ export function ShowCard({ show, lead }: { show: Show; lead?: boolean }) {
         {pinned && (
           <span class="show-card__deal">
             {pinned.product.image_url && <img src={pinned.product.image_url} alt="" loading="lazy" />}
-            <span class="truncate">{pinned.product.name}</span>
-            <Price amount={pinned.price} currency={pinned.product.currency} size="s" />
+            <span>
+              <span class="truncate">{pinned.product.name}</span>
+              <Price amount={pinned.price} base={pinned.product.price} currency={pinned.product.currency} size="s" />
+            </span>
           </span>
         )}
       </span>

@@ -76,7 +76,7 @@ function ShelfCard({ card, number, pinned, supply, onBuy }: ShelfCardProps) {
         <span class="shelf-card__text">
           <span class="shelf-card__name">{card.product.name}</span>
           {pinned ? (
-            <Badge tone="accent" live>
+            <Badge tone="accent" solid live>
               {t("explaining")}
             </Badge>
           ) : (
