@@ -113,11 +113,12 @@ class Show:
         return self.tracks
 
     def _replace(self, track_format: Format) -> None:
-        """A new track; those who watched the old one cannot decode it and must come again."""
+        """A new track; who cannot decode it, or was told that there is none, must come again."""
         kind = track_format.kind
-        if kind in self.tracks:
-            for viewer in list(self.viewers.values()):
-                viewer.close("codec changed")
+        changed = kind in self.tracks
+        for viewer in list(self.viewers.values()):
+            if changed or kind in viewer.without:
+                viewer.close("tracks changed")
         self.tracks[kind] = self._make_track(track_format)
 
     def _publisher_closed(self, session: Session) -> None:

@@ -14,7 +14,7 @@ RETRANSMISSIONS = 500  # a second and viewer: more is no repair
 
 
 class Viewer(Session):
-    """Gets tracks. `tracks` are those of the show when the session was made."""
+    """Gets tracks. `tracks` are those of the show when the session was made; `without`: kinds it asked for in vain."""
 
     role = "view"
 
@@ -36,6 +36,7 @@ class Viewer(Session):
             for each in agreed
             if each.track is not None and each.ssrc is not None
         }
+        self.without = frozenset(each.section.kind for each in agreed if each.track is None)
         self.nacks = 0
         self.key_frame_requests = 0
         self.estimate = 0

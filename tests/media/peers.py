@@ -77,9 +77,12 @@ class Peer:
 class Publishing(Peer):
     """Sends video of one codec, and a tone's worth of silence."""
 
-    def __init__(self, served: Served, show: str = "demo", codec: str = "VP8", subject: str = "host") -> None:
-        super().__init__(served, "whip", show, subject)
+    def __init__(self, served: Served, codec: str = "VP8", *, video: bool = True) -> None:
+        super().__init__(served, "whip", "demo", "host")
         self.video = Colours()
+        if not video:
+            self.connection.addTrack(AudioStreamTrack())
+            return
         self.connection.addTrack(self.video)
         self.connection.addTrack(AudioStreamTrack())
         wanted = [

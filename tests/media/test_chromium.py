@@ -43,19 +43,42 @@ async ({prefix, show, token, codec}) => {
     headers: {'Authorization': `Bearer ${token}`, 'Content-Type': 'application/sdp'},
   });
   if (answer.status !== 201) return `${answer.status} ${await answer.text()}`;
-  await pc.setRemoteDescription({type: 'answer', sdp: await answer.text()});
+  window.answer = await answer.text();
+  window.location_ = answer.headers.get('Location');
+  await pc.setRemoteDescription({type: 'answer', sdp: window.answer});
   return 'ok';
 }
 """
 STATS = """
 async () => {
-  const found = {firstFrame: window.firstFrame, state: pc.connectionState};
-  for (const [, s] of await pc.getStats()) {
+  const found = {firstFrame: window.firstFrame, state: pc.connectionState, remote: {}};
+  const report = await pc.getStats();
+  for (const [, s] of report) {
     if (s.type === 'inbound-rtp' || s.type === 'outbound-rtp') found[s.kind] = s;
-    if (s.type === 'media-source') found['source_' + s.kind] = s;
-    if (s.type === 'transport') found.srtp = s.srtpCipher;
+    if (s.type === 'candidate-pair') found.remote[s.id] = report.get(s.remoteCandidateId)?.usernameFragment;
+    if (s.type === 'transport') found.transport = s;
   }
   return JSON.stringify(found);
+}
+"""
+
+RESTART = """
+async token => {
+  pc.restartIce();
+  await pc.setLocalDescription();
+  const read = (sdp, name) => new RegExp(`a=${name}:(.*)\\r\\n`).exec(sdp)[1];
+  const mine = name => `a=${name}:${read(pc.localDescription.sdp, name)}\\r\\n`;
+  const answer = await fetch(window.location_, {
+    method: 'PATCH', body: mine('ice-ufrag') + mine('ice-pwd'),
+    headers: {'Authorization': `Bearer ${token}`, 'If-Match': '*', 'Content-Type': 'application/trickle-ice-sdpfrag'},
+  });
+  if (answer.status !== 200) return `${answer.status} ${await answer.text()}`;
+  const fragment = await answer.text();
+  let sdp = window.answer;
+  for (const name of ['ice-ufrag', 'ice-pwd'])
+    sdp = sdp.replace(new RegExp(`a=${name}:.*\\r\\n`, 'g'), `a=${name}:${read(fragment, name)}\\r\\n`);
+  await pc.setRemoteDescription({type: 'answer', sdp});
+  return read(fragment, 'ice-ufrag');
 }
 """
 
@@ -112,7 +135,7 @@ async def test_publish_and_view(chromium: Browser, node_process: Served, codec: 
         await publisher.wait_for_timeout(50)
     first = Watched(await _open(chromium, node_process, "whep"))
     await first.decoded(60)
-    assert first.stats["srtp"] == "SRTP_AEAD_AES_128_GCM"
+    assert first.stats["transport"]["srtpCipher"] == "SRTP_AEAD_AES_128_GCM"
     second = Watched(await _open(chromium, node_process, "whep"))
     await second.decoded(30)
     assert second.stats["firstFrame"] < 2000
@@ -125,3 +148,30 @@ async def test_publish_and_view(chromium: Browser, node_process: Served, codec: 
     assert show is not None
     assert {track.codec for track in show.tracks} == {codec, "opus"}
     assert show.viewers == 2
+
+
+async def test_a_host_changes_network_and_then_phone(chromium: Browser, node_process: Served) -> None:
+    """First an ICE restart, then another page in its place: the viewer's page does nothing, and plays on."""
+    host = await _open(chromium, node_process, "whip")
+    for _ in range(100):
+        if await node_process.client.show("demo") is not None:
+            break
+        await host.wait_for_timeout(50)
+    viewer = Watched(await _open(chromium, node_process, "whep"))
+    await viewer.decoded(20)
+    for page, subject in ((host, "whip"), (viewer.page, "whep")):
+        token = node_process.token("publish" if subject == "whip" else "view", subject=subject)
+        fragment = await page.evaluate(RESTART, token)
+        for _ in range(100):
+            stats = json.loads(await page.evaluate(STATS))
+            pair = stats["transport"].get("selectedCandidatePairId")
+            if stats["state"] == "connected" and pair and stats["remote"].get(pair) == fragment:
+                break
+            await page.wait_for_timeout(50)
+        else:
+            raise AssertionError(f"{subject} did not use {fragment}: {stats}")
+    await viewer.decoded(viewer.stats["video"]["framesDecoded"] + 30)
+    await host.close()
+    await _open(chromium, node_process, "whip")
+    await viewer.decoded(viewer.stats["video"]["framesDecoded"] + 60)
+    assert viewer.stats["state"] == "connected"

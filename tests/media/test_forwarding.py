@@ -1,13 +1,16 @@
 """Real publishers and viewers (aiortc) on a real node: flow, loss, absence, and the end."""
 
 import asyncio
+import ipaddress
 import itertools
+import socket
 import time
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
+from media.addresses import announced
 from media.node import Node
 from media.show import Show
 from media.track import Track
@@ -22,8 +25,10 @@ class Cast:
     def __init__(self) -> None:
         self.peers: list[Publishing | Watching] = []
 
-    async def publish(self, served: Served, codec: str = "VP8", through: tuple[str, str] | None = None) -> Publishing:
-        publisher = Publishing(served, codec=codec)
+    async def publish(
+        self, served: Served, codec: str = "VP8", through: tuple[str, str] | None = None, *, video: bool = True
+    ) -> Publishing:
+        publisher = Publishing(served, codec, video=video)
         self.peers.append(publisher)
         await publisher.negotiate(through)
         await until(lambda: publisher.connection.connectionState == "connected", what="publisher")
@@ -114,6 +119,17 @@ async def test_a_second_publisher_takes_the_place_of_the_first_at_once(served: S
     assert show_of(served).state == "publishing"
     assert show_of(served).publisher is not None
     assert second.connection.connectionState == "connected"
+
+
+async def test_when_the_tracks_change_viewers_are_told_to_come_again(served: Served, people: Cast) -> None:
+    """A picture where there was only sound: the answer that a listener got no longer holds."""
+    first = await people.publish(served, video=False)
+    listener = await people.watch(served, frames=0)
+    await until(lambda: listener.samples > 0, what="sound")
+    await first.close()
+    await people.publish(served)
+    await until(lambda: listener.ended is not None, what="end of the one without a picture")
+    await people.watch(served)
 
 
 async def test_after_the_grace_the_viewers_are_sent_away(http: aiohttp.ClientSession, people: Cast) -> None:
@@ -208,6 +224,39 @@ async def test_loss_on_the_way_from_the_publisher_is_asked_for_again(served: Ser
         assert video_of(served).counters.nacked > 5
         assert sum(each.recovered for each in receptions) > 5
         assert sum(each.lost for each in receptions) <= 3
+
+
+async def test_a_viewer_whose_address_changes_goes_on(
+    served: Served, people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A NAT gives it another port, and the viewer does not even know: no new session, no new offer."""
+    monkeypatch.setattr("aioice.ice.CONSENT_INTERVAL", 0.3)
+    monkeypatch.setattr("media.ice.STALE", 0.5)
+    port = node_of(served).port.number
+    await people.publish(served)
+    async with relay(port) as link:
+        viewer = await people.watch(served, through=(f"{port} typ host", f"{link.port} typ host"))
+        session = next(iter(show_of(served).viewers.values()))
+        before = session.ice.selected
+        await link.move()
+        seen = len(viewer.frames)
+        await until(lambda: session.ice.selected != before, what="the new address")
+        await until(lambda: len(viewer.frames) > seen + 30, what="frames at the new address")
+
+
+@pytest.mark.parametrize("version", [4, 6])
+async def test_ipv4_and_ipv6_share_one_port(http: aiohttp.ClientSession, people: Cast, version: int) -> None:
+    hosts = [host for host in announced("::") if ipaddress.ip_address(host).version == version]
+    if not hosts or not socket.has_dualstack_ipv6():
+        pytest.skip(f"this machine has no IPv{version} beside loopback, or cannot do both on one port")
+    async with node_in_loop(http, udp_host="::", public_ips=",".join(hosts)) as served:
+        await people.publish(served)
+        await people.watch(served, frames=20)
+        publisher = show_of(served).publisher
+        assert publisher is not None
+        assert publisher.ice.selected is not None
+        peer = ipaddress.IPv6Address(publisher.ice.selected.host)
+        assert (peer.ipv4_mapped is not None) == (version == 4)
 
 
 async def test_a_crowd_of_joiners_asks_the_publisher_for_few_key_frames(
