@@ -59,7 +59,7 @@ def kept_keys(folder: Path, name: str) -> KeyRing:
     """The key ring in a file of the data folder, made when it is not there. Raises OSError, ValueError."""
     path = folder / name
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(path, _fresh(), replace=False)
     try:
         return KeyRing.model_validate_json(path.read_text(encoding="utf-8"))

@@ -26,6 +26,7 @@ need_environment() {
         python=$(find_python) || return 1
         say "Making the environment .venv ..."
         if ! "$python" -m venv "$VENV"; then
+            rm -rf "$VENV"
             say "The module venv of $python does not work. Debian: apt install python3-venv"
             return 1
         fi

@@ -130,6 +130,7 @@ def test_keys_are_made_once_and_for_our_eyes_only(tmp_path: Path) -> None:
     again = Settings(data=tmp_path / "new")
     assert first.token_keys == again.token_keys
     assert first.token_keys.secret != first.media_keys.secret
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
     for name in FILES:
         assert stat.S_IMODE((tmp_path / "new" / name).stat().st_mode) == 0o600
 
