@@ -59,7 +59,8 @@ class Invites:
         if by.role not in _INVITERS or (by.role is Role.STAFF and store_id != by.store_id):
             raise InviteForbidden("Only for your own store.")
         token = secrets.token_urlsafe(24)
-        invite = Invite(role, store_id, by.user_id, self._clock() + self._settings.invite)
+        expires_at = (self._clock() + self._settings.invite).replace(microsecond=0)
+        invite = Invite(role, store_id, by.user_id, expires_at)
         await self._store.add(_digest(token), invite)
         return NewInvite(token, invite)
 

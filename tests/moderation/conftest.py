@@ -59,7 +59,7 @@ async def opened(database: AsyncIOMotorDatabase[Any], time: Time) -> Open:
     types = EventTypes([UserMuted, UserBanned, SanctionLifted, MessageDeleted, ShowWarned, ShowCut])
 
     def process() -> Moderation:
-        transactions = Transactions(database.client, lambda: None)
+        transactions = Transactions(database.client)
         return Moderation.open(database, transactions, Outbox(database, types), time)
 
     await process().ensure_indexes()

@@ -73,10 +73,10 @@ async def test_an_entry_whose_number_is_taken_is_refused(moderation: Moderation,
         await store.append(seal(stale.sequence + 1, first.at, act, stale.hash), session)
 
     with pytest.raises(ChainMoved):
-        await Transactions(database.client, lambda: None).run(late)
+        await Transactions(database.client).run(late)
     await database["audit_head"].replace_one({"_id": "head"}, {"sequence": stale.sequence, "hash": stale.hash})
     with pytest.raises(ChainMoved):
-        await Transactions(database.client, lambda: None).run(late)
+        await Transactions(database.client).run(late)
     with pytest.raises(AuditBusy):
         await moderation.audit.append("usr_1", "test", "sub_3", "")
 
@@ -97,7 +97,7 @@ async def test_a_writer_that_lost_its_number_takes_the_next(
     moderation: Moderation, database: Database, time: Time
 ) -> None:
     await moderation.audit.append("usr_1", "test", "sub_1", "")
-    audit = Audit(UnluckyStore(database), Transactions(database.client, lambda: None), time)
+    audit = Audit(UnluckyStore(database), Transactions(database.client), time)
     await audit.append("usr_2", "test", "sub_2", "")
     assert [(entry.sequence, entry.subject) for entry in await audit.list()] == [(2, "sub_2"), (1, "sub_1")]
     assert (await audit.verify()).broken_at is None

@@ -47,7 +47,7 @@ async def opened(database: AsyncIOMotorDatabase[Any], redis: Redis, time: Time) 
 
     def process(**different: Any) -> Accounts:
         parts: dict[str, Any] = {
-            "transactions": Transactions(database.client, lambda: None),
+            "transactions": Transactions(database.client),
             "keys": KEYS,
             "limiter": Limiter(redis),
             "revocations": LocalRevocations(time),

@@ -166,7 +166,7 @@ class DyingTransactions:
     """The process dies before each commit."""
 
     def __init__(self, database: AsyncIOMotorDatabase[Any]) -> None:
-        self._transactions = Transactions(database.client, lambda: None)
+        self._transactions = Transactions(database.client)
 
     async def run(self, body: Callable[[object], Awaitable[Any]]) -> Any:
         async def and_die(session: object) -> None:
