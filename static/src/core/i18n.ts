@@ -116,8 +116,7 @@ export function when(at: Moment, now: number = Date.now()): string {
   if (moment.toDateString() === new Date(now).toDateString()) return clock(moment);
   const near = Math.abs(moment.getTime() - now) < 6 * 86_400_000;
   const day: Intl.DateTimeFormatOptions = near ? { weekday: "short" } : { month: "short", day: "numeric" };
-  const options: Intl.DateTimeFormatOptions = { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  return formatter(`when ${near}`, (tag) => new Intl.DateTimeFormat(tag, options)).format(moment);
+  return `${formatter(`day ${near}`, (tag) => new Intl.DateTimeFormat(tag, day)).format(moment)} ${clock(moment)}`;
 }
 
 /** "3 minutes ago", "in 2 hours". */

@@ -22,6 +22,8 @@ interface OrderCardProps {
 export function OrderCard({ order, busy, onStep, onReject, onHandOver }: OrderCardProps) {
   const open = columnOf(order) !== null;
   const pieces = order.lines.reduce((sum, line) => sum + line.quantity, 0);
+  const facts = [order.buyer_name, t("pieces", { n: pieces }), money(order.total, order.currency)];
+  if (!open) facts.push(when(order.placed_at));
   return (
     <article class={cx("ct-order", order.status === "paid" && "ct-order--new")} data-testid={`order-${order.id}`} data-status={order.status}>
       <header class="ct-order__head">
@@ -29,8 +31,7 @@ export function OrderCard({ order, busy, onStep, onReject, onHandOver }: OrderCa
         {open ? <Due at={order.due_at} /> : <StatusPill>{t(`st_${order.status}`)}</StatusPill>}
       </header>
       <p class="ct-order__facts">
-        {order.buyer_name} · {t("pieces", { n: pieces })} · <span class="num">{money(order.total, order.currency)}</span>
-        {!open && ` · ${when(order.placed_at)}`}
+        <span class="num">{facts.join(" · ")}</span>
         {open && order.show_id && (
           <Badge tone="accent" icon="broadcast">
             {t("from_show")}

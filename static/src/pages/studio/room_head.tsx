@@ -83,7 +83,8 @@ function LiveTime({ since }: { since: string | null }) {
 function ConnectionPill({ broadcast }: { broadcast: Broadcast }) {
   const [detail, setDetail] = useState(false);
   const state = broadcast.publisher.state.value;
-  const quality = broadcast.quality.value;
+  // A paused show sends next to nothing, which says nothing of the network.
+  const quality = broadcast.room.show.value.status === "live" ? broadcast.quality.value : null;
   const grade = state === "sending" ? (quality?.grade ?? "good") : state === "idle" ? "idle" : "bad";
   const label =
     state === "reconnecting"

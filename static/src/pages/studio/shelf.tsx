@@ -62,7 +62,7 @@ export function Shelf({ room }: { room: RoomState }) {
   }
   return (
     <div class="st-shelf">
-      <div class="st-shelf__head">
+      <div class="st-shelf__head st-shelf__head--list">
         <h2 class="st-side__title">
           {t("shelf_of")} <span class="muted num">{show.cards.length}</span>
         </h2>
