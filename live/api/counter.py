@@ -1,0 +1,218 @@
+"""The counter of a store: its queue, picking, hand-over, the pause switch and the count of goods."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from live.buying.views import (
+    CountedProductView,
+    CounterOrderView,
+    StoreView,
+    counter_view,
+    counter_views,
+    store_view,
+)
+from live.http.access import Role, only
+from live.http.problem import Problem
+from live.http.route import Call, Nothing, RouteTable
+from live.shows.products import product_view
+from orders.errors import OrderNotFound, WrongStatus
+from orders.lifecycle import HANDED_OVER, Action, Actor, find
+from orders.model import Order
+
+routes = RouteTable("counter")
+STAFF = only(Role.STAFF, note="own store")
+STAFF_OR_DESK = only(Role.STAFF, Role.OPERATOR, Role.ADMIN, note="staff: own store")
+_COLLECT = find(Action.COLLECT, Actor.STORE)
+
+Step = Callable[[str, str, str], Awaitable[Order]]
+
+
+class Shown(BaseModel):
+    """Which orders: those to work on, or those that have left the counter."""
+
+    done: bool = False
+
+
+class Queue(BaseModel):
+    """Orders of a store: to do by due time, done newest first."""
+
+    items: list[CounterOrderView]
+
+
+class RejectBody(BaseModel):
+    """Why the store cannot make it up; the buyer reads it."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+
+
+class Code(BaseModel):
+    """The code that the courier shows."""
+
+    model_config = ConfigDict(extra="forbid")
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+
+
+class Pause(BaseModel):
+    """Whether the store takes orders."""
+
+    model_config = ConfigDict(extra="forbid")
+    paused: bool
+
+
+class Count(BaseModel):
+    """How many pieces there are, those held for open orders included."""
+
+    model_config = ConfigDict(extra="forbid")
+    on_hand: Annotated[int, Field(ge=0, le=1_000_000)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+@routes.add(
+    "GET",
+    "/api/stores/{store}/orders",
+    access=STAFF_OR_DESK,
+    query=Shown,
+    returns=Queue,
+    summary="A store's orders",
+    codes=("not_found",),
+)
+async def queue(call: Call[Nothing, Shown]) -> Queue:
+    """By due time, or with `done` those that have left the counter, newest first."""
+    store_id = _store(call)
+    await call.services.orders.catalogue.store(store_id)
+    fulfilment = call.services.orders.fulfilment
+    found = await (fulfilment.done(store_id) if call.query.done else fulfilment.queue(store_id))
+    return Queue(items=await counter_views(call.services, found))
+
+
+@routes.add(
+    "POST",
+    "/api/orders/{order}/accept",
+    access=STAFF,
+    returns=CounterOrderView,
+    summary="Accept an order",
+    codes=("not_found", "wrong_status"),
+)
+async def accept(call: Call[Nothing, Nothing]) -> CounterOrderView:
+    """paid → accepted. Again is the same."""
+    return await _step(call, call.services.orders.fulfilment.accept)
+
+
+@routes.add(
+    "POST",
+    "/api/orders/{order}/pick",
+    access=STAFF,
+    returns=CounterOrderView,
+    summary="Begin to pick",
+    codes=("not_found", "wrong_status"),
+)
+async def pick(call: Call[Nothing, Nothing]) -> CounterOrderView:
+    """accepted → picking. Again is the same."""
+    return await _step(call, call.services.orders.fulfilment.start_picking)
+
+
+@routes.add(
+    "POST",
+    "/api/orders/{order}/ready",
+    access=STAFF,
+    returns=CounterOrderView,
+    summary="The bag is packed",
+    codes=("not_found", "wrong_status"),
+)
+async def ready(call: Call[Nothing, Nothing]) -> CounterOrderView:
+    """picking → ready. Again is the same."""
+    return await _step(call, call.services.orders.fulfilment.ready)
+
+
+@routes.add(
+    "POST",
+    "/api/orders/{order}/reject",
+    access=STAFF,
+    body=RejectBody,
+    returns=CounterOrderView,
+    summary="Reject an order",
+    codes=("not_found", "wrong_status"),
+)
+async def reject(call: Call[RejectBody, Nothing]) -> CounterOrderView:
+    """paid or accepted → rejected; the pieces go back on sale and the money is let go."""
+    fulfilment = call.services.orders.fulfilment
+    return await _step(call, lambda order, store, by: fulfilment.reject(order, store, call.body.reason, by))
+
+
+@routes.add(
+    "POST",
+    "/api/orders/{order}/hand-over",
+    access=STAFF,
+    body=Code,
+    returns=CounterOrderView,
+    summary="Give the bag to the courier",
+    codes=("not_found", "wrong_status", "wrong_code", "code_locked"),
+)
+async def hand_over(call: Call[Code, Nothing]) -> CounterOrderView:
+    """By the code that the courier shows. The money is taken now. Again with the same code is the same."""
+    services, order_id = call.services, call.path("order")
+    order = await services.orders.order(order_id)
+    if order.store_id != _own_store(call):
+        raise OrderNotFound(f"No order {order_id} at this store.")
+    if _COLLECT is None or order.status not in {*_COLLECT.sources, *HANDED_OVER}:
+        raise WrongStatus(f"An order that is {order.status} cannot be handed over.", order.status)
+    job = await services.delivery.jobs.hand_over(order_id, call.body.code, call.me.user_id)
+    # JobCollected does the same once more; done here too, the answer shows what the counter has just done.
+    collected = await services.orders.fulfilment.mark_collected(order_id, job.courier_id or call.me.user_id)
+    return await counter_view(services, collected)
+
+
+@routes.add(
+    "PATCH",
+    "/api/stores/{store}",
+    access=STAFF_OR_DESK,
+    body=Pause,
+    returns=StoreView,
+    summary="Stop or resume taking orders",
+    codes=("not_found",),
+)
+async def pause(call: Call[Pause, Nothing]) -> StoreView:
+    """Whatever its hours. Orders that it has stay."""
+    store = await call.services.orders.catalogue.pause(_store(call), call.body.paused)
+    return store_view(store, datetime.now(UTC), None, in_range=True)
+
+
+@routes.add(
+    "PATCH",
+    "/api/stores/{store}/products/{product}/stock",
+    access=STAFF,
+    body=Count,
+    returns=CountedProductView,
+    summary="Count a product",
+    codes=("not_found", "below_reserved", "stock_busy"),
+)
+async def count(call: Call[Count, Nothing]) -> CountedProductView:
+    """What is on the shelf now, those held for open orders included."""
+    orders, body = call.services.orders, call.body
+    product = await orders.catalogue.product(call.path("product"))
+    store = await orders.catalogue.store(_store(call))
+    level = await orders.stock.set_on_hand(store.id, product.id, body.on_hand, body.reason, call.me.user_id)
+    return CountedProductView(**product_view(product).model_dump(), available=level.available, on_hand=level.on_hand)
+
+
+async def _step(call: Call[Any, Any], step: Step) -> CounterOrderView:
+    order = await step(call.path("order"), _own_store(call), call.me.user_id)
+    return await counter_view(call.services, order)
+
+
+def _own_store(call: Call[Any, Any]) -> str:
+    if call.me.store_id is None:
+        raise Problem(403, "forbidden", "This account belongs to no store.")
+    return call.me.store_id
+
+
+def _store(call: Call[Any, Any]) -> str:
+    """The store of the path, if the caller may work on it: staff only on their own."""
+    store_id = call.path("store")
+    if call.me.role is Role.STAFF and _own_store(call) != store_id:
+        raise Problem(403, "forbidden", "This is not your store.")
+    return store_id

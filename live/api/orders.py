@@ -1,0 +1,292 @@
+"""Buying: quotes, orders, payment, and what becomes of them."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from live.api.courier import Place
+from live.buying.views import OrderView, QuoteView, order_view, order_views, quote_view
+from live.http.access import Role, only, signed_in
+from live.http.problem import Problem
+from live.http.route import Call, Limit, Nothing, RouteTable
+from orders.checkout import PlaceOrder
+from orders.errors import OrderNotFound
+from orders.lifecycle import Actor
+from orders.model import Address, LineRequest, Order
+from orders.payments.provider import Card
+
+routes = RouteTable("orders")
+DESK = frozenset({Role.OPERATOR, Role.ADMIN})
+_NO_STORE = ("out_of_range", "store_closed", "sold_out")
+_NO_ORDER = ("invalid_order", "empty_order", "quantity_limit", "unknown_product", "show_unknown", "banned")
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Trimmed = StringConstraints(strip_whitespace=True, min_length=1, max_length=300)
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
+Minor = Annotated[int, Field(ge=0, le=10_000_000_000)]
+
+
+class LineBody(BaseModel):
+    """One product to buy; `card_id` is the card of the show that it is bought from."""
+
+    model_config = ConfigDict(extra="forbid")
+    product_id: Id
+    quantity: int
+    card_id: Id | None = None
+
+
+class Where(BaseModel):
+    """Where a quote is for."""
+
+    model_config = ConfigDict(extra="forbid")
+    position: Place
+
+
+class AddressBody(BaseModel):
+    """Where an order goes; `text` is street, building and door."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+    phone: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ()-]{3,24}$")]
+    text: Annotated[str, Trimmed]
+    position: Place
+
+
+class QuoteBody(BaseModel):
+    """A basket and a place."""
+
+    model_config = ConfigDict(extra="forbid")
+    show_id: Id | None = None
+    lines: Annotated[list[LineBody], Field(max_length=100)]
+    address: Where
+
+
+class OrderBody(BaseModel):
+    """A basket, an address, and the total that the buyer saw (minor units)."""
+
+    model_config = ConfigDict(extra="forbid")
+    show_id: Id | None = None
+    lines: Annotated[list[LineBody], Field(max_length=100)]
+    address: AddressBody
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = None
+    expected_total: Minor | None = None
+
+
+class CardBody(BaseModel):
+    """A card as typed in; `expiry` is MM/YY. It goes to the payment provider and is kept nowhere."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    number: Annotated[str, StringConstraints(pattern=r"^[0-9]([ -]?[0-9]){11,18}$"), Field(repr=False)]
+    expiry: Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2]) ?/ ?[0-9]{2}$"), Field(repr=False)]
+    cvc: Annotated[str, StringConstraints(pattern=r"^[0-9]{3,4}$"), Field(repr=False)]
+
+    def card(self, now: datetime) -> Card:
+        """For the provider. Raises Problem `invalid_body` when it has expired."""
+        month, year = (int(part) for part in self.expiry.split("/"))
+        if (2000 + year, month) < (now.year, now.month):
+            raise Problem(422, "invalid_body", "This card has expired.", "card.expiry")
+        return Card(self.number.replace(" ", "").replace("-", ""), f"{month:02}/{year:02}", self.cvc)
+
+
+class PayBody(BaseModel):
+    """How to pay."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    card: CardBody
+
+
+class CancelBody(BaseModel):
+    """Why."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: Reason = ""
+
+
+class RefundBody(BaseModel):
+    """How much of what was taken goes back, in minor units; all that is left when it is not said."""
+
+    model_config = ConfigDict(extra="forbid")
+    amount: Annotated[int, Field(gt=0, le=10_000_000_000)] | None = None
+    reason: Annotated[str, Trimmed]
+
+
+class Page(BaseModel):
+    """A page of a list: what comes after the cursor `before`."""
+
+    before: AwareDatetime | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+class OrderPage(BaseModel):
+    """A page of orders."""
+
+    items: list[OrderView]
+    next: str | None
+
+
+@routes.add(
+    "POST",
+    "/api/quotes",
+    access=signed_in(),
+    body=QuoteBody,
+    returns=QuoteView,
+    summary="What an order would be",
+    codes=(*_NO_STORE, *_NO_ORDER),
+)
+async def quote(call: Call[QuoteBody, Nothing]) -> QuoteView:
+    """At the nearest open store in range that has it all. Nothing is held."""
+    body = call.body
+    await _welcome(call, body.show_id)
+    position = body.address.position.position
+    return quote_view(await call.services.orders.checkout.quote(_lines(body.lines), position, body.show_id))
+
+
+@routes.add(
+    "POST",
+    "/api/orders",
+    access=signed_in(),
+    body=OrderBody,
+    returns=OrderView,
+    status=201,
+    summary="Place an order",
+    codes=(*_NO_STORE, *_NO_ORDER, "price_changed", "idempotency_mismatch", "reservation_lost"),
+    key=True,
+    limit=Limit(60, 60),
+)
+async def place(call: Call[OrderBody, Nothing]) -> OrderView:
+    """The pieces are held for ten minutes, to be paid. The same key and body give the same order again."""
+    body = call.body
+    associate_id = await _welcome(call, body.show_id)
+    address = body.address
+    command = PlaceOrder(
+        buyer_id=call.me.user_id,
+        idempotency_key=call.idempotency_key,
+        lines=_lines(body.lines),
+        address=Address(address.name, address.phone, address.text, address.position.position),
+        show_id=body.show_id,
+        associate_id=associate_id,
+        expected_total=body.expected_total,
+        note=body.note or "",
+    )
+    return await _view(call, await call.services.orders.checkout.place(command))
+
+
+@routes.add(
+    "POST",
+    "/api/orders/{order}/pay",
+    access=signed_in(note="own order"),
+    body=PayBody,
+    returns=OrderView,
+    summary="Pay an order",
+    codes=(
+        "not_found",
+        "wrong_status",
+        "card_declined",
+        "insufficient_funds",
+        "payment_failed",
+        "payment_in_progress",
+        "payment_unavailable",
+        "too_many_attempts",
+        "idempotency_mismatch",
+    ),
+    key=True,
+    limit=Limit(30, 60),
+)
+async def pay(call: Call[PayBody, Nothing]) -> OrderView:
+    """Holds the total on the card; it is taken when the courier gets the goods."""
+    card = call.body.card.card(datetime.now(UTC))
+    payments = call.services.orders.payments
+    return await _view(call, await payments.pay(call.path("order"), call.me.user_id, card, call.idempotency_key))
+
+
+@routes.add(
+    "POST",
+    "/api/orders/{order}/cancel",
+    access=signed_in(note="own order until accepted, or operator, admin"),
+    body=CancelBody,
+    returns=OrderView,
+    summary="Cancel an order",
+    codes=("not_found", "wrong_status"),
+)
+async def cancel(call: Call[CancelBody, Nothing]) -> OrderView:
+    """The pieces go back on sale and the money is let go. An operator may until hand-over; it is logged."""
+    services, order = call.services, await call.services.orders.order(call.path("order"))
+    actor = Actor.BUYER
+    if order.buyer_id != call.me.user_id:
+        _desk_only(call, order)
+        actor = Actor.OPERATOR
+        await services.moderation.audit.append(call.me.user_id, "order.cancel", order.id, call.body.reason)
+    fulfilment = services.orders.fulfilment
+    return await _view(call, await fulfilment.cancel(order.id, actor, call.body.reason, call.me.user_id))
+
+
+@routes.add(
+    "POST",
+    "/api/orders/{order}/refund",
+    access=only(Role.OPERATOR, Role.ADMIN),
+    body=RefundBody,
+    returns=OrderView,
+    summary="Give money back",
+    codes=("not_found", "wrong_status", "refund_exceeds", "invalid_amount"),
+)
+async def refund(call: Call[RefundBody, Nothing]) -> OrderView:
+    """In part or whole, of what was taken at hand-over. It is logged."""
+    services, body, order_id = call.services, call.body, call.path("order")
+    await services.orders.order(order_id)
+    await services.moderation.audit.append(
+        call.me.user_id, "order.refund", order_id, body.reason, {"amount": body.amount}
+    )
+    return await _view(call, await services.orders.payments.refund(order_id, body.amount, body.reason, call.me.user_id))
+
+
+@routes.add(
+    "GET",
+    "/api/orders",
+    access=signed_in(note="own orders"),
+    query=Page,
+    returns=OrderPage,
+    summary="My orders",
+)
+async def mine(call: Call[Nothing, Page]) -> OrderPage:
+    """Newest first; the cursor is the time that the last one was placed."""
+    page = call.query
+    found = await call.services.orders.of_buyer(call.me.user_id, page.limit, page.before)
+    cursor = found[-1].placed_at.isoformat().replace("+00:00", "Z") if len(found) == page.limit else None
+    return OrderPage(items=await order_views(call.services, found), next=cursor)
+
+
+@routes.add(
+    "GET",
+    "/api/orders/{order}",
+    access=signed_in(note="own order, or staff of its store, or operator, admin"),
+    returns=OrderView,
+    summary="One order",
+    codes=("not_found",),
+)
+async def one(call: Call[Nothing, Nothing]) -> OrderView:
+    """As it is now."""
+    order, me = await call.services.orders.order(call.path("order")), call.me
+    if order.buyer_id != me.user_id and not (me.role is Role.STAFF and me.store_id == order.store_id):
+        _desk_only(call, order)
+    return await _view(call, order)
+
+
+async def _welcome(call: Call[Any, Any], show_id: str | None) -> str | None:
+    """Refuses who is banned; the associate that the sale is to the credit of. Raises Banned, ShowUnknown."""
+    await call.services.moderation.sanctions.check_ban(call.me.user_id, show_id)
+    return None if show_id is None else (await call.services.shows.show(show_id)).associate_id
+
+
+def _desk_only(call: Call[Any, Any], order: Order) -> None:
+    """Whose order it is not does not learn that there is one."""
+    if call.me.role not in DESK:
+        raise OrderNotFound(f"No order {order.id}.")
+
+
+def _lines(lines: list[LineBody]) -> tuple[LineRequest, ...]:
+    return tuple(LineRequest(line.product_id, line.quantity, line.card_id) for line in lines)
+
+
+async def _view(call: Call[Any, Any], order: Order) -> OrderView:
+    return await order_view(call.services, order, for_buyer=order.buyer_id == call.me.user_id)

@@ -1,0 +1,121 @@
+"""Stores near a place, what they sell, and what of a show can be had."""
+
+from datetime import UTC, datetime
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from live.api.shows import Near
+from live.buying.views import StockedProductView, StoreView, store_view
+from live.http.access import anyone
+from live.http.route import Call, Nothing, RouteTable
+from live.shows.products import product_view
+from orders.availability import Unavailable
+
+routes = RouteTable("stores")
+#: Seconds that a browser may keep a picture.
+PICTURE_KEPT = 3600
+
+
+class StoreList(BaseModel):
+    """Stores, nearest first."""
+
+    items: list[StoreView]
+
+
+class Shelf(BaseModel):
+    """What a store sells."""
+
+    items: list[StockedProductView]
+
+
+class CardAvailability(BaseModel):
+    """Whether a card's product can be had here and now; `reason` says why not. `fee` in minor units."""
+
+    card_id: str
+    available: int
+    store_id: str | None
+    store_name: str | None
+    distance_m: int | None
+    fee: int | None
+    minutes: int | None
+    reason: Unavailable | None
+
+
+class ShowAvailability(BaseModel):
+    """Of all cards of a show."""
+
+    items: list[CardAvailability]
+
+
+@routes.add("GET", "/api/stores", access=anyone(), query=Near, returns=StoreList, summary="Stores near me")
+async def stores(call: Call[Nothing, Near]) -> StoreList:
+    """Nearest first, open or not, in range or not."""
+    found, now = await call.services.orders.catalogue.stores_near(call.query.position), datetime.now(UTC)
+    return StoreList(items=[store_view(one.store, now, one.distance_m, in_range=one.in_range) for one in found])
+
+
+@routes.add(
+    "GET",
+    "/api/stores/{store}/products",
+    access=anyone(),
+    returns=Shelf,
+    summary="What a store sells",
+    codes=("not_found",),
+)
+async def shelf(call: Call[Nothing, Nothing]) -> Shelf:
+    """By name."""
+    found = await call.services.orders.catalogue.store_products(call.path("store"))
+    return Shelf(
+        items=[
+            StockedProductView(**product_view(one.product).model_dump(), available=one.level.available) for one in found
+        ]
+    )
+
+
+@routes.add(
+    "GET", "/api/products/{product}/image", access=anyone(), summary="A product's picture", codes=("not_found",)
+)
+async def picture(call: Call[Nothing, Nothing]) -> web.Response:
+    """As it was uploaded."""
+    image = await call.services.orders.catalogue.image(call.path("product"))
+    # A picture may be an SVG: opened by itself it must not be a page of ours.
+    headers = {
+        "Cache-Control": f"public, max-age={PICTURE_KEPT}",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return web.Response(body=image.data, content_type=image.content_type, headers=headers)
+
+
+@routes.add(
+    "GET",
+    "/api/shows/{show}/availability",
+    access=anyone(),
+    query=Near,
+    returns=ShowAvailability,
+    summary="What of a show can be had here",
+    codes=("show_unknown",),
+)
+async def availability(call: Call[Nothing, Near]) -> ShowAvailability:
+    """For each card the nearest open store that has it."""
+    cards = (await call.services.shows.show(call.path("show"))).cards
+    products = list(dict.fromkeys(card.product_id for card in cards))
+    answers = await call.services.orders.availability.for_cards(products, call.query.position)
+    by_product = {one.product_id: one for one in answers}
+    items = []
+    for card in cards:
+        one = by_product[card.product_id]
+        items.append(
+            CardAvailability(
+                card_id=card.id,
+                available=one.available,
+                store_id=one.store_id,
+                store_name=one.store_name,
+                distance_m=None if one.distance_m is None else round(one.distance_m),
+                fee=one.fee,
+                minutes=one.minutes,
+                reason=one.reason,
+            )
+        )
+    return ShowAvailability(items=items)

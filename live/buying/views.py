@@ -1,0 +1,266 @@
+"""What the API and the topics say of orders, quotes and stores. Money in minor units, distances in metres."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel
+
+from delivery.errors import JobUnknown
+from delivery.lifecycle import Status as JobStatus
+from delivery.model import Tracking
+from live.fleet.views import TrackingView, tracking_view
+from live.shows.views import PositionView, ProductView
+from orders.lifecycle import Action, Actor, OrderStatus, find
+from orders.model import Line, Order, Position, Quote, Store
+from orders.payments.ledger import Ledger, PaymentStatus
+
+if TYPE_CHECKING:
+    from live.services import Services
+
+Who = Literal["buyer", "store", "system"]
+_UNDELIVERED = frozenset({OrderStatus.PLACED, OrderStatus.REJECTED})
+_CANCEL = find(Action.CANCEL, Actor.BUYER)
+
+
+class StoreView(BaseModel):
+    """A store as somebody somewhere sees it; `opens_at` is null while it is open, and when nobody knows."""
+
+    id: str
+    name: str
+    address: str
+    position: PositionView
+    distance_m: int | None
+    open: bool
+    opens_at: datetime | None
+    in_range: bool
+    paused: bool
+
+
+class StockedProductView(ProductView):
+    """A product on a store's shelf."""
+
+    available: int
+
+
+class CountedProductView(StockedProductView):
+    """The same for the store's own eyes."""
+
+    on_hand: int
+
+
+class QuoteStoreView(BaseModel):
+    """The store that an order is made up in."""
+
+    id: str
+    name: str
+    distance_m: int
+
+
+class QuoteLineView(BaseModel):
+    """One product of a quote or an order."""
+
+    product_id: str
+    name: str
+    image_url: str
+    quantity: int
+    unit_price: int
+    total: int
+
+
+class QuoteView(BaseModel):
+    """What an order is or would be."""
+
+    store: QuoteStoreView
+    lines: list[QuoteLineView]
+    subtotal: int
+    delivery_fee: int
+    total: int
+    currency: str
+    promised_from: datetime
+    promised_to: datetime
+
+
+class AddressView(BaseModel):
+    """Where an order goes."""
+
+    name: str
+    phone: str
+    text: str
+    position: PositionView
+
+
+class HistoryView(BaseModel):
+    """When an order came to a status, and on whose part."""
+
+    status: OrderStatus
+    at: datetime
+    by: Who
+
+
+class PaymentView(BaseModel):
+    """The money of an order."""
+
+    status: PaymentStatus
+    card_last4: str | None
+    captured: int
+    refunded: int
+
+
+class OrderCoreView(QuoteView):
+    """What buyer and counter see alike. `expires_at` is null once paid; `cancellable` is said to the buyer."""
+
+    id: str
+    number: str
+    status: OrderStatus
+    show_id: str | None
+    associate_id: str | None
+    address: AddressView
+    note: str | None
+    placed_at: datetime
+    expires_at: datetime | None
+    history: list[HistoryView]
+    payment: PaymentView
+    cancellable: bool
+
+
+class OrderView(OrderCoreView):
+    """An order with how far its delivery is."""
+
+    delivery: TrackingView | None
+
+
+class CounterJobView(BaseModel):
+    """Who comes to collect."""
+
+    status: JobStatus
+    courier_name: str | None
+    eta_at: datetime | None
+
+
+class CounterOrderView(OrderCoreView):
+    """An order as the counter sees it."""
+
+    job: CounterJobView | None
+    due_at: datetime
+    buyer_name: str
+
+
+async def order_view(services: "Services", order: Order, *, for_buyer: bool) -> OrderView:
+    """The order as it is now. The PIN of its delivery is for the buyer alone."""
+    tracking = await _tracking(services, order)
+    view = None if tracking is None else tracking_view(tracking, with_pin=for_buyer)
+    return OrderView.model_validate({**_core(order), "delivery": view})
+
+
+async def counter_view(services: "Services", order: Order) -> CounterOrderView:
+    """The order as its store sees it."""
+    tracking = await _tracking(services, order)
+    job = None
+    if tracking is not None:
+        job = CounterJobView(status=tracking.status, courier_name=tracking.courier_name, eta_at=tracking.eta_at)
+    counter = {"job": job, "due_at": order.quote.promised_to, "buyer_name": order.address.name}
+    return CounterOrderView.model_validate({**_core(order), **counter})
+
+
+async def order_views(services: "Services", orders: Sequence[Order]) -> list[OrderView]:
+    """For their buyer, in their order."""
+    return [await order_view(services, order, for_buyer=True) for order in orders]
+
+
+async def counter_views(services: "Services", orders: Sequence[Order]) -> list[CounterOrderView]:
+    """For their store, in their order."""
+    return [await counter_view(services, order) for order in orders]
+
+
+def quote_view(quote: Quote) -> QuoteView:
+    """What an order would be."""
+    return QuoteView.model_validate(_quote(quote))
+
+
+def store_view(store: Store, at: datetime, distance_m: float | None, *, in_range: bool) -> StoreView:
+    """A store at this moment."""
+    is_open = store.is_open(at)
+    return StoreView(
+        id=store.id,
+        name=store.name,
+        address=store.details.address,
+        position=place(store.position),
+        distance_m=None if distance_m is None else round(distance_m),
+        open=is_open,
+        opens_at=None if is_open else store.opens_at(at),
+        in_range=in_range,
+        paused=store.paused,
+    )
+
+
+def place(position: Position) -> PositionView:
+    """(lon, lat) as an object."""
+    return PositionView(lon=position[0], lat=position[1])
+
+
+async def _tracking(services: "Services", order: Order) -> Tracking | None:
+    if order.status in _UNDELIVERED:
+        return None
+    try:
+        return await services.delivery.trackings.tracking(order.id)
+    except JobUnknown:
+        return None
+
+
+def _quote(quote: Quote) -> dict[str, object]:
+    return {
+        "store": QuoteStoreView(id=quote.store_id, name=quote.store_name, distance_m=round(quote.distance_m)),
+        "lines": [_line(line) for line in quote.lines],
+        "subtotal": quote.subtotal,
+        "delivery_fee": quote.delivery_fee,
+        "total": quote.total,
+        "currency": quote.currency,
+        "promised_from": quote.promised_from,
+        "promised_to": quote.promised_to,
+    }
+
+
+def _line(line: Line) -> QuoteLineView:
+    return QuoteLineView(
+        product_id=line.product_id,
+        name=line.name,
+        image_url=f"/api/products/{line.product_id}/image",
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        total=line.total,
+    )
+
+
+def _core(order: Order) -> dict[str, object]:
+    ledger, address = Ledger(order.payments), order.address
+    payment = PaymentView(
+        status=ledger.status,
+        card_last4=ledger.last4 or None,
+        captured=ledger.captured,
+        refunded=ledger.refunded,
+    )
+    return {
+        **_quote(order.quote),
+        "id": order.id,
+        "number": order.number,
+        "status": order.status,
+        "show_id": order.show_id,
+        "associate_id": order.associate_id,
+        "address": AddressView(
+            name=address.name, phone=address.phone, text=address.text, position=place(address.position)
+        ),
+        "note": order.note or None,
+        "placed_at": order.placed_at,
+        "expires_at": order.expires_at if order.status is OrderStatus.PLACED else None,
+        "history": [HistoryView(status=e.status, at=e.at, by=_who(order, e.by)) for e in order.history],
+        "payment": payment,
+        "cancellable": _CANCEL is not None and order.status in _CANCEL.sources,
+    }
+
+
+def _who(order: Order, by: str) -> Who:
+    """Not by name: which member of staff it was is nobody's business outside the store."""
+    if by == order.buyer_id:
+        return "buyer"
+    return "system" if by == "system" else "store"
