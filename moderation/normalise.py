@@ -6,6 +6,7 @@ away, case folding, look-alikes of other scripts to Latin, traditional Chinese t
 stand for letters are the matcher's part (`matching.py`): folding them here would make "A55" an insult.
 """
 
+import functools
 import unicodedata
 from dataclasses import dataclass
 
@@ -46,9 +47,8 @@ def normalise(text: str) -> Normal:
     return Normal(text, "".join(characters), tuple(origin))
 
 
+@functools.lru_cache(maxsize=16_384)
 def _fold(char: str) -> str:
-    if "a" <= char <= "z":
-        return char
     decomposed = unicodedata.normalize("NFKD", ENCLOSED.get(char, char))
     return "".join(_FOLD.get(c, c) for c in decomposed.casefold() if not _invisible(c)).translate(_SPACES)
 

@@ -1,7 +1,7 @@
 """What viewers report, and what the operators make of it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -32,6 +32,19 @@ class ReportStore(Protocol):
     async def open_of_shows(self, show_ids: Sequence[str]) -> dict[str, int]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """The report that stands now; `fresh` when it was not there before."""
+
+    report: Report
+    fresh: bool
+
+    @property
+    def id(self) -> str:
+        """The report's id."""
+        return self.report.id
+
+
 class Reports:
     """The review queue of what people saw."""
 
@@ -49,7 +62,7 @@ class Reports:
         reason: ReportReason,
         text: str = "",
         excerpt: str = "",
-    ) -> Report:
+    ) -> Filed:
         """About a message and its author, a person, or (both None) the show.
 
         Once per reporter and subject while open: again gives the same report. Raises `InvalidInput` (text).
@@ -66,7 +79,8 @@ class Reports:
             excerpt[:300],
             self._clock(),
         )
-        return await self._store.add(report)
+        kept = await self._store.add(report)
+        return Filed(kept, fresh=kept.id == report.id)
 
     async def list(
         self, before: datetime | None = None, limit: int = 50, *, open_only: bool = True

@@ -1,5 +1,6 @@
 """Word rules: what may be said in chat, and what happens when it is said."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from moderation.normalise import normalise, vanishes
 from moderation.ports import Clock
 
 LONGEST_PATTERN = 64
+_NEVER = -1
 
 
 _SEVERITY = {action: rank for rank, action in enumerate(Action)}
@@ -99,7 +101,8 @@ class Rules:
         self._clock = clock
         self._settings = settings
         self._words = WordList(())
-        self._version = -1
+        self._version = _NEVER
+        self._loading = asyncio.Lock()
         self._asked_at: datetime | None = None
 
     async def check(self, text: str) -> Verdict:
@@ -151,6 +154,10 @@ class Rules:
         return f"{allow}{'*' * compiled.open_start}{compiled.key}{'*' * compiled.open_end}"
 
     async def _refresh(self) -> None:
+        if self._version == _NEVER:
+            async with self._loading:  # nobody is checked against rules that are not there yet
+                if self._version == _NEVER:
+                    await self._reload()
         now = self._clock()
         if self._asked_at is not None and now - self._asked_at < self._settings.fresh_for:
             return
@@ -160,6 +167,9 @@ class Rules:
 
     async def _reload(self) -> None:
         version = await self._store.version()  # before the rules: a change in between is then seen next time
-        self._words = WordList(await self._store.list())
+        words = WordList(await self._store.list())
+        if version < self._version:
+            return  # a later change was read meanwhile
+        self._words = words
         self._version = version
         self._asked_at = self._clock()

@@ -11,9 +11,10 @@ from tests.moderation.conftest import Time
 
 
 async def file(moderation: Moderation, reporter: str, message: str | None, show: str = "shw_1") -> Report:
-    return await moderation.reports.file(
+    filed = await moderation.reports.file(
         reporter, show, message, "usr_bad", ReportReason.ABUSE, text="look", excerpt="you …"
     )
+    return filed.report
 
 
 async def test_one_open_report_for_a_reporter_and_a_subject(moderation: Moderation) -> None:
@@ -24,6 +25,13 @@ async def test_one_open_report_for_a_reporter_and_a_subject(moderation: Moderati
     assert await moderation.reports.open_counts(["shw_1", "shw_2"]) == {"shw_1": 3}
     await moderation.reports.resolve(first.id, "usr_op", Outcome.DISMISSED)
     assert (await file(moderation, "usr_1", "msg_1")).id != first.id
+
+
+async def test_who_files_again_is_told_so(moderation: Moderation) -> None:
+    first = await moderation.reports.file("usr_1", "shw_1", None, "usr_bad", ReportReason.SPAM)
+    again = await moderation.reports.file("usr_1", "shw_1", None, "usr_bad", ReportReason.FRAUD)
+    assert (first.fresh, again.fresh, again.id) == (True, False, first.id)
+    assert again.report.reason is ReportReason.SPAM
 
 
 async def test_an_outcome_is_given_once_and_logged(moderation: Moderation, time: Time) -> None:

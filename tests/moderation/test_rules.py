@@ -1,5 +1,7 @@
 """Rules over the database: changes, versions, refusals."""
 
+import asyncio
+
 import pytest
 
 from moderation.errors import InvalidInput, RuleExists, RuleUnknown
@@ -20,6 +22,13 @@ async def test_a_rule_is_in_force_at_once_and_gone_when_removed(moderation: Mode
         ("rule.add", "usr_op", "demo"),
     ]
     assert entries[0].detail["pattern"] == "傻逼"
+
+
+async def test_a_fresh_process_checks_nothing_before_it_has_the_rules(moderation: Moderation, opened: Open) -> None:
+    await moderation.rules.add("scam", Action.BLOCK, "fraud", "usr_op")
+    fresh = opened()
+    verdicts = await asyncio.gather(*(fresh.rules.check("scam") for _ in range(5)))
+    assert {verdict.action for verdict in verdicts} == {Action.BLOCK}
 
 
 async def test_another_process_sees_a_change_within_a_second(moderation: Moderation, opened: Open, time: Time) -> None:
