@@ -3,6 +3,7 @@
 import math
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from delivery.documents import stored
 from delivery.errors import BadPosition, Contended, CourierUnknown, HasJobs, JobUnknown, WrongStatus
@@ -11,7 +12,7 @@ from delivery.jobs import ATTEMPTS, Jobs
 from delivery.lifecycle import Status
 from delivery.model import Courier, CourierState, Fix, Job
 from delivery.offers import Offers
-from delivery.ports import Clock, Positions
+from delivery.ports import Clock, Positions, Transactions
 from delivery.settings import DeliverySettings
 from delivery.store import CourierStore, JobStore
 from delivery.travel import Vehicle
@@ -41,6 +42,7 @@ class Couriers:
         job_store: JobStore,
         jobs: Jobs,
         offers: Offers,
+        transactions: Transactions,
         positions: Positions,
         clock: Clock,
         settings: DeliverySettings,
@@ -49,6 +51,7 @@ class Couriers:
         self._job_store = job_store
         self._jobs = jobs
         self._offers = offers
+        self._transactions = transactions
         self._positions = positions
         self._clock = clock
         self._settings = settings
@@ -57,7 +60,11 @@ class Couriers:
         self, courier_id: str, name: str, phone: str, vehicle: Vehicle, *, simulated: bool = False
     ) -> None:
         """Add to the fleet, or bring up to date."""
-        await self._couriers.register(courier_id, name, phone, vehicle, simulated=simulated)
+        await self._transactions.run(
+            lambda session: self._couriers.register(
+                courier_id, name, phone, vehicle, simulated=simulated, session=session
+            )
+        )
 
     async def state(self, courier_id: str) -> CourierState:
         """All that the courier's page shows. Raises CourierUnknown."""
@@ -72,9 +79,11 @@ class Couriers:
     async def go_online(self, courier_id: str, position: Position) -> CourierState:
         """Take offers from here on. Again is the same. Raises CourierUnknown, BadPosition."""
         _check(position, 0.0)
-        await self._courier(courier_id)
-        now = stored(self._clock())
-        await self._couriers.set_online(courier_id, Fix(position, 0.0, now, now))
+        courier, now = await self._courier(courier_id), stored(self._clock())
+        if not courier.online or courier.fix is None:
+            # The place first: who is online has one.
+            await self._couriers.place(courier_id, Fix(position, 0.0, now, now))
+            await self._transactions.run(lambda session: self._couriers.set_online(courier_id, now, session))
         return await self.state(courier_id)
 
     async def go_offline(self, courier_id: str) -> CourierState:
@@ -85,7 +94,8 @@ class Couriers:
                 raise HasJobs("Deliver or return what you carry first.")
             if courier.offer_job_id:
                 await self._offers.decline(courier.offer_job_id, courier_id)
-            if await self._couriers.set_offline(courier_id):
+            if await self._transactions.run(partial(self._couriers.set_offline, courier_id)):
+                await self._couriers.forget_place(courier_id)
                 return await self.state(courier_id)
         raise Contended(f"{courier_id} keeps getting offers.")
 

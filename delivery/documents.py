@@ -132,9 +132,8 @@ def fix_document(fix: Fix) -> Document:
     return {"position": point(fix.position), "accuracy_m": fix.accuracy_m, "at": fix.at, "seen_at": fix.seen_at}
 
 
-def courier_from(document: Mapping[str, Any]) -> Courier:
-    """A courier as the store keeps one."""
-    fix = document["fix"]
+def courier_from(document: Mapping[str, Any], fix: Mapping[str, Any] | None) -> Courier:
+    """A courier as the store keeps one, with the position that it keeps apart."""
     return Courier(
         id=document["_id"],
         name=document["name"],

@@ -23,7 +23,7 @@ from delivery.ids import new_id
 from delivery.lifecycle import BEFORE_COLLECTION, TABLE, WITH_GOODS, Action, Status
 from delivery.model import Guard, Job, JobRequest, ProblemKind, Step
 from delivery.offers import Offers
-from delivery.ports import Clock
+from delivery.ports import Clock, Transactions
 from delivery.quotes import Quotes, by_distance
 from delivery.settings import DeliverySettings
 from delivery.store import CourierStore, JobStore, OrderHasJob
@@ -40,6 +40,7 @@ class Jobs:
         self,
         jobs: JobStore,
         couriers: CourierStore,
+        transactions: Transactions,
         transitions: Transitions,
         offers: Offers,
         quotes: Quotes,
@@ -48,6 +49,7 @@ class Jobs:
     ) -> None:
         self._jobs = jobs
         self._couriers = couriers
+        self._transactions = transactions
         self._transitions = transitions
         self._offers = offers
         self._quotes = quotes
@@ -113,7 +115,8 @@ class Jobs:
     async def ready(self, order_id: str) -> Job:
         """The store has packed the goods. Again is the same."""
         job = await self.for_order(order_id)
-        await self._jobs.set_ready(job.id, stored(self._clock()))
+        at = stored(self._clock())
+        await self._transactions.run(lambda session: self._jobs.set_ready(job.id, at, session))
         return await self.job(job.id)
 
     async def hand_over(self, order_id: str, code: str, by: str) -> Job:
@@ -214,7 +217,8 @@ class Jobs:
             job = await self.job(job_id)
             old: Guard = getattr(job, guard)
             new = spend_try(old, self._clock(), self._settings)
-            if await self._jobs.swap_guard(job_id, guard, old, new):
+            swap = partial(self._jobs.swap_guard, job_id, guard, old, new)
+            if await self._transactions.run(swap):
                 if not right(job):
                     raise wrong(self._settings.tries - new.tries)
                 return

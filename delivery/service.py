@@ -48,12 +48,12 @@ class Delivery:
         transitions = Transitions(job_store, transactions, outbox)
         offers = Offers(job_store, courier_store, transitions, clock, settings)
         quotes = Quotes(settings, travel)
-        jobs = Jobs(job_store, courier_store, transitions, offers, quotes, clock, settings)
+        jobs = Jobs(job_store, courier_store, transactions, transitions, offers, quotes, clock, settings)
         return cls(
             quotes=quotes,
             jobs=jobs,
             offers=offers,
-            couriers=Couriers(courier_store, job_store, jobs, offers, positions, clock, settings),
+            couriers=Couriers(courier_store, job_store, jobs, offers, transactions, positions, clock, settings),
             dispatch=Dispatch(job_store, courier_store, offers, travel, policy, settings),
             trackings=Trackings(job_store, courier_store, travel, clock, settings),
             _job_store=job_store,

@@ -1,7 +1,11 @@
 """Jobs and couriers in the database. The one module of delivery that knows the driver.
 
 Every change is one `update_one` whose filter holds the condition; the answer says whether it held. `session` is the
-driver's session of a running transaction (ports.Transactions), or None for a change that stands alone.
+driver's session of a running transaction (ports.Transactions).
+
+Jobs and couriers are changed in transactions only: a plain write that meets a transaction waits for its end and holds a
+thread of the driver meanwhile, which the transaction may need to end. Positions, written all the time, lie in documents
+of their own that no transaction touches, so they never hold up a claim.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -93,15 +97,17 @@ class JobStore:
         result = await self._jobs.update_one(found, update, session=_driver(session))
         return bool(result.matched_count)
 
-    async def set_ready(self, job_id: str, at: datetime) -> bool:
+    async def set_ready(self, job_id: str, at: datetime, session: object) -> bool:
         """Note once that the goods are packed."""
-        result = await self._jobs.update_one({"_id": job_id, "ready_at": None}, {"$set": {"ready_at": at}})
+        found = {"_id": job_id, "ready_at": None}
+        result = await self._jobs.update_one(found, {"$set": {"ready_at": at}}, session=_driver(session))
         return bool(result.matched_count)
 
-    async def swap_guard(self, job_id: str, name: str, old: Guard, new: Guard) -> bool:
+    async def swap_guard(self, job_id: str, name: str, old: Guard, new: Guard, session: object) -> bool:
         """Replace the guard `name` (code_guard or pin_guard) if it is still `old`."""
         found = {"_id": job_id, f"{name}.tries": old.tries, f"{name}.locked_until": old.locked_until}
-        result = await self._jobs.update_one(found, {"$set": {name: guard_document(new)}})
+        change = {"$set": {name: guard_document(new)}}
+        result = await self._jobs.update_one(found, change, session=_driver(session))
         return bool(result.matched_count)
 
     async def _find(self, found: Mapping[str, Any], limit: int = MOST_OPEN) -> tuple[Job, ...]:
@@ -110,58 +116,72 @@ class JobStore:
 
 
 class CourierStore:
-    """Collections `delivery_couriers` and `delivery_days` (what a courier did on a day)."""
+    """Collections `delivery_couriers`, `delivery_positions` (while online) and `delivery_days` (what was done when)."""
 
     def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
         self._couriers: AsyncIOMotorCollection[Document] = database["delivery_couriers"]
+        self._fixes: AsyncIOMotorCollection[Document] = database["delivery_positions"]
         self._days: AsyncIOMotorCollection[Document] = database["delivery_days"]
 
     async def ensure_indexes(self) -> None:
-        """Who is online, by the last sign of life."""
-        await self._couriers.create_index([("online", ASCENDING), ("fix.seen_at", ASCENDING)])
+        """Who is online; who gave a sign of life lately."""
+        await self._couriers.create_index([("online", ASCENDING)])
+        await self._fixes.create_index([("seen_at", ASCENDING)])
 
-    async def register(self, courier_id: str, name: str, phone: str, vehicle: Vehicle, *, simulated: bool) -> None:
+    async def register(
+        self, courier_id: str, name: str, phone: str, vehicle: Vehicle, *, simulated: bool, session: object
+    ) -> None:
         """Add the courier, or bring name, phone and vehicle up to date."""
         known = {"name": name, "phone": phone, "vehicle": vehicle.value, "simulated": simulated}
-        fresh: Document = {"online": False, "fix": None, "idle_since": None, "offer_job_id": None, "job_ids": []}
-        try:
-            await self._couriers.update_one({"_id": courier_id}, {"$set": known, "$setOnInsert": fresh}, upsert=True)
-        except DuplicateKeyError:  # two first registrations at once: the other one inserted
-            await self._couriers.update_one({"_id": courier_id}, {"$set": known})
+        fresh: Document = {"online": False, "idle_since": None, "offer_job_id": None, "job_ids": []}
+        update = {"$set": known, "$setOnInsert": fresh}
+        await self._couriers.update_one({"_id": courier_id}, update, upsert=True, session=_driver(session))
 
     async def courier(self, courier_id: str) -> Courier | None:
         """By id."""
         document = await self._couriers.find_one({"_id": courier_id})
-        return courier_from(document) if document else None
+        if document is None:
+            return None
+        return courier_from(document, await self._fixes.find_one({"_id": courier_id}))
 
     async def couriers(self, courier_ids: Sequence[str]) -> tuple[Courier, ...]:
         """Those of the ids that are known."""
-        cursor = self._couriers.find({"_id": {"$in": list(courier_ids)}})
-        return tuple([courier_from(document) async for document in cursor])
+        fixes = await self._fixes_where({"_id": {"$in": list(courier_ids)}})
+        return await self._with_fixes({"_id": {"$in": list(courier_ids)}}, fixes)
 
     async def free(self, seen_after: datetime) -> tuple[Courier, ...]:
         """Online, seen lately, with neither offer nor job."""
-        found: Document = {"online": True, "fix.seen_at": {"$gte": seen_after}, "offer_job_id": None, "job_ids": []}
-        cursor = self._couriers.find(found).limit(MOST_OPEN)
-        return tuple([courier_from(document) async for document in cursor])
+        fixes = await self._fixes_where({"seen_at": {"$gte": seen_after}})
+        found: Document = {"_id": {"$in": list(fixes)}, "online": True, "offer_job_id": None, "job_ids": []}
+        return await self._with_fixes(found, fixes)
 
-    async def set_online(self, courier_id: str, fix: Fix) -> bool:
-        """Begin to take offers from `fix`; True if the courier was offline."""
-        values = {"online": True, "idle_since": fix.seen_at, "fix": fix_document(fix)}
-        result = await self._couriers.update_one({"_id": courier_id, "online": False}, {"$set": values})
+    async def set_online(self, courier_id: str, at: datetime, session: object) -> bool:
+        """Begin to take offers; True if the courier was offline."""
+        values = {"online": True, "idle_since": at}
+        found = {"_id": courier_id, "online": False}
+        result = await self._couriers.update_one(found, {"$set": values}, session=_driver(session))
         return bool(result.matched_count)
 
-    async def set_offline(self, courier_id: str) -> bool:
-        """Only with neither offer nor job. The last position is forgotten."""
+    async def set_offline(self, courier_id: str, session: object) -> bool:
+        """Only with neither offer nor job."""
         found: Document = {"_id": courier_id, "offer_job_id": None, "job_ids": []}
-        result = await self._couriers.update_one(found, {"$set": {"online": False, "idle_since": None, "fix": None}})
+        change = {"$set": {"online": False, "idle_since": None}}
+        result = await self._couriers.update_one(found, change, session=_driver(session))
         return bool(result.matched_count)
+
+    async def place(self, courier_id: str, fix: Fix) -> None:
+        """The first position, wherever the last one was."""
+        await self._fixes.replace_one({"_id": courier_id}, fix_document(fix), upsert=True)
 
     async def move(self, courier_id: str, fix: Fix) -> bool:
-        """Only forward in time, and only while online."""
-        found = {"_id": courier_id, "online": True, "fix.at": {"$lt": fix.at}}
-        result = await self._couriers.update_one(found, {"$set": {"fix": fix_document(fix)}})
+        """Only forward in time, and only for a courier who has a place."""
+        found = {"_id": courier_id, "at": {"$lt": fix.at}}
+        result = await self._fixes.update_one(found, {"$set": fix_document(fix)})
         return bool(result.matched_count)
+
+    async def forget_place(self, courier_id: str) -> None:
+        """The last position is gone."""
+        await self._fixes.delete_one({"_id": courier_id})
 
     async def claim(self, courier_id: str, job_id: str, session: object) -> bool:
         """Lay an offer before a free courier."""
@@ -208,6 +228,13 @@ class CourierStore:
         if document is None:
             return Today(day, 0, 0)
         return Today(day, document["delivered"], document["earnings"])
+
+    async def _fixes_where(self, found: Mapping[str, Any]) -> dict[str, Document]:
+        return {document["_id"]: document async for document in self._fixes.find(dict(found)).limit(MOST_OPEN)}
+
+    async def _with_fixes(self, found: Mapping[str, Any], fixes: Mapping[str, Document]) -> tuple[Courier, ...]:
+        cursor = self._couriers.find(dict(found)).limit(MOST_OPEN)
+        return tuple([courier_from(document, fixes.get(document["_id"])) async for document in cursor])
 
 
 def _job(document: Document | None) -> Job | None:

@@ -110,3 +110,24 @@ async def test_the_latest_of_positions_at_once_stays(town: Town) -> None:
     state = await town.delivery.couriers.state("crr_1")
     assert state.courier.fix is not None
     assert state.courier.fix.at == max(times)
+
+
+async def test_first_registrations_at_once(town: Town) -> None:
+    register = town.delivery.couriers.register
+    await asyncio.gather(*(register("crr_1", "Wang Lei", "139", Vehicle.EBIKE) for _ in range(8)))
+    assert (await town.delivery.couriers.state("crr_1")).courier.name == "Wang Lei"
+
+
+async def test_a_flood_of_guesses_and_positions_does_not_hold_up_the_delivery(town: Town) -> None:
+    job = await town.collected("crr_1")
+    wrong = f"{(int(job.pin) + 1) % 10_000:04d}"
+    start = town.clock.pass_(120) - timedelta(seconds=60)
+    floods = [town.delivery.jobs.deliver(job.id, "crr_1", wrong) for _ in range(60)]
+    moves = [
+        town.delivery.couriers.move("crr_1", east_of_store(100 + at), 5.0, start + timedelta(seconds=at))
+        for at in range(60)
+    ]
+    async with asyncio.timeout(20):
+        await asyncio.gather(*floods, *moves, return_exceptions=True)
+    town.clock.pass_(61)
+    assert (await town.delivery.jobs.deliver(job.id, "crr_1", job.pin)).status is Status.DELIVERED
