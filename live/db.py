@@ -41,7 +41,7 @@ class Transactions:
     `committed` is called after each commit, so that what was written to the outbox is looked at at once.
     """
 
-    def __init__(self, client: AsyncIOMotorClient[Document], committed: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, client: AsyncIOMotorClient[Any], committed: Callable[[], None] = lambda: None) -> None:
         self._client = client
         self.committed = committed
 
@@ -95,7 +95,7 @@ class Database:
     """The database, open. `db` is the driver's handle, for the stores."""
 
     def __init__(self, uri: str, name: str) -> None:
-        self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+        self._client: AsyncIOMotorClient[Any] = AsyncIOMotorClient(
             uri, tz_aware=True, serverSelectionTimeoutMS=5000, appname="nearlive", maxPoolSize=100
         )
         self.db: AsyncIOMotorDatabase[Any] = self._client[name]
@@ -108,3 +108,14 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._client.close()
+
+
+async def finished(database: Database, work: str, version: int) -> bool:
+    """Whether one-time work on the database was done, at this version or a later one."""
+    document = await database.db["finished"].find_one({"_id": work})
+    return document is not None and bool(document["version"] >= version)
+
+
+async def note_finished(database: Database, work: str, version: int) -> None:
+    """It is done."""
+    await database.db["finished"].update_one({"_id": work}, {"$set": {"version": version}}, upsert=True)

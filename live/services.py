@@ -49,6 +49,8 @@ from orders.settings import OrdersSettings
 __all__ = ["SERVICES", "Services", "open_services"]
 
 REDIS_CONNECTIONS = 100
+#: Seconds; longer than the longest command that waits (live/broadcast/signals.py: 5 s).
+REDIS_TIMEOUT = 10
 
 
 def now() -> datetime:
@@ -117,7 +119,11 @@ async def open_services(settings: Settings, metrics: Metrics | None = None) -> A
     """Open the clients, wire the parts, close the clients. Runs no background task: `live/server.py` does."""
     database = Database(settings.mongodb_uri, settings.mongodb_database)
     pool = BlockingConnectionPool.from_url(
-        settings.redis_url, max_connections=REDIS_CONNECTIONS, timeout=5, health_check_interval=15
+        settings.redis_url,
+        max_connections=REDIS_CONNECTIONS,
+        timeout=5,
+        socket_timeout=REDIS_TIMEOUT,
+        health_check_interval=15,
     )
     redis = Redis.from_pool(pool)
     try:

@@ -1,6 +1,6 @@
 """Effects of what happens to orders, stock and deliveries."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
@@ -11,6 +11,7 @@ from delivery.events import JobCollected, JobDelivered, JobFailed
 from delivery.lifecycle import Status as JobStatus
 from delivery.model import DropOff, JobRequest, StorePoint
 from live.accounts.errors import UserUnknown
+from live.buying import announcer
 from orders.events import CaptureFailed, OrderCancelled, OrderPaid, OrderReady, StockChanged
 from orders.lifecycle import RELEASED, Actor
 
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from live.services import Services
 
 log = structlog.get_logger(__name__)
+
+
+class OrderEvent(Protocol):
+    """Any event about one order, of orders or of delivery."""
+
+    @property
+    def order_id(self) -> str:
+        """The order."""
+
 
 SYSTEM = "system"
 #: Lines of one order that the show's ticker tells.
@@ -91,6 +101,11 @@ async def give_up(services: "Services", event: JobFailed) -> None:
     job = await services.delivery.jobs.job(event.job_id)
     if job.status is JobStatus.CANCELLED:
         await services.orders.fulfilment.cancel(event.order_id, Actor.OPERATOR, event.reason, SYSTEM)
+
+
+async def tell_order(services: "Services", event: OrderEvent) -> None:
+    """The buyer and the counter see the order as it is now."""
+    await announcer.tell_order(services, event.order_id)
 
 
 async def tell_fleet(services: "Services", event: DeliveryEvent) -> None:
