@@ -33,7 +33,7 @@ export function BuySheet({ show, card, supply, open, onClose }: BuySheetProps) {
       onClose={onClose}
       title={titles[buying.step]}
       clear
-      class="buy-sheet"
+      class={buying.step === "track" ? "buy-sheet--track" : ""}
       data-testid="buy-sheet"
       lead={back ? <IconButton icon="back" label={t("back")} variant="soft" size={20} onClick={() => buying.go("choose")} data-testid="buy-back" /> : null}
       footer={<Action card={card} supply={supply} buying={buying} onClose={onClose} />}

@@ -25,29 +25,31 @@ export function OrderView({ order, compact }: { order: Order; compact?: boolean 
   const coming = order.status === "collected";
   return (
     <article class={compact ? "order order--compact" : "order"} data-testid="order" data-status={order.status}>
-      <header class="order__head" aria-live="polite">
-        <p class="order__status" data-testid="order-status" data-status={order.status}>
-          {statusText(order)}
-        </p>
-        {phase === "open" && order.status !== "placed" && <Expected order={order} />}
-        <p class="muted">{leadText(order)}</p>
-      </header>
-      {phase !== "ended" && <ProgressSteps steps={steps(order)} current={stepOf(order)} label={statusText(order)} />}
-      {phase === "ended" && <MoneyBack order={order} />}
-      {pin && coming && (
-        <section class="order-pin" data-testid="pin-box">
-          <div>
-            <h3>{t("pin_title")}</h3>
-            <p class="small">{t("pin_text")}</p>
-          </div>
-          <p class="order-pin__code num" data-testid="pin">
-            {pin}
+      <div class="order__main">
+        <header class="order__head" aria-live="polite">
+          <p class="order__status" data-testid="order-status" data-status={order.status}>
+            {statusText(order)}
           </p>
-        </section>
-      )}
-      {delivery && phase === "open" && <Delivery delivery={delivery} store={order.store.name} />}
+          {phase === "open" && order.status !== "placed" && <Expected order={order} />}
+          <p class="muted">{leadText(order)}</p>
+        </header>
+        {phase !== "ended" && <ProgressSteps steps={steps(order)} current={stepOf(order)} label={statusText(order)} />}
+        {phase === "ended" && <MoneyBack order={order} />}
+        {pin && coming && (
+          <section class="order-pin" data-testid="pin-box">
+            <div>
+              <h3>{t("pin_title")}</h3>
+              <p class="small">{t("pin_text")}</p>
+            </div>
+            <p class="order-pin__code num" data-testid="pin">
+              {pin}
+            </p>
+          </section>
+        )}
+        {delivery && phase === "open" && <Delivery delivery={delivery} store={order.store.name} />}
+        <Cancelling order={order} />
+      </div>
       {!compact && <Details order={order} />}
-      <Cancelling order={order} />
     </article>
   );
 }
@@ -90,7 +92,7 @@ function Delivery({ delivery, store }: { delivery: Tracking; store: string }) {
 
 function Details({ order }: { order: Order }) {
   return (
-    <>
+    <div class="order__aside">
       <section class="order__part">
         <h2>{t("items")}</h2>
         <Bill quote={order} />
@@ -108,7 +110,7 @@ function Details({ order }: { order: Order }) {
         <p class="muted">{order.address.text}</p>
         {order.note && <p class="muted">“{order.note}”</p>}
       </section>
-    </>
+    </div>
   );
 }
 

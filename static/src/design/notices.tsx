@@ -82,11 +82,13 @@ export interface ErrorStateProps {
   title?: string;
   onRetry?: () => void;
   busy?: boolean;
+  /** Another way on, beside trying again. */
+  action?: ComponentChildren;
   class?: string;
 }
 
 /** In place of what could not be loaded: what happened, and the way on. */
-export function ErrorState({ error, title, onRetry, busy, class: extra }: ErrorStateProps) {
+export function ErrorState({ error, title, onRetry, busy, action, class: extra }: ErrorStateProps) {
   const code = problemCode(error);
   const icon: IconName = code === "offline" ? "signal-off" : code === "not_found" ? "search" : "alert";
   return (
@@ -96,11 +98,14 @@ export function ErrorState({ error, title, onRetry, busy, class: extra }: ErrorS
       </span>
       {title && <h2 class="n-empty__title">{title}</h2>}
       <p class="n-empty__text">{problemText(error)}</p>
-      {onRetry && (
+      {(onRetry || action) && (
         <div class="n-empty__action">
-          <Button icon="refresh" busy={busy} onClick={onRetry}>
-            {t("retry")}
-          </Button>
+          {onRetry && (
+            <Button icon="refresh" busy={busy} onClick={onRetry}>
+              {t("retry")}
+            </Button>
+          )}
+          {action}
         </div>
       )}
     </div>

@@ -146,7 +146,7 @@ export class Board {
       const text = document.createElement("span");
       text.textContent = label[lang.peek()];
       const icon = L.divIcon({ className: "n-map-label", html: text, iconSize: [0, 0] });
-      L.marker([label.at[1], label.at[0]], { icon, interactive: false, keyboard: false }).addTo(this.base);
+      L.marker([label.at[1], label.at[0]], { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }).addTo(this.base);
     }
   }
 }

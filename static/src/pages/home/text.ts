@@ -32,7 +32,7 @@ export const t = words({
     far: "配送范围外",
     open_show: "{title}，{store}",
     deal: "直播价",
-    foot: "New Retail, live. 人、货、场，就在附近。",
+    foot: "新零售，正在直播。人、货、场，就在附近。",
     failed: "直播列表没有载入",
   },
   en: {

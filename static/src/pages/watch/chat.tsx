@@ -120,17 +120,21 @@ function Message({ entry, host, room, onReport }: MessageProps) {
         {entry.state === "pending" && <span class="sr-only">{t("chat_pending")}</span>}
         {entry.state === "held" && (
           <span class="chat-message__note" data-testid="chat-held">
-            <Icon name="clock" size={14} /> {t("chat_held")}
+            <Icon name="clock" size={14} />
+            <span>{t("chat_held")}</span>
           </span>
         )}
         {entry.state === "failed" && (
           <span class="chat-message__note" data-testid="chat-failed" role="alert">
-            <Icon name="alert" size={14} /> {entry.fault ?? t("chat_failed")}
-            {entry.again && (
-              <button type="button" class="chat-message__again" onClick={() => void room.chat.sendAgain(entry)}>
-                {t("chat_again")}
-              </button>
-            )}
+            <Icon name="alert" size={14} />
+            <span>
+              {entry.fault ?? t("chat_failed")}{" "}
+              {entry.again && (
+                <button type="button" class="chat-message__again" onClick={() => void room.chat.sendAgain(entry)}>
+                  {t("chat_again")}
+                </button>
+              )}
+            </span>
           </span>
         )}
       </span>

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { followMe } from "../../buying/my_orders";
 import { mount } from "../../core/page";
+import { problemCode } from "../../core/problems";
 import { startSession } from "../../core/session";
 import { ButtonLink } from "../../design/button";
 import { ErrorState } from "../../design/notices";
@@ -37,10 +38,16 @@ function Watch() {
       <>
         <SiteBar />
         <main class="page">
-          <ErrorState error={error} title={t("not_found")} onRetry={() => void enter()} />
-          <p class="watch-home">
-            <ButtonLink href="/">{t("back_home")}</ButtonLink>
-          </p>
+          <ErrorState
+            error={error}
+            title={problemCode(error) === "not_found" ? t("not_found") : t("not_entered")}
+            onRetry={() => void enter()}
+            action={
+              <ButtonLink variant="quiet" href="/">
+                {t("back_home")}
+              </ButtonLink>
+            }
+          />
         </main>
       </>
     );

@@ -4,6 +4,7 @@ import { BuySheet } from "../../buying/buy_sheet";
 import { sanction } from "../../buying/my_orders";
 import { socket } from "../../core/socket";
 import type { Card, Show } from "../../core/types";
+import { IconButton } from "../../design/button";
 import { Badge } from "../../design/labels";
 import { Skeleton } from "../../design/progress";
 import { Sheet } from "../../design/sheet";
@@ -19,7 +20,6 @@ import { PinnedCard, Shelf } from "./shelf";
 import { StageBar } from "./stage_bar";
 import { t } from "./text";
 import { useWide } from "./wide";
-import { IconButton } from "../../design/button";
 
 /** What is being bought: the card by its id, so that its price follows the show. */
 interface Purchase {
@@ -36,13 +36,19 @@ export function Stage({ room }: { room: Room }) {
   const [sound, setSound] = useState<Sound | null>(null);
   const root = useRef<HTMLDivElement>(null);
   const show = room.show.value;
+  const banned = room.banned.value;
+  const going = !banned && (show?.status === "live" || show?.status === "paused");
+  // A show that was cut sells nothing; one that ended still does.
+  const selling = show !== null && !banned && show.end_reason !== "cut";
 
   const goal = room.goal.value;
   useEffect(() => void room.askSupplies(), [goal?.lon, goal?.lat, show?.cards.length]);
 
   const told = sanction.value;
   useEffect(() => {
-    if (told?.kind === "ban" && (told.show_id === null || told.show_id === room.id)) room.banned.value = true;
+    if (told === null || (told.show_id !== null && told.show_id !== room.id)) return;
+    if (told.kind === "ban") room.banned.value = true;
+    else room.mutedUntil.value = told.until;
   }, [told]);
 
   useKeyboardPatience(root);
@@ -61,22 +67,22 @@ export function Stage({ room }: { room: Room }) {
         {wide && (
           <aside class="watch__shelf" aria-label={t("shelf")}>
             <h2 class="watch__heading">{t("shelf")}</h2>
-            <div class="watch__scroll">{show ? <Shelf room={room} onBuy={buy} /> : <ShelfSkeleton />}</div>
+            <div class="watch__scroll">{show ? selling && <Shelf room={room} onBuy={buy} /> : <ShelfSkeleton />}</div>
           </aside>
         )}
         <section class="stage theme-dark" aria-label={show?.title ?? t("player")}>
           <Picture room={room} show={show} onSound={setSound} />
-          <StageBar room={room} sound={sound} onReport={() => setSubject("show")} />
+          <StageBar room={room} sound={going ? sound : null} onReport={() => setSubject("show")} />
           <div class="stage__low">
-            {!wide && <Talk room={room} onReport={setSubject} />}
-            {wide && <Sale room={room} />}
-            {show && room.pinned.value && !room.banned.value && <PinnedCard room={room} card={room.pinned.value} onBuy={buy} />}
+            {going && !wide && <Talk room={room} onReport={setSubject} />}
+            {going && wide && <Sale room={room} />}
+            {selling && room.pinned.value && <PinnedCard room={room} card={room.pinned.value} onBuy={buy} />}
             <div class="stage__tools">
-              {!wide && show && (
+              {!wide && selling && (
                 <IconButton icon="bag" variant="glass" label={t("shelf")} count={show.cards.length} onClick={() => setShelf(true)} data-testid="shelf-button" />
               )}
-              {!wide && <div class="stage__form">{!room.banned.value && <ChatForm room={room} />}</div>}
-              {show && <Hearts room={room} hearts={show.hearts} />}
+              {!wide && <div class="stage__form">{!banned && <ChatForm room={room} />}</div>}
+              {show && going && <Hearts room={room} hearts={show.hearts} />}
             </div>
           </div>
         </section>
@@ -84,7 +90,7 @@ export function Stage({ room }: { room: Room }) {
           <aside class="watch__chat" aria-label={t("chat")}>
             <h2 class="watch__heading">{t("chat")}</h2>
             <ChatList room={room} onReport={setSubject} />
-            {!room.banned.value && <ChatForm room={room} />}
+            {!banned && <ChatForm room={room} />}
           </aside>
         )}
       </main>
