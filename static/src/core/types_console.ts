@@ -4,7 +4,8 @@ import type { Role, Show } from "./types";
 
 export interface ConsoleShow extends Show {
   chat_rate: number;
-  flags: string[] | number;
+  /** The words that hold messages back just now. */
+  flags: string[];
   open_reports: number;
   warned_at: string | null;
 }
@@ -40,7 +41,7 @@ export interface Sanction {
 export interface Rule {
   id: string;
   pattern: string;
-  action: "block" | "mask" | "hold";
+  action: "block" | "mask" | "hold" | "allow";
   category: string;
   note: string | null;
   by: string | { id: string; name: string };

@@ -46,6 +46,11 @@ export function ChatStream({ showId, associateId }: { showId: string; associateI
     if (element && atEnd.current) element.scrollTop = element.scrollHeight;
   }, [messages]);
 
+  useEffect(() => {
+    // What can be done opens under the message: not below the edge.
+    list.current?.querySelector(".cs-message--chosen")?.scrollIntoView({ block: "nearest" });
+  }, [chosen]);
+
   const remove = async (reason: string) => {
     if (!doomed) return;
     await del(`/api/shows/${showId}/chat/${doomed.id}`, { reason });

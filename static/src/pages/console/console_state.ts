@@ -6,13 +6,9 @@ import type { ConsoleShow, HeldMessage, Report } from "../../core/types_console"
 
 export type Order = "attention" | "viewers";
 
-export function flagCount(show: ConsoleShow): number {
-  return Array.isArray(show.flags) ? show.flags.length : show.flags;
-}
-
 /** How much a show needs a look: reports first, then what the rules found, then the audience. */
 function urgency(show: ConsoleShow): number {
-  return show.open_reports * 1_000_000 + flagCount(show) * 10_000 + show.chat_rate + show.viewers / 1000;
+  return show.open_reports * 1_000_000 + show.flags.length * 10_000 + show.chat_rate + show.viewers / 1000;
 }
 
 export class ConsoleState {

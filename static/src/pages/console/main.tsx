@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { get } from "../../core/api";
 import { mount } from "../../core/page";
 import type { Page } from "../../core/types";
@@ -58,13 +58,17 @@ function ConsolePage() {
     void count<HeldMessage>("/api/console/held", {}, state.waiting);
   }, [state]);
   const { view, show } = place.value;
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [view]);
   const counts: Partial<Record<View, number>> = { reports: state.openReports.value, held: state.waiting.value };
 
   return (
     <div class={cx("cs-page", show !== null && "cs-page--open")}>
       <ConnectionBar />
       <TopBar start={<Wordmark />} title={<span class="cs-title">{t("console")}</span>} end={<AccountButton />} />
-      <nav class="cs-nav" aria-label={t("console")}>
+      <nav ref={nav} class="cs-nav" aria-label={t("console")}>
         {VIEWS.map((name) => (
           <a
             key={name}

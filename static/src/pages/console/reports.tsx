@@ -16,17 +16,21 @@ import { SanctionDialog, type SanctionTarget } from "./sanction_dialog";
 import { t } from "./text";
 
 export function Reports({ state }: { state: ConsoleState }) {
-  const [shown, setShown] = useState<"open" | "closed">("open");
+  const [shown, setShown] = useState<"open" | "all">("open");
   const [target, setTarget] = useState<SanctionTarget | null>(null);
   const list = usePaged<Report>("/api/console/reports", { state: shown });
   const last = state.lastReport.value;
   useEffect(() => {
-    if (last && shown === "open") list.change((old) => [last, ...old.filter((one) => one.id !== last.id)]);
+    if (last) list.change((old) => [last, ...old.filter((one) => one.id !== last.id)]);
   }, [last]);
   const resolve = async (report: Report, outcome: "upheld" | "dismissed") => {
     try {
       await post(`/api/console/reports/${report.id}/resolve`, { outcome });
-      list.change((old) => old.filter((one) => one.id !== report.id));
+      list.change((old) =>
+        shown === "all"
+          ? old.map((one) => (one.id === report.id ? { ...one, state: "resolved", outcome } : one))
+          : old.filter((one) => one.id !== report.id),
+      );
       state.openReports.value = Math.max(0, state.openReports.value - 1);
       toast(t("resolved"), "good");
     } catch (error) {
@@ -39,7 +43,7 @@ export function Reports({ state }: { state: ConsoleState }) {
       value={shown}
       options={[
         { value: "open", label: t("open") },
-        { value: "closed", label: t("closed") },
+        { value: "all", label: t("all") },
       ]}
       onChange={setShown}
     />
@@ -59,11 +63,13 @@ export function Reports({ state }: { state: ConsoleState }) {
                 </p>
                 <blockquote class="cs-quote">
                   {report.subject.user_name && <b>{report.subject.user_name} </b>}
-                  {report.subject.excerpt ?? t("about_show")}
+                  {report.subject.message_id ? report.subject.excerpt : t("about_show")}
                 </blockquote>
                 {report.text && <p class="muted">{report.text}</p>}
               </div>
-              {shown === "open" && (
+              {report.state !== "open" ? (
+                <Badge>{report.outcome === "upheld" ? t("upheld") : t("dismissed")}</Badge>
+              ) : (
                 <div class="cs-row__actions">
                   {report.subject.user_id && (
                     <Button

@@ -15,9 +15,9 @@ import { ListFrame } from "./list_frame";
 import { usePaged, type Paged } from "./paged";
 import { t } from "./text";
 
-const ACTIONS = ["block", "mask", "hold"] as const;
+const ACTIONS = ["block", "hold", "mask", "allow"] as const;
 const CATEGORIES = ["abuse", "sexual", "violence", "fraud", "spam", "minor", "other"] as const;
-const TONES = { block: "bad", mask: "info", hold: "warn" } as const;
+const TONES = { block: "bad", mask: "info", hold: "warn", allow: "good" } as const;
 
 export function nameOf(by: string | { name: string }): string {
   return typeof by === "string" ? by : by.name;
@@ -46,7 +46,7 @@ export function Rules() {
       <ListFrame title={t("rules")} list={list} emptyIcon="filter" empty={t("none_rules")}>
         {(items) => (
           <ul class="cs-rows">
-            {items.map((rule) => (
+            {[...items].sort((a, b) => b.at.localeCompare(a.at)).map((rule) => (
               <li key={rule.id} class="cs-row cs-row--slim" data-testid={`rule-${rule.id}`}>
                 <div class="cs-row__main">
                   <p class="cs-rule">
@@ -111,7 +111,7 @@ function NewRule({ list }: { list: Paged<Rule> }) {
         hint={t("pattern_hint")}
         error={error}
         value={pattern}
-        maxLength={100}
+        maxLength={64}
         onValue={(value) => {
           setPattern(value);
           setError(null);

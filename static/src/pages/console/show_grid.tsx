@@ -10,7 +10,7 @@ import { EmptyState, ErrorState } from "../../design/notices";
 import { Skeleton } from "../../design/progress";
 import { Choice } from "../../design/toggles";
 import { now } from "../../work/clock";
-import { flagCount, type ConsoleState } from "./console_state";
+import type { ConsoleState } from "./console_state";
 import { t } from "./text";
 
 const STILL_EVERY = 5_000;
@@ -58,7 +58,7 @@ export function ShowGrid({ state, open }: { state: ConsoleState; open: string | 
 }
 
 function Tile({ show, open }: { show: ConsoleShow; open: boolean }) {
-  const flags = flagCount(show);
+  const flags = show.flags.length;
   return (
     <a
       class={cx("cs-tile", open && "cs-tile--open", (show.open_reports > 0 || flags > 0) && "cs-tile--alert")}

@@ -33,7 +33,7 @@ export function ShowPane({ id, state, onClose }: ShowPaneProps) {
     if (!state.loaded.value || show) return;
     // Not on the list (yet): a link to a show that has just started, or has ended.
     get<Show>(`/api/shows/${encodeURIComponent(id)}`).then(
-      (found) => state.take({ chat_rate: 0, flags: 0, open_reports: 0, warned_at: null, ...found } as ConsoleShow),
+      (found) => state.take({ chat_rate: 0, flags: [], open_reports: 0, warned_at: null, ...found } as ConsoleShow),
       () => undefined,
     );
   }, [id]);
@@ -97,6 +97,7 @@ export function ShowPane({ id, state, onClose }: ShowPaneProps) {
                   <dd>{number(show.open_reports)}</dd>
                 </div>
               </dl>
+              {show.flags.length > 0 && <p class="cs-flags small">{show.flags.join(" · ")}</p>}
               <Button icon={watching ? "stop" : "play"} size="s" onClick={() => setWatching(!watching)} data-testid="watch-live">
                 {watching ? t("stop_watching") : t("watch")}
               </Button>

@@ -37,6 +37,7 @@ interface Remote {
 export function watchQuality(publisher: Publisher) {
   const quality = signal<Quality | null>(null);
   let before: Outbound | null = null;
+  let last: Grade = "good";
   const measure = async () => {
     const peer = publisher.peer;
     if (!peer || publisher.state.value !== "sending") {
@@ -51,11 +52,22 @@ export function watchQuality(publisher: Publisher) {
       if (entry["type"] === "outbound-rtp") sent = entry as unknown as Outbound;
       if (entry["type"] === "remote-inbound-rtp") remote = entry as Remote;
     }
-    if (sent && before && sent.timestamp > before.timestamp) quality.value = grade(sent, before, remote);
+    if (sent && before && sent.timestamp > before.timestamp) {
+      const measured = grade(sent, before, remote);
+      // One bad reading (a key frame, the ramp at the start) is no news; two in a row are.
+      quality.value = { ...measured, grade: better(measured.grade, last) };
+      last = measured.grade;
+    }
     before = sent;
   };
   const timer = setInterval(() => void measure().catch(() => undefined), EVERY);
   return { quality, stop: () => clearInterval(timer) };
+}
+
+const GRADES: readonly Grade[] = ["good", "fair", "bad"];
+
+function better(one: Grade, other: Grade): Grade {
+  return GRADES.indexOf(one) < GRADES.indexOf(other) ? one : other;
 }
 
 function grade(sent: Outbound, before: Outbound, remote: Remote): Quality {

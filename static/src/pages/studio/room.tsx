@@ -198,17 +198,24 @@ function MainAction({ broadcast, run, chat }: MainActionProps) {
   const { room, capture, busy } = broadcast;
   const { status } = room.show.value;
   if (status === "live") {
+    const pause = {
+      icon: "pause",
+      variant: "glass",
+      disabled: busy.value !== null,
+      onClick: () => run(broadcast.pause()),
+      "data-testid": "pause-show",
+    } as const;
+    if (!chat) {
+      return (
+        <Button {...pause} wide>
+          {t("pause")}
+        </Button>
+      );
+    }
     return (
       <>
-        {chat && <ChatBox room={room} />}
-        <IconButton
-          icon="pause"
-          variant="glass"
-          label={t("pause")}
-          disabled={busy.value !== null}
-          onClick={() => run(broadcast.pause())}
-          data-testid="pause-show"
-        />
+        <ChatBox room={room} />
+        <IconButton {...pause} label={t("pause")} />
       </>
     );
   }
