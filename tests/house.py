@@ -164,7 +164,7 @@ class House:
         return Caller(self, None)
 
     async def sign_in(self, login: str) -> Caller:
-        """One of `PEOPLE`, or "guest" for the same new guest each time."""
+        """One of `PEOPLE` (made when first asked for), or "guest" for the same new guest each time."""
         if login not in self._callers:
             self._callers[login] = await self.guest() if login == "guest" else await self._signed_in(login)
         return self._callers[login]
@@ -176,6 +176,9 @@ class House:
         return Caller(self, answer.body["access_token"], answer.body["user"])
 
     async def _signed_in(self, login: str) -> Caller:
+        if await self.services.accounts.by_login(login) is None:
+            role, store = PEOPLE[login]
+            await self.services.accounts.create(Credentials(login, PASSWORD, login.capitalize()), role, store)
         body = {"login": login, "password": PASSWORD}
         answer = await self.nobody.ask("POST", "/api/session/sign-in", json=body)
         assert answer.status == 200, answer
@@ -194,7 +197,7 @@ class House:
 
 
 async def fill(services: Services) -> None:
-    """The small world: two stores open day and night, three products, 50 of each in each store, ten people."""
+    """The small world: two stores open day and night, three products, 50 of each in each store."""
     for store_id, position in STORES.items():
         details = StoreDetails(
             store_id, "1 Test Road", position, "Asia/Shanghai", OpeningHours.daily("00:00-24:00"), 5000.0
@@ -204,8 +207,6 @@ async def fill(services: Services) -> None:
         await services.orders.catalogue.add_product(ProductDetails(product_id, "For tests.", price, "CNY"), product_id)
         for store_id in STORES:
             await services.orders.stock.set_on_hand(store_id, product_id, 50, "opening", "test")
-    for login, (role, store) in PEOPLE.items():
-        await services.accounts.create(Credentials(login, PASSWORD, login.capitalize()), role, store)
 
 
 @contextlib.asynccontextmanager
