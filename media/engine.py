@@ -8,6 +8,7 @@ pylibsrtp's cffi library, in place, in buffers of ours.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ class Certificate(RTCCertificate):
             self._context = super()._create_ssl_context(srtp_profiles)
         return self._context
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256, as SDP writes it."""
         return next(f.value for f in self.getFingerprints() if f.algorithm == "sha-256")

@@ -1,60 +1,26 @@
 """A node in a process of its own, as in production, and one in the test's loop for what is looked at from inside."""
 
 import asyncio
-import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 
 import aiohttp
+import hypothesis
 import pytest
 
-from media import tokens
 from media.client import NodeClient
-from media.node import Node
-from media.serve import serving
-from media.settings import MediaSettings
+from tests.media.nodes import KEY_ID, SECRET, Served, node_in_loop
+from tests.media.peers import Cast
 
-SECRET = "a secret of the tests, longer than thirty-two characters"
-KEY_ID = "t1"
-
-
-@dataclass(frozen=True)
-class Served:
-    """A node that runs, whatever its process."""
-
-    url: str
-    http: aiohttp.ClientSession
-    client: NodeClient
-    node: Node | None = None
-
-    def token(self, role: str, show: str = "demo", subject: str = "someone", ttl: int = 60) -> str:
-        assert role in {"publish", "view"}
-        return tokens.mint(SECRET, show, "publish" if role == "publish" else "view", subject, ttl, KEY_ID)
-
-
-def settings(**changes: object) -> MediaSettings:
-    """Settings of a node on loopback, `changes` on top."""
-    values: dict[str, object] = {
-        "secret": SECRET,
-        "key_id": KEY_ID,
-        "udp_host": "127.0.0.1",
-        "http_host": "127.0.0.1",
-    }
-    return MediaSettings.model_validate(values | changes)
+hypothesis.settings.register_profile("shared machine", deadline=None)  # its time is not ours to judge by
+hypothesis.settings.load_profile("shared machine")
 
 
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
         yield session
-
-
-@contextlib.asynccontextmanager
-async def node_in_loop(http: aiohttp.ClientSession, **changes: object) -> AsyncIterator[Served]:
-    async with serving(settings(**changes)) as (node, url):
-        yield Served(url, http, NodeClient(http, url, SECRET, KEY_ID), node)
 
 
 @pytest.fixture
@@ -82,9 +48,10 @@ async def node_process(http: aiohttp.ClientSession) -> AsyncIterator[Served]:
         assert await asyncio.wait_for(process.wait(), 10) == 0
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10.0, what: str = "condition") -> None:
-    """Wait until it holds."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while not condition():
-        assert asyncio.get_running_loop().time() < deadline, f"{what} did not come within {seconds} s"
-        await asyncio.sleep(0.02)
+@pytest.fixture
+async def people() -> AsyncIterator[Cast]:
+    """Everybody in a test; all leave at its end."""
+    cast = Cast()
+    yield cast
+    for peer in cast.peers:
+        await peer.close()

@@ -16,7 +16,10 @@ from aiortc import (
 )
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
-from tests.media.conftest import Served
+from media.node import Node
+from media.show import Show
+from media.track import Track
+from tests.media.nodes import Served, until
 
 WIDTH, HEIGHT = 160, 120
 
@@ -132,3 +135,41 @@ class Watching(Peer):
     async def close(self) -> None:
         await super().close()
         await asyncio.gather(*self._tasks)
+
+
+class Cast:
+    """Everybody in a test; all leave at its end."""
+
+    def __init__(self) -> None:
+        self.peers: list[Publishing | Watching] = []
+
+    async def publish(
+        self, served: Served, codec: str = "VP8", through: tuple[str, str] | None = None, *, video: bool = True
+    ) -> Publishing:
+        publisher = Publishing(served, codec, video=video)
+        self.peers.append(publisher)
+        await publisher.negotiate(through)
+        await until(lambda: publisher.connection.connectionState == "connected", what="publisher")
+        return publisher
+
+    async def watch(
+        self, served: Served, subject: str = "guest", through: tuple[str, str] | None = None, frames: int = 5
+    ) -> Watching:
+        viewer = Watching(served, subject=subject)
+        self.peers.append(viewer)
+        await viewer.negotiate(through)
+        await until(lambda: len(viewer.frames) >= frames, what="first frames")
+        return viewer
+
+
+def node_of(served: Served) -> Node:
+    assert served.node is not None
+    return served.node
+
+
+def show_of(served: Served) -> Show:
+    return node_of(served).shows["demo"]
+
+
+def video_of(served: Served) -> Track:
+    return show_of(served).tracks["video"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.media.conftest import Served
+from tests.media.nodes import Served
 
 pytestmark = pytest.mark.browser
 

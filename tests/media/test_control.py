@@ -16,7 +16,7 @@ from media.directory import EVENTS, Directory
 from media.errors import NodeAnswerError
 from media.pictures import PictureMaker, picture_key
 from media.stills import WIDTH, UndecodableError, jpeg
-from tests.media.conftest import KEY_ID, SECRET, Served, node_in_loop, until
+from tests.media.nodes import KEY_ID, SECRET, Served, node_in_loop, until
 from tests.media.peers import HEIGHT, Publishing
 from tests.media.peers import WIDTH as SENT_WIDTH
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from media.__main__ import main
 from media.settings import MediaSettings
-from tests.media.conftest import SECRET
+from tests.media.nodes import SECRET
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from media import errors, problem
 from media.node import Node
-from tests.media.conftest import Served, node_in_loop
+from tests.media.nodes import Served, node_in_loop
 from tests.media.offers import chromium
 
 SDP, FRAGMENT = "application/sdp", "application/trickle-ice-sdpfrag"

@@ -43,15 +43,21 @@ def test_the_previous_key_is_good_until_it_is_taken_away() -> None:
 
 
 def _forged() -> list[str]:
-    good = {"aud": "media", "sub": "x", "show": "demo", "role": "view", "exp": int(time.time()) + 60}
+    good = {
+        "aud": "media",
+        "sub": "x",
+        "show": "demo",
+        "role": "view",
+        "exp": int(time.time()) + 3600,
+    }  # read long after it is made
     head = {"kid": "a"}
     return [
         "",
         "no token",
         "a.b.c",
         "é.é.é",
-        tokens.mint(OTHER, "demo", "view", "x", 60, "a"),  # signed by another key than it says
-        tokens.mint(SECRET, "demo", "view", "x", 60, "unknown"),
+        tokens.mint(OTHER, "demo", "view", "x", 3600, "a"),  # signed by another key than it says
+        tokens.mint(SECRET, "demo", "view", "x", 3600, "unknown"),
         jwt.encode(good | {"aud": "live"}, SECRET, "HS256", head),
         jwt.encode({k: v for k, v in good.items() if k != "exp"}, SECRET, "HS256", head),
         jwt.encode({k: v for k, v in good.items() if k != "sub"}, SECRET, "HS256", head),

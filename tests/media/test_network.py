@@ -1,0 +1,102 @@
+"""Networks that lose, move and differ, between a real node and real peers."""
+
+import ipaddress
+import socket
+import time
+
+import aiohttp
+import pytest
+
+from media.addresses import announced
+from tests.media.nodes import Served, node_in_loop, until
+from tests.media.peers import Cast, node_of, show_of, video_of
+from tests.media.relay import every, relay
+
+
+async def test_loss_on_the_way_to_a_viewer_is_repaired_from_the_ring(served: Served, people: Cast) -> None:
+    port = node_of(served).port.number
+    publisher = await people.publish(served)
+    async with relay(port, down=every(15)) as link:
+        unlucky = await people.watch(served, "unlucky", (f"{port} typ host", f"{link.port} typ host"))
+        lucky = await people.watch(served, "lucky")
+        first, sent = len(unlucky.frames), publisher.video.sent
+        await until(lambda: publisher.video.sent > sent + 120, what="four seconds")
+        await until(lambda: len(unlucky.frames) - first > 100, 3.0, "frames in spite of the loss")
+        status = await served.client.show("demo")
+        assert link.lost > 10
+        assert status is not None
+        audience = {each.subject: each for each in status.audience}
+        assert audience["unlucky"].nacks > 5
+        assert audience["lucky"].nacks == 0
+        assert video_of(served).counters.retransmitted > 5
+        assert lucky.frames
+
+
+async def test_loss_on_the_way_from_the_publisher_is_asked_for_again(served: Served, people: Cast) -> None:
+    port = node_of(served).port.number
+    async with relay(port, up=every(15)) as link:
+        publisher = await people.publish(served, through=(f"{port} typ host", f"{link.port} typ host"))
+        viewer = await people.watch(served)
+        first, sent = len(viewer.frames), publisher.video.sent
+        await until(lambda: publisher.video.sent > sent + 120, what="four seconds")
+        await until(lambda: len(viewer.frames) - first > 100, 3.0, "frames in spite of the loss")
+        session = show_of(served).publisher
+        assert session is not None
+        receptions = [each.reception for each in session.sources.values() if each.track.is_video]
+        assert video_of(served).counters.nacked > 5
+        assert sum(each.recovered for each in receptions) > 5
+        assert sum(each.lost for each in receptions) <= 3
+
+
+async def test_a_viewer_whose_address_changes_goes_on(
+    served: Served, people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A NAT gives it another port, and the viewer does not even know: no new session, no new offer."""
+    monkeypatch.setattr("aioice.ice.CONSENT_INTERVAL", 0.3)
+    monkeypatch.setattr("media.ice.STALE", 0.5)
+    port = node_of(served).port.number
+    await people.publish(served)
+    async with relay(port) as link:
+        viewer = await people.watch(served, through=(f"{port} typ host", f"{link.port} typ host"))
+        session = next(iter(show_of(served).viewers.values()))
+        before = session.ice.selected
+        await link.move()
+        seen = len(viewer.frames)
+        await until(lambda: session.ice.selected != before, what="the new address")
+        await until(lambda: len(viewer.frames) > seen + 30, what="frames at the new address")
+
+
+@pytest.mark.parametrize("version", [4, 6])
+async def test_ipv4_and_ipv6_share_one_port(http: aiohttp.ClientSession, people: Cast, version: int) -> None:
+    hosts = [host for host in announced("::") if ipaddress.ip_address(host).version == version]
+    if not hosts or not socket.has_dualstack_ipv6():
+        pytest.skip(f"this machine has no IPv{version} beside loopback, or cannot do both on one port")
+    async with node_in_loop(http, udp_host="::", public_ips=",".join(hosts)) as served:
+        await people.publish(served)
+        await people.watch(served, frames=20)
+        publisher = show_of(served).publisher
+        assert publisher is not None
+        assert publisher.ice.selected is not None
+        peer = ipaddress.IPv6Address(publisher.ice.selected.host)
+        assert (peer.ipv4_mapped is not None) == (version == 4)
+
+
+async def test_a_silent_peer_is_gone_after_the_consent_timeout(http: aiohttp.ClientSession, people: Cast) -> None:
+    async with node_in_loop(http, consent_timeout=1.5) as served:
+        port = node_of(served).port.number
+        async with relay(port) as link:
+            await people.publish(served, through=(f"{port} typ host", f"{link.port} typ host"))
+            publisher = show_of(served).publisher
+            link.up = lambda _datagram: True
+            started = time.monotonic()
+            await until(lambda: show_of(served).state == "lost", what="loss")
+            assert time.monotonic() - started < 3.5
+            assert publisher is not None
+            assert publisher.state == "closed"
+
+
+async def test_without_batches_of_system_calls_it_flows_too(http: aiohttp.ClientSession, people: Cast) -> None:
+    async with node_in_loop(http, plain_io=True) as served:
+        await people.publish(served)
+        viewer = await people.watch(served, frames=30)
+        assert viewer.samples > 0
