@@ -54,8 +54,9 @@ REDIS_TIMEOUT = 10
 
 
 def now() -> datetime:
-    """The clock of everything: aware, UTC."""
-    return datetime.now(UTC)
+    """The clock of everything: aware, UTC, in whole milliseconds: what the database keeps of a time."""
+    at = datetime.now(UTC)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 @dataclass(frozen=True, slots=True)

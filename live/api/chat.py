@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from live.api.shows import Page
+from live.console.desk import tell_report
 from live.http.access import Role, anyone, only, signed_in
 from live.http.problem import Problem
 from live.http.route import Call, Nothing, RouteTable
@@ -101,4 +102,6 @@ async def report(call: Call[NewReport, Nothing]) -> Filed:
         text=call.body.text,
         excerpt=excerpt,
     )
+    if filed.fresh:
+        await tell_report(call.services, filed.report)
     return Filed(id=filed.id)

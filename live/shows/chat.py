@@ -87,7 +87,7 @@ class ChatService:
         if ruling.state is MessageState.SHOWN:
             await self._show(message)
         else:
-            await self._topics.publish("console", "held", held_event(message))
+            await self._topics.publish("console", "held", {"message": held_event(message, show.title)})
         return Said(message.id, ruling.state)
 
     async def recent(self, show_id: str, before: str | None = None, limit: int = 50) -> list[ChatMessage]:
@@ -126,11 +126,12 @@ class ChatService:
         await self._pace.count(message.show_id)
 
 
-def held_event(message: ChatMessage) -> dict[str, object]:
+def held_event(message: ChatMessage, show_title: str) -> dict[str, object]:
     """What the console is told of a held message."""
     return {
         "id": message.id,
         "show_id": message.show_id,
+        "show_title": show_title,
         "author": {"id": message.author_id, "name": message.author_name, "role": message.author_role},
         "text": message.original,
         "at": message.at.isoformat().replace("+00:00", "Z"),

@@ -52,7 +52,7 @@ class Answer:
 
 
 @dataclass
-class House:
+class Front:
     services: Services
     client: TestClient[Any, Any]
     relay: OutboxRelay
@@ -94,7 +94,7 @@ class House:
 
 
 @pytest.fixture
-async def house(mongo_uri: str, redis_url: str, redis: Any, tmp_path: Path) -> AsyncIterator[House]:
+async def front(mongo_uri: str, redis_url: str, redis: Any, tmp_path: Path) -> AsyncIterator[Front]:
     settings = Settings(
         data=tmp_path, mongodb_uri=mongo_uri, mongodb_database=f"test_{uuid.uuid4().hex}", redis_url=redis_url
     )
@@ -107,5 +107,5 @@ async def house(mongo_uri: str, redis_url: str, redis: Any, tmp_path: Path) -> A
         install(app, [accounts.routes, chat.routes, console.routes])
         relay = OutboxRelay(services.database.db, EVENT_TYPES, Reactions(services).handle, metrics)
         async with TestClient(TestServer(app), cookie_jar=DummyCookieJar()) as client:
-            yield House(services, client, relay)
+            yield Front(services, client, relay)
         await services.database.db.client.drop_database(settings.mongodb_database)
