@@ -167,7 +167,7 @@ class WrongStatus(OrdersError):
         self.status = status
 
     def detail(self) -> dict[str, object]:
-        return {"status": self.status}
+        return {"order_status": self.status}
 
 
 class PaymentInProgress(OrdersError):

@@ -108,7 +108,7 @@ async def test_who_may_cancel_until_when(city: City, actor: Actor, status: Order
     else:
         with pytest.raises(WrongStatus) as caught:
             await counter.cancel(order.id, actor, "why", "usr_x")
-        assert caught.value.detail() == {"status": status}
+        assert caught.value.detail() == {"order_status": status}
     await city.check_books()
 
 
