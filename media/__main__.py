@@ -5,8 +5,9 @@ import asyncio
 import gc
 import signal
 import sys
+from typing import get_args
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from media import logs
 from media.serve import serving
@@ -15,10 +16,11 @@ from media.settings import MediaSettings
 
 def _arguments(argv: list[str] | None) -> dict[str, str]:
     parser = argparse.ArgumentParser(prog="python -m media", description=MediaSettings.__doc__)
-    for name in MediaSettings.model_fields:
-        if "secret" not in name and "credential" not in name:  # those would show in the process list
-            flag = "--" + name.replace("_", "-")
-            parser.add_argument(flag, help=f"or NEARLIVE_MEDIA_{name.upper()}", default=argparse.SUPPRESS)
+    for name, field in MediaSettings.model_fields.items():
+        if SecretStr in {field.annotation, *get_args(field.annotation)}:
+            continue  # would show in the process list
+        text = f"{field.description or ''} [NEARLIVE_MEDIA_{name.upper()}]"
+        parser.add_argument("--" + name.replace("_", "-"), help=text, default=argparse.SUPPRESS)
     return vars(parser.parse_args(argv))
 
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from media import status
+from media import snapshot
 from media.bearer import granted
 from media.errors import NoKeyFrameError
 from media.keys import NODE
@@ -15,14 +15,14 @@ SUBJECT = f"{SHOW}/viewers/{{subject:[^/]{{1,128}}}}"
 async def shows(request: web.Request) -> web.Response:
     """GET: all shows with their figures."""
     granted(request, "control")
-    return web.json_response(text=status.of_node(request.app[NODE]).model_dump_json())
+    return web.json_response(text=snapshot.of_node(request.app[NODE]).model_dump_json())
 
 
 async def show(request: web.Request) -> web.Response:
     """GET: one show, with each of its viewers."""
     granted(request, "control")
     node = request.app[NODE]
-    found = status.of_show(node.show(request.match_info["show"]), node.loop.time(), audience=True)
+    found = snapshot.of_show(node.show(request.match_info["show"]), node.loop.time(), audience=True)
     return web.json_response(text=found.model_dump_json())
 
 

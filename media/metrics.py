@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from media import status
+from media import snapshot
 from media.node import Node
 
 
@@ -55,7 +55,7 @@ class NodeCollector(Collector):
             ),
         }
         lost = GaugeMetricFamily("media_track_lost", "Packets missing from the publisher", labels=labels)
-        for show in status.of_node(self._node).shows:
+        for show in snapshot.of_node(self._node).shows:
             viewers.add_metric([show.show], show.viewers)
             publishing.add_metric([show.show], show.publishing)
             for track in show.tracks:

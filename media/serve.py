@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 from redis.asyncio import Redis
 
+from media.announcer import Announcer
 from media.app import make_app
-from media.directory import Announcer
 from media.node import Node, open_node
 from media.settings import MediaSettings
 

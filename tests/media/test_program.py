@@ -59,3 +59,21 @@ async def test_it_starts_says_where_and_ends_on_sigterm(tmp_path: Path) -> None:
     _, errors = await asyncio.wait_for(process.communicate(), 10)
     assert process.returncode == 0
     assert b"Traceback" not in errors
+
+
+async def test_the_picture_maker_starts_and_ends(redis_url: str) -> None:
+    environment = {**os.environ, "NEARLIVE_MEDIA_SECRET": SECRET, "NEARLIVE_MEDIA_REDIS_URL": redis_url}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "media.pictures", stdout=subprocess.PIPE, env=environment
+    )
+    assert process.stdout is not None
+    assert (await asyncio.wait_for(process.stdout.readline(), 30)) == b"pictures ready\n"
+    process.terminate()
+    assert await asyncio.wait_for(process.wait(), 10) == 0
+
+
+def test_what_the_server_imports_is_light() -> None:
+    """Tokens, client and directory are for the web server: neither aiortc nor av nor numpy comes with them."""
+    program = "import sys, media.tokens, media.client, media.directory; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"aiortc", "aioice", "av", "numpy", "pylibsrtp"} & set(modules)
