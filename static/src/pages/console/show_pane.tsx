@@ -77,7 +77,7 @@ export function ShowPane({ id, state, onClose }: ShowPaneProps) {
         <>
           <div class="cs-pane__top">
             <div class="cs-pane__picture">
-              {watching ? <LiveView id={id} /> : <Still show={show} />}
+              {watching ? <LiveView id={id} state={state} /> : <Still show={show} />}
             </div>
             <div class="cs-pane__side">
               <dl class="cs-facts num">
@@ -139,12 +139,13 @@ export function ShowPane({ id, state, onClose }: ShowPaneProps) {
 }
 
 /** The live picture, without sound: an operator has many shows open. */
-function LiveView({ id }: { id: string }) {
+function LiveView({ id, state }: { id: string; state: ConsoleState }) {
   const video = useRef<HTMLVideoElement>(null);
   const whep = useMemo(() => new Whep(id), [id]);
   useEffect(() => {
     whep.start();
-    return () => whep.stop();
+    // The server itself ends the sessions of a show that is over.
+    return () => whep.stop(state.show(id) !== undefined);
   }, [whep]);
   const stream = whep.stream.value;
   useEffect(() => {

@@ -54,7 +54,7 @@ export class Broadcast {
         const { status } = this.room.show.value;
         const stream = this.capture.stream.value;
         if (status === "ended") {
-          void this.publisher.stop();
+          void this.publisher.stop(false);
           this.capture.close();
         } else if (stream && (status === "live" || status === "paused")) {
           this.capture.setSending(status === "live");
@@ -67,7 +67,7 @@ export class Broadcast {
   close(): void {
     for (const stop of this.stops) stop();
     this.room.close();
-    void this.publisher.stop();
+    void this.publisher.stop(this.room.show.value.status !== "ended");
     this.capture.close();
   }
 

@@ -66,13 +66,15 @@ export class Publisher {
     void this.connect();
   }
 
-  async stop(): Promise<void> {
+  /** `tell` is false when the show has ended: the server has ended the session by itself then. */
+  async stop(tell = true): Promise<void> {
     this.wanted = false;
     this.attempt += 1;
     clearTimeout(this.timer);
     removeEventListener("online", this.online);
     this.network?.removeEventListener("change", this.changed);
     this.state.value = "idle";
+    if (!tell) this.resource = null;
     await this.leave();
   }
 

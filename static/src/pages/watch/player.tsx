@@ -17,27 +17,26 @@ export interface Sound {
 
 export interface PlayerProps {
   show: Show;
+  /** Whether the show still goes on; asked when the player leaves. */
+  goesOn: () => boolean;
   /** Told whenever the sound goes on or off, with the way to change it. */
   onSound: (sound: Sound) => void;
 }
 
 /** The moving picture of a show and what is said when it stands still. */
-export function Player({ show, onSound }: PlayerProps) {
+export function Player({ show, goesOn, onSound }: PlayerProps) {
   const video = useRef<HTMLVideoElement>(null);
   const whep = useMemo(() => new Whep(show.id), [show.id]);
+  const ready = show.status === "live" && show.signal === "on";
   const [muted, setMuted] = useState(true);
   const [blocked, setBlocked] = useState(false);
   const [wide, setWide] = useState(false);
 
   useEffect(() => {
-    whep.start();
-    return () => whep.stop();
+    whep.start(ready);
+    return () => whep.stop(goesOn());
   }, [whep]);
-
-  // The host is back: ask at once instead of at the next turn.
-  useEffect(() => {
-    if (show.signal === "on") whep.hurry();
-  }, [whep, show.signal, show.status]);
+  useEffect(() => whep.setReady(ready), [whep, ready]);
 
   useSignalEffect(() => {
     const stream = whep.stream.value;

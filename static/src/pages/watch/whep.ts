@@ -27,6 +27,8 @@ const GATHER = 350;
 const PATIENCE = 3_500;
 /** Frames must come within this after connecting (ms), else it is tried again. */
 const FRAMELESS = 12_000;
+/** How often to ask although the show says that nobody publishes: it may be late to know. */
+const UNREADY = 8_000;
 
 export class Whep {
   readonly state = signal<WhepState>("idle");
@@ -37,31 +39,43 @@ export class Whep {
   private session: Session | null = null;
   private failures = 0;
   private running = false;
+  private ready = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private startedAt = 0;
   private lastFrame = 0;
 
   constructor(private readonly showId: string) {}
 
-  start(): void {
+  /** Begins; `ready` says whether the show has a publisher now, as far as one knows. */
+  start(ready: boolean): void {
     if (this.running) return;
     this.running = true;
+    this.ready = ready;
     this.failures = 0;
     this.startedAt = performance.now();
     performance.mark("nearlive-player-start");
     addEventListener("online", this.hurry);
     addEventListener("pagehide", this.leave);
     addEventListener("pageshow", this.hurry);
-    void this.connect();
+    if (ready) void this.connect();
+    else this.wait(UNREADY);
   }
 
-  stop(): void {
+  /** Whether the show has a publisher now. One that is back is asked for at once. */
+  setReady(ready: boolean): void {
+    if (this.ready === ready) return;
+    this.ready = ready;
+    if (ready) this.hurry();
+  }
+
+  /** Ends; `tell` is false when the server has closed the session itself. */
+  stop(tell = true): void {
     this.running = false;
     clearTimeout(this.timer);
     removeEventListener("online", this.hurry);
     removeEventListener("pagehide", this.leave);
     removeEventListener("pageshow", this.hurry);
-    this.drop();
+    this.drop(tell);
     this.stream.value = null;
     this.state.value = "idle";
   }
@@ -83,7 +97,7 @@ export class Whep {
   }
 
   private async connect(): Promise<void> {
-    this.drop();
+    this.drop(true);
     if (this.state.value !== "waiting") this.state.value = this.stream.value ? "retrying" : "connecting";
     try {
       await this.open(await post<MediaToken>(`/api/shows/${encodeURIComponent(this.showId)}/view-token`));
@@ -106,7 +120,7 @@ export class Whep {
     await gathered(peer);
     const answer = await this.offer(session, new URL(grant.url, location.href));
     if (this.session !== session) {
-      release(session);
+      release(session, true);
       return;
     }
     await peer.setRemoteDescription({ type: "answer", sdp: answer });
@@ -153,22 +167,28 @@ export class Whep {
     if (!this.running) return;
     const code = problemCode(error);
     if (code === "banned" || code === "not_found" || code === "forbidden") {
-      this.drop();
+      this.drop(false);
       this.state.value = "refused";
       return;
     }
     const wait = error instanceof ApiProblem && error.retryAfter !== null ? error.retryAfter * 1000 : null;
     if (code === "not_live") {
-      this.state.value = "waiting";
-      this.again(wait ?? 3_000);
+      this.drop(false);
+      this.wait(this.ready ? (wait ?? 2_000) : UNREADY);
     } else {
       this.again(wait ?? undefined);
     }
   }
 
-  /** Tries again after `delay` ms, or after a growing one with jitter. */
+  private wait(delay: number): void {
+    this.state.value = "waiting";
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.connect(), delay);
+  }
+
+  /** Tries again after `delay` ms, or after a growing one with jitter. A session that failed is gone on the server too. */
   private again(delay?: number): void {
-    this.drop();
+    this.drop(false);
     if (!this.running) return;
     if (this.state.value !== "waiting") this.state.value = this.stream.value ? "retrying" : "connecting";
     const ceiling = Math.min(LAST_DELAY, FIRST_DELAY * 2 ** this.failures);
@@ -177,15 +197,15 @@ export class Whep {
     this.timer = setTimeout(() => void this.connect(), delay ?? ceiling / 2 + (Math.random() * ceiling) / 2);
   }
 
-  private drop(): void {
+  private drop(tell: boolean): void {
     const session = this.session;
     this.session = null;
-    if (session) release(session);
+    if (session) release(session, tell);
   }
 
   /** The page goes away (or into the back-forward cache): free the place on the server. */
   private readonly leave = (): void => {
-    this.drop();
+    this.drop(true);
     this.state.value = "retrying";
   };
 }
@@ -202,9 +222,9 @@ function gathered(peer: RTCPeerConnection): Promise<void> {
   });
 }
 
-function release({ peer, resource, token }: Session): void {
+function release({ peer, resource, token }: Session, tell: boolean): void {
   peer.close();
-  if (resource === null) return;
+  if (resource === null || !tell) return;
   const headers = { Authorization: `Bearer ${token}` };
   // Nothing depends on the answer: a session that is not ended here ends by its consent timing out.
   fetch(resource, { method: "DELETE", headers, keepalive: true }).catch(() => undefined);
