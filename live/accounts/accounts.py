@@ -12,7 +12,7 @@ from live.accounts.invites import Invites
 from live.accounts.model import AccountSettings, Invite, Limit, NewInvite, SignedIn, User, new_id
 from live.accounts.passwords import Passwords, PasswordSettings
 from live.accounts.ports import Clock, RateLimiter, Revocations, Transactions
-from live.accounts.sessions import Family, Sessions
+from live.accounts.sessions import REPLACED, Family, Sessions
 from live.accounts.store import Database, MongoFamilies, MongoInvites, MongoPeople
 from live.accounts.tokens import AccessTokens
 from live.http.access import Principal, Role
@@ -78,13 +78,13 @@ class Accounts:
         """When an access token that `authenticate` took ends."""
         return self._tokens.expires_at(token)
 
-    async def guest(self, address: str, locale: str = "zh") -> SignedIn:
-        """A guest of its own."""
+    async def guest(self, address: str, locale: str = "zh", session: str | None = None) -> SignedIn:
+        """A guest of its own; `session` as in `sign_up`, but the guest is always a new one."""
         await self._take(f"guest:{address}", self._settings.guest_address)
         name = f"{_GUEST_NAMES.get(locale, _GUEST_NAMES['en'])} {secrets.randbelow(9000) + 1000}"
         user = User(new_id("gst"), None, name, Role.GUEST, None, locale, self._clock())
         await self._people.add(user)
-        return await self._start(user)
+        return await self._start(user, instead_of=session)
 
     async def sign_up(self, credentials: Credentials, address: str, session: str | None = None) -> SignedIn:
         """A new member. `session` is the refresh token of the browser, if it has one: that session is replaced, and the
@@ -117,7 +117,10 @@ class Accounts:
         return await self._start(user, instead_of=session)
 
     async def refresh(self, token: str) -> SignedIn:
-        """New tokens for a refresh token, with the person's name and role as they are now. Raises SessionEnded."""
+        """New tokens for a refresh token, with the person's name and role as they are now.
+
+        Raises SessionEnded, SessionReplaced.
+        """
         family, following = await self._sessions.refresh(token)
         user = await self._people.get(family.user_id)
         if user is None:
@@ -128,7 +131,7 @@ class Accounts:
     async def sign_out(self, token: str | None, principal: Principal | None = None) -> None:
         """End the session of the refresh token, and of the access token when one was sent. Never refuses."""
         if token is not None:
-            await self._sessions.end_by_token(token)
+            await self._sessions.end_by_token(token, "sign-out")
         if principal is not None:
             await self._sessions.end(principal.family, "sign-out")
 
@@ -195,9 +198,9 @@ class Accounts:
         return User(new_id("usr"), login, name, role, store_id, credentials.locale, self._clock(), password)
 
     async def _start(self, user: User, instead_of: str | None = None) -> SignedIn:
-        if instead_of is not None:
-            await self._sessions.end_by_token(instead_of)
         family, token = await self._sessions.start(user.id)
+        if instead_of is not None:
+            await self._sessions.end_by_token(instead_of, REPLACED)
         return self._signed_in(user, family, token)
 
     def _signed_in(self, user: User, family: Family, token: str) -> SignedIn:

@@ -32,6 +32,13 @@ class SessionEnded(AccountError):
     code = "session_ended"
 
 
+class SessionReplaced(AccountError):
+    """This browser has just signed in as somebody: the new cookie is on its way, ask again with it."""
+
+    code = "changing"
+    retry_after: ClassVar[float] = 1
+
+
 class WrongPassword(AccountError):
     """No such login, or another password: which of the two is not told."""
 

@@ -20,12 +20,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from live.accounts.errors import SessionEnded
+from live.accounts.errors import SessionEnded, SessionReplaced
 from live.accounts.model import AccountSettings, new_id
 from live.accounts.ports import Clock, Revocations
 from live.keys import KeyRing
 
 STEPS_KEPT: Final = 8
+REPLACED: Final = "replaced"
 _SECRET_BYTES: Final = 32
 
 
@@ -50,6 +51,7 @@ class Family:
     created_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
+    ended_why: str | None = None
 
     def over(self, now: datetime) -> bool:
         """Ended, or not used for too long."""
@@ -92,14 +94,19 @@ class Sessions:
         return family, _token(family.id, secret)
 
     async def refresh(self, token: str) -> tuple[Family, str]:
-        """The family and its next token. Raises SessionEnded; a token that was replaced earlier ends the family."""
+        """The family and its next token. A token that was replaced earlier ends the family.
+
+        Raises SessionEnded, SessionReplaced.
+        """
         family_id, secret = _parse(token)
         digest = _digest(secret)
         while True:
             now = self._clock()
             family = await self._store.get(family_id)
-            if family is None or family.over(now):
+            if family is None:
                 raise SessionEnded("Sign in again.")
+            if family.over(now):
+                raise self._over(family, now)
             if not hmac.compare_digest(digest, family.current):
                 break
             step = Step(digest, secrets.token_bytes(_SECRET_BYTES), self._keys.current, now)
@@ -131,14 +138,21 @@ class Sessions:
         await self._store.end(family_id, now, why)
         await self._revocations.revoke(family_id, now + self._settings.access)
 
-    async def end_by_token(self, token: str) -> None:
-        """Sign-out: end the family of a refresh token, whichever of its tokens it is. A senseless one is no error."""
+    def _over(self, family: Family, now: datetime) -> SessionEnded | SessionReplaced:
+        """A tab that asks in the moment between a sign-in and its cookie must not take itself for signed out."""
+        lately = family.ended_at is not None and now - family.ended_at <= self._settings.grace
+        if lately and family.ended_why == REPLACED:
+            return SessionReplaced("This browser has just signed in again; try again.")
+        return SessionEnded("Sign in again.")
+
+    async def end_by_token(self, token: str, why: str) -> None:
+        """End the family of a refresh token, whichever of its tokens it is. A senseless one is no error."""
         try:
             family_id, _ = _parse(token)
         except SessionEnded:
             return
         if await self._store.get(family_id) is not None:
-            await self.end(family_id, "sign-out")
+            await self.end(family_id, why)
 
     async def restore_revocations(self) -> None:
         """Revoke again what ended lately: a process may have died between the database and Redis, or Redis forgot."""

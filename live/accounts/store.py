@@ -106,7 +106,10 @@ class MongoFamilies:
     async def add(self, family: Family) -> None:
         document = {**asdict(family), "steps": []}
         document["_id"] = document.pop("id")
-        del document["ended_at"]  # absent while it lives: the index of the ended ones stays small
+        del (
+            document["ended_at"],
+            document["ended_why"],
+        )  # absent while it lives: the index of the ended ones stays small
         await self._families.insert_one(document)
 
     async def get(self, family_id: str) -> Family | None:
@@ -142,7 +145,6 @@ class MongoFamilies:
 
 
 def _family(document: Document) -> Family:
-    document.pop("ended_why", None)
     document["id"] = document.pop("_id")
     document["steps"] = tuple(Step(**step) for step in document["steps"])
     return Family(**document)

@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from live.accounts.accounts import Credentials
-from live.accounts.errors import InvalidField, SessionEnded
+from live.accounts.errors import InvalidField
 from live.accounts.model import SignedIn
 from live.accounts.views import GrantView, InviteView, NewInviteView, UserView, store_name, user_view
 from live.http.access import Role, anyone, only, signed_in
@@ -60,8 +60,7 @@ class NewInvite(BaseModel):
 @routes.add("POST", "/api/session/guest", access=anyone(), returns=GrantView, summary="Become a guest")
 async def guest(call: Call[Nothing, Nothing]) -> web.Response:
     """A guest of its own, in the place of the session that this browser may have had."""
-    await call.services.accounts.sign_out(_cookie(call))
-    return await _granted(call, await call.services.accounts.guest(_address(call), _locale(call)))
+    return await _granted(call, await call.services.accounts.guest(_address(call), _locale(call), _cookie(call)))
 
 
 @routes.add(
@@ -103,15 +102,11 @@ async def sign_in(call: Call[SignIn, Nothing]) -> web.Response:
     access=_BY_COOKIE,
     returns=GrantView,
     summary="A new access token for the cookie",
-    codes=("session_ended",),
+    codes=("session_ended", "changing"),
 )
 async def refresh(call: Call[Nothing, Nothing]) -> web.Response:
-    """The cookie rotates. One that is of no use any more is taken away."""
-    try:
-        return await _granted(call, await call.services.accounts.refresh(_cookie(call) or ""))
-    except SessionEnded as ended:
-        headers = {"Set-Cookie": _cookie_header(call, "", 0)}
-        raise Problem(401, ended.code, str(ended), headers=headers) from None
+    """The cookie rotates. One that is of no use is left alone: by now the browser may have a newer one."""
+    return await _granted(call, await call.services.accounts.refresh(_cookie(call) or ""))
 
 
 @routes.add("POST", "/api/session/sign-out", access=_BY_COOKIE, status=204, summary="End the session")

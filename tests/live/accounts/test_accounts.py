@@ -17,6 +17,7 @@ from live.accounts.errors import (
     InviteUsed,
     LoginTaken,
     SessionEnded,
+    SessionReplaced,
     TokenRevoked,
     UserUnknown,
     WrongPassword,
@@ -66,7 +67,7 @@ async def test_a_guest_who_signs_up_stays_the_same_person(accounts: Accounts, me
     assert await accounts.user(guest.user.id) == member.user
     with pytest.raises(TokenRevoked):
         accounts.authenticate(guest.access_token)
-    with pytest.raises(SessionEnded):
+    with pytest.raises(SessionReplaced):
         await accounts.refresh(guest.refresh_token)
     assert (await accounts.sign_in("mei", mei.password, HERE)).user.id == guest.user.id
     for n, spent in enumerate((guest.refresh_token, member.refresh_token)):
@@ -96,7 +97,9 @@ async def test_a_change_of_cost_rehashes_at_sign_in(
     await opened().sign_in("mei", mei.password, HERE)
 
 
-async def test_a_new_session_takes_the_place_of_the_browsers_old_one(accounts: Accounts, mei: Credentials) -> None:
+async def test_a_new_session_takes_the_place_of_the_browsers_old_one(
+    accounts: Accounts, mei: Credentials, time: Time
+) -> None:
     guest = await accounts.guest(HERE)
     await accounts.sign_up(mei, HERE)
     with pytest.raises(WrongPassword):
@@ -105,6 +108,11 @@ async def test_a_new_session_takes_the_place_of_the_browsers_old_one(accounts: A
     signed = await accounts.sign_in("mei", mei.password, HERE, guest.refresh_token)
     with pytest.raises(TokenRevoked):
         accounts.authenticate(guest.access_token)
+    with pytest.raises(SessionReplaced):
+        await accounts.refresh(guest.refresh_token)
+    time.passes(seconds=11)
+    with pytest.raises(SessionEnded):
+        await accounts.refresh(guest.refresh_token)
     assert accounts.authenticate(signed.access_token)
     assert accounts.token_ends(signed.access_token) > signed.user.created_at
 

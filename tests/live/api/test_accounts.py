@@ -47,7 +47,8 @@ async def test_a_guest_becomes_a_member_and_signs_out(front: Front) -> None:
     refused = await front.ask("GET", "/api/me", again.token)
     assert (refused.status, refused.body["code"]) == (401, "token_invalid")
     ended = await front.ask("POST", "/api/session/refresh", cookie=again.refresh)
-    assert (ended.status, ended.body["code"], ended.refresh) == (401, "session_ended", "")
+    assert (ended.status, ended.body["code"]) == (401, "session_ended")
+    assert "Set-Cookie" not in ended.headers, "it could take away a newer cookie"
     assert (await front.ask("POST", "/api/session/sign-out")).status == 204
 
 
