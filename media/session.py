@@ -99,15 +99,16 @@ class Session(ABC):
 
     async def _connect(self) -> None:
         self.transport.on_closed(lambda: self.close("dtls"))
+        connected = False
         try:
             async with asyncio.timeout(HANDSHAKE_TIMEOUT):
                 connected = await self.transport.handshake(self._fingerprints)
         except (TimeoutError, ConnectionError):
-            connected = False
+            log.info("handshake_failed", show=self.show, session=self.id, role=self.role)
+        finally:
+            if self.state == "connecting" and not connected:
+                self.close("handshake")
         if self.state != "connecting":
-            return
-        if not connected:
-            self.close("handshake")
             return
         self.state = "open"
         log.info("session_open", show=self.show, session=self.id, role=self.role)

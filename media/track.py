@@ -128,7 +128,7 @@ class Track:
         passed = now - at
         return rtcp.SenderReport(
             0,
-            report.ntp + int(passed * (1 << 32)),
+            (report.ntp + int(passed * (1 << 32))) & 0xFFFFFFFFFFFFFFFF,
             (report.rtp_time + int(passed * self.format.clock_rate)) & 0xFFFFFFFF,
             report.packets,
             report.octets,

@@ -54,6 +54,10 @@ class Relay:
         else:
             self._to_node[-1].sendto(data)
 
+    def inject(self, data: bytes) -> None:
+        """Send to the node as if the peer had."""
+        self._to_node[-1].sendto(data)
+
     def _from_node(self, data: bytes, _addr: tuple[str, int]) -> None:
         if self.down(data):
             self.lost += 1

@@ -1,6 +1,8 @@
 """Networks that lose, move and differ, between a real node and real peers."""
 
+import asyncio
 import ipaddress
+import random
 import socket
 import time
 
@@ -100,3 +102,30 @@ async def test_without_batches_of_system_calls_it_flows_too(http: aiohttp.Client
         await people.publish(served)
         viewer = await people.watch(served, frames=30)
         assert viewer.samples > 0
+
+
+async def test_noise_of_strangers_and_of_a_viewer_harms_nobody(served: Served, people: Cast) -> None:
+    """Everything that a first byte can promise, from nowhere and through a viewer's own address."""
+    noise = random.Random(7)  # noqa: S311 — the same noise every time
+    datagrams = [bytes([first]) + noise.randbytes(noise.randrange(1500)) for first in range(256) for _ in range(4)]
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: failures.append(context))
+    node = node_of(served)
+    await people.publish(served)
+    good = await people.watch(served, "good")
+    async with relay(node.port.number) as link:
+        through = (f"{node.port.number} typ host", f"{link.port} typ host")
+        await people.watch(served, "noisy", through)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            for datagram in [b"", *datagrams]:
+                stranger.sendto(datagram, ("127.0.0.1", node.port.number))
+                link.inject(datagram)
+                await asyncio.sleep(0)
+        seen = len(good.frames)
+        await until(lambda: len(good.frames) > seen + 20, what="frames of the other viewer")
+        status = await served.client.show("demo")
+    assert not failures
+    assert status is not None
+    assert {each.subject: each.nacks for each in status.audience}["good"] == 0
+    assert node.mux.counters.strangers > 100
+    assert node.mux.counters.malformed > 10

@@ -197,3 +197,14 @@ def test_a_joiner_hears_at_once_what_time_it_is(fanout: FanOut) -> None:
     assert report.ntp == 9 << 32
     expected = track._last_timestamp - 2 * 3000 + 2 * 90000 + subscription.timestamp_offset
     assert rtp.signed_distance(report.rtp_time, expected & 0xFFFFFFFF, 32) in {-1, 0, 1}
+
+
+def test_a_publishers_clock_may_be_at_its_end(fanout: FanOut) -> None:
+    track, link = video(fanout), Recorder()
+    source = Source(track, 1)
+    now = feed(source, 1, 3, 10.0)
+    source.sender_report(rtcp.SenderReport(1, 2**64 - 1, 0, 2**32 - 1, 2**32 - 1), now)
+    Subscription(link, track, 77, 101, replay_age=9.0).start(now + 2)
+    (report,) = rtcp.parse_compound(link.reports[0])
+    assert isinstance(report, rtcp.SenderReport)
+    assert report.ntp == (2 << 32) - 1
