@@ -140,5 +140,8 @@ class Connection:
             async with asyncio.timeout(_LAST_WORDS):
                 await self._socket.close(code=code)
         except (TimeoutError, ConnectionError):
+            pass
+        finally:
+            # Frames that nobody reads would keep the connection in memory for as long as the network lets them.
             if self._transport is not None:
                 self._transport.abort()

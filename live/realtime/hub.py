@@ -75,6 +75,12 @@ class Hub:
         for connection in self._followers.get(topic, ()):
             connection.close(Close.RESTART)
 
+    def end_session(self, family: str) -> None:
+        """A session ended: its sockets here close (the revocations tell every process)."""
+        for connection in self._connections:
+            if connection.principal is not None and connection.principal.family == family:
+                connection.close(Close.TOKEN_ENDED)
+
     async def shut_out(self, user_id: str, show_id: str | None) -> None:
         """Somebody may not watch any more (`show_id` None: no show at all): every process stops sending."""
         await self._topics.publish(CONTROL, "shut_out", {"user_id": user_id, "show_id": show_id})

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket as pysocket
+import struct
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from live.realtime import connection, socket
 from live.realtime.connection import Close
 from tests.house import Caller, House, running
+from tests.waiting import until
 
 
 async def test_hello_then_snapshot_then_events(house: House) -> None:
@@ -246,17 +249,24 @@ async def test_a_page_that_does_not_read_is_closed_and_holds_up_nobody(
     assert registry.get_sample_value("nearlive_socket_closes_total", {"code": str(int(Close.TOO_SLOW))}) == 1
 
 
-async def _deaf(house: House, caller: Caller, topic: str) -> Any:
-    """A socket that follows a topic and then reads nothing more: its transport is paused."""
-    raw = await house.session.ws_connect(f"{house.url}/api/socket")
-    await raw.send_json({"type": "hello", "token": caller.token})
-    await raw.send_json({"type": "subscribe", "topic": topic})
-    for _ in range(3):
-        json.loads(await raw.receive_str())
-    transport = raw._response.connection.transport  # type: ignore[union-attr]
-    assert isinstance(transport, asyncio.Transport)
-    transport.pause_reading()
-    return transport
+async def _deaf(house: House, caller: Caller, topic: str) -> pysocket.socket:
+    """A page that follows a topic and never reads: a plain connection with a small buffer."""
+    host, port = house.url.removeprefix("http://").split(":")
+    plain = pysocket.socket()
+    plain.setsockopt(pysocket.SOL_SOCKET, pysocket.SO_RCVBUF, 4096)
+    plain.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(plain, (host, int(port)))
+    lines: tuple[str, ...] = ("GET /api/socket HTTP/1.1", f"Host: {host}:{port}", "Connection: Upgrade", "Upgrade: websocket")
+    lines += ("Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "", "")
+    await loop.sock_sendall(plain, "\r\n".join(lines).encode())
+    for message in ({"type": "hello", "token": caller.token}, {"type": "subscribe", "topic": topic}):
+        body = json.dumps(message).encode()
+        # A masked text frame (RFC 6455 section 5.2); the mask is zero, so the body stays as it is.
+        await loop.sock_sendall(plain, b"\x81" + struct.pack("!BH", 0x80 | 126, len(body)) + bytes(4) + body)
+    followers = house.services.hub._followers
+    await until(lambda: topic in followers)
+    return plain
 
 
 async def test_a_restart_is_said(house: House) -> None:
