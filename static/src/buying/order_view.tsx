@@ -14,7 +14,7 @@ import { ProgressSteps } from "../design/progress";
 import { TrackMap } from "../map/track_map";
 import { Bill } from "./bill";
 import { keepOrder } from "./my_orders";
-import { leadText, phaseOf, statusText, stepOf, steps } from "./progress";
+import { leadText, phaseOf, statusText, stepOf, steps, vehicleText } from "./progress";
 import { t } from "./text";
 
 /** An order as its buyer follows it. `compact` leaves out what the buy sheet has shown just before. */
@@ -83,7 +83,7 @@ function Delivery({ delivery, store }: { delivery: Tracking; store: string }) {
         {courier ? <Avatar name={courier.name} size={44} /> : <span class="order-courier__none"><Icon name="scooter" /></span>}
         <span class="grow">
           <strong>{courier ? courier.name : t("courier_searching")}</strong>
-          {courier && <span class="muted small">{[courier.vehicle, courier.phone_hint && t("phone_of", { hint: courier.phone_hint })].filter(Boolean).join(" · ")}</span>}
+          {courier && <span class="muted small">{[vehicleText(courier.vehicle), courier.phone_hint && t("phone_of", { hint: courier.phone_hint })].filter(Boolean).join(" · ")}</span>}
         </span>
       </div>
     </section>

@@ -74,3 +74,11 @@ export function steps(order: Order) {
     { id: "there", title: t("step_there"), note: timeOf(order, "delivered") },
   ];
 }
+
+const VEHICLES = ["foot", "bicycle", "ebike", "scooter", "car"] as const;
+
+/** How the courier comes; a kind that this page does not know is left out. */
+export function vehicleText(vehicle: string): string | null {
+  const known = VEHICLES.find((one) => one === vehicle);
+  return known ? t(`by_${known}`) : null;
+}

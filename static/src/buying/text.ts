@@ -110,6 +110,11 @@ export const t = words({
     keep_watching: "继续看直播",
     courier_unknown: "骑手",
     phone_of: "电话尾号 {hint}",
+    by_foot: "步行",
+    by_bicycle: "自行车",
+    by_ebike: "电动车",
+    by_scooter: "摩托车",
+    by_car: "汽车",
   },
   en: {
     buy: "Buy",
@@ -219,5 +224,10 @@ export const t = words({
     keep_watching: "Keep watching",
     courier_unknown: "The courier",
     phone_of: "phone ends {hint}",
+    by_foot: "on foot",
+    by_bicycle: "by bicycle",
+    by_ebike: "by e-bike",
+    by_scooter: "by scooter",
+    by_car: "by car",
   },
 });

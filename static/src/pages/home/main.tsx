@@ -117,7 +117,7 @@ function Shows({ listing: { live, upcoming } }: { listing: Listing }) {
     <>
       <section class="home-part" aria-label={t("live_now")}>
         {live.length > 0 ? (
-          <div class="show-grid" data-testid="live-shows">
+          <div class={live.length === 1 ? "show-grid show-grid--single" : "show-grid"} data-testid="live-shows">
             {live.map((show) => (
               <ShowCard key={show.id} show={show} />
             ))}

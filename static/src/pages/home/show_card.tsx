@@ -8,12 +8,12 @@ import { Still } from "./still";
 import { t } from "./text";
 
 /** A show as a tall picture: what is on screen, whose it is, how far away, and what is on offer. */
-export function ShowCard({ show, lead }: { show: Show; lead?: boolean }) {
+export function ShowCard({ show }: { show: Show }) {
   const live = show.status === "live" || show.status === "paused";
   const pinned = show.cards.find(({ id }) => id === show.pinned_card_id);
   return (
     <a
-      class={lead ? "show-card show-card--lead" : "show-card"}
+      class="show-card"
       href={`/watch/${show.id}`}
       aria-label={t("open_show", { title: show.title, store: show.store.name })}
       data-testid="show-card"

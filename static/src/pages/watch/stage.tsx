@@ -37,7 +37,7 @@ export function Stage({ room }: { room: Room }) {
   const root = useRef<HTMLDivElement>(null);
   const show = room.show.value;
   const banned = room.banned.value;
-  const going = !banned && (show?.status === "live" || show?.status === "paused");
+  const going = goesOn(room);
   // A show that was cut sells nothing; one that ended still does.
   const selling = show !== null && !banned && show.end_reason !== "cut";
 
@@ -107,13 +107,18 @@ export function Stage({ room }: { room: Room }) {
   );
 }
 
+function goesOn(room: Room): boolean {
+  const status = room.show.value?.status;
+  return !room.banned.value && (status === "live" || status === "paused");
+}
+
 function Picture({ room, show, onSound }: { room: Room; show: Show | null; onSound: (sound: Sound) => void }) {
   if (!show) return <div class="player" data-testid="player" data-state="loading" />;
   const banned = room.banned.value;
-  const over = banned || (show.status !== "live" && show.status !== "paused");
+  const over = !goesOn(room);
   return (
     <>
-      {over ? <div class="player" data-testid="player" data-state="over" /> : <Player show={show} onSound={onSound} />}
+      {over ? <div class="player" data-testid="player" data-state="over" /> : <Player show={show} goesOn={() => goesOn(room)} onSound={onSound} />}
       {curtainFor(show, banned, room.clockOffset.value)}
     </>
   );
