@@ -142,11 +142,14 @@ export function ShowPane({ id, state, onClose }: ShowPaneProps) {
 function LiveView({ id, state }: { id: string; state: ConsoleState }) {
   const video = useRef<HTMLVideoElement>(null);
   const whep = useMemo(() => new Whep(id), [id]);
+  const show = state.show(id);
+  const ready = show?.status === "live" && show.signal === "on";
   useEffect(() => {
-    whep.start();
+    whep.start(ready);
     // The server itself ends the sessions of a show that is over.
     return () => whep.stop(state.show(id) !== undefined);
   }, [whep]);
+  useEffect(() => whep.setReady(ready), [whep, ready]);
   const stream = whep.stream.value;
   useEffect(() => {
     const element = video.current;
