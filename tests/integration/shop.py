@@ -98,7 +98,9 @@ class Shop:
         return (await self.orders.stock.available([STORE], [PRODUCT]))[STORE, PRODUCT]
 
     async def order_ids(self) -> list[str]:
-        return [document["_id"] async for document in self.opened.db["orders"].find({}, {"_id": 1})]
+        """Orders; not the ids that the sweep keeps from ever becoming one."""
+        found = self.opened.db["orders"].find({"status": {"$ne": "abandoned"}}, {"_id": 1})
+        return [document["_id"] async for document in found]
 
     def close(self) -> None:
         self.opened.close()
