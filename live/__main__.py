@@ -1,7 +1,8 @@
 """The command `nearlive`, also `python -m live`. What a command needs is loaded when it is asked for."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from live.launch.arguments import parser, run_options
 from live.launch.errors import LaunchError, SettingsError
@@ -18,6 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 _serve(settings)
             case "seed":
                 _seed(settings)
+            case "people":
+                _add_person(settings, given)
             case "keys":
                 _rotate(settings)
             case _:
@@ -41,24 +44,38 @@ def _run(settings: Settings, *, reset: bool, sure: bool) -> None:
 
 
 def _serve(settings: Settings) -> None:
-    from live.launch.limits import allow_many_sockets  # noqa: PLC0415 - as above
-
     _need_servers(settings)
-    allow_many_sockets()
-    from live.server import main as serve  # noqa: PLC0415 - half a second that only this process needs
+    import asyncio  # noqa: PLC0415 - as below
 
+    from live import logs  # noqa: PLC0415 - as below
+    from live.launch.limits import allow_many_sockets  # noqa: PLC0415 - as below
+    from live.launch.servers import wait_for_servers  # noqa: PLC0415 - as below
+    from live.seed import seed  # noqa: PLC0415 - as below
+    from live.server import main as serve  # noqa: PLC0415 - a second that only this process needs
+
+    allow_many_sockets()
+    logs.configure(settings)
+    asyncio.run(wait_for_servers(settings))
     if settings.demo:
-        _seed(settings)
+        asyncio.run(seed(settings))
     serve(settings)
 
 
 def _seed(settings: Settings) -> None:
     import asyncio  # noqa: PLC0415 - as above
 
-    from live.seed import seed  # noqa: PLC0415 - as above
+    from live.launch.commands import put_demo_city  # noqa: PLC0415 - as above
 
-    _need_servers(settings)
-    asyncio.run(seed(settings))
+    asyncio.run(put_demo_city(settings))
+
+
+def _add_person(settings: Settings, given: Mapping[str, Any]) -> None:
+    import asyncio  # noqa: PLC0415 - as above
+
+    from live.launch.commands import add_person  # noqa: PLC0415 - as above
+
+    login = given["login"]
+    asyncio.run(add_person(settings, login, given["name"] or login, given["role"], given["store"]))
 
 
 def _rotate(settings: Settings) -> None:

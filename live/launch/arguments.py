@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from live.http.access import Role
 from live.settings import MEDIA_PREFIX, Settings, variables
 
 WIDTH = 100
@@ -33,6 +34,8 @@ def parser() -> argparse.ArgumentParser:
     _add_run_options(commands.add_parser("run", help="everything on this machine (the default)"))
     commands.add_parser("serve", help="the web server alone; needs MONGODB_URI and REDIS_URL")
     commands.add_parser("seed", help="put the demo city into the database; may be repeated")
+    people = commands.add_parser("people", help="people who work here").add_subparsers(dest="action", required=True)
+    _add_person_options(people.add_parser("add", help="add somebody; the password is asked for, or read from stdin"))
     keys = commands.add_parser("keys", help="signing keys").add_subparsers(dest="action", required=True)
     keys.add_parser("rotate", help="sign with new keys from the next start on; what is signed stays good")
     return top
@@ -54,6 +57,13 @@ def _add_run_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("--tls", action=argparse.BooleanOptionalAction, help="default: on unless on loopback", **absent)
     to.add_argument("--reset", action="store_true", help="forget orders, people and shows first", **absent)
     to.add_argument("--yes", action="store_true", help="do not ask whether to reset", **absent)
+
+
+def _add_person_options(to: argparse.ArgumentParser) -> None:
+    to.add_argument("login")
+    to.add_argument("--role", choices=[role.value for role in Role if role is not Role.GUEST], default=Role.ADMIN.value)
+    to.add_argument("--name", help="shown to others; default: the login")
+    to.add_argument("--store", help="id of the store of an associate or of staff")
 
 
 def settings_help() -> str:

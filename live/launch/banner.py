@@ -2,10 +2,10 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from live.launch.tls import local_addresses
+from live.seed.people import DemoPerson
 from live.settings import EVERYWHERE, Settings, is_loopback
 
 PAGES: Final = (
@@ -15,15 +15,6 @@ PAGES: Final = (
     ("Courier", "/courier"),
     ("Console", "/console"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """A person of the demo city."""
-
-    role: str
-    login: str
-    password: str
 
 
 def phone_origin(settings: Settings) -> str | None:
@@ -41,13 +32,15 @@ def phone_origin(settings: Settings) -> str | None:
     return f"{'https' if settings.uses_tls else 'http'}://{host}:{settings.port}"
 
 
-def banner(settings: Settings, sign_ins: Sequence[SignIn]) -> str:
+def banner(settings: Settings, people: Sequence[DemoPerson]) -> str:
     """The whole text, lines without colour."""
     origin = settings.origin
     lines = ["", "Nearlive is ready", "", *(f"  {name:<16} {origin}{path}" for name, path in PAGES), ""]
-    if sign_ins:
-        lines += ["Demo sign-ins", ""]
-        lines += [f"  {person.role:<16} {person.login:<16} {person.password}" for person in sign_ins] + [""]
+    if people:
+        lines += [f"Demo sign-ins, password {people[0].password}", ""]
+        for role in dict.fromkeys(person.role for person in people):
+            lines.append(f"  {role:<16} {', '.join(person.login for person in people if person.role == role)}")
+        lines.append("")
     if phone := phone_origin(settings):
         lines += [f"On a phone: {phone}", "", _code(phone)]
         if settings.uses_tls and not (settings.tls_cert or settings.public_url):

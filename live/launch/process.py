@@ -33,7 +33,7 @@ class Program:
     environment: Mapping[str, str] | None = None
     config: str = ""
     folder: Path | None = None
-    ready_within: float = 30.0
+    ready_within: float = 120.0
     stop_within: float = 10.0
 
 

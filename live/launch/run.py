@@ -17,6 +17,7 @@ from live.launch.limits import allow_many_sockets
 from live.launch.programs import MediaNode, Pictures, WebServer
 from live.launch.supervisor import Service, Supervisor
 from live.launch.tls import server_context
+from live.seed.people import DEMO_PEOPLE
 from live.settings import Settings
 
 QUIET: Final = {EmbeddedDatabase.name, EmbeddedRedis.name}  # their chatter is shown only when they fail
@@ -63,18 +64,19 @@ class House:
         """Raises LaunchError."""
         refuse_taken_port(self._given.host, self._given.port)
         server_context(self._given)  # a bad certificate is reported before anything starts
-        await Supervisor([self._kept(), self._ours()], self._say, self._pass_on).run(self._welcome)
+        groups: list[list[Service]] = [[self._redis] if self._redis else [], self._main()]
+        pictures = [Pictures(self.settings)] if self._given.with_media else []
+        await Supervisor(groups, self._say, self._pass_on, pictures).run(self._welcome)
 
-    def _kept(self) -> list[Service]:
-        services: list[Service | None] = [self._database, self._redis]
-        return [service for service in services if service is not None]
-
-    def _ours(self) -> list[Service]:
-        media: list[Service] = [MediaNode(self.settings), Pictures(self.settings)] if self._given.with_media else []
-        return [*media, WebServer(self.settings)]
+    def _main(self) -> list[Service]:
+        """Together, since most of a start is loading code: the web server itself waits for the database."""
+        services: list[Service] = [self._database] if self._database else []
+        if self._given.with_media:
+            services.append(MediaNode(self.settings))
+        return [*services, WebServer(self.settings)]
 
     async def _welcome(self) -> None:
-        _write(sys.stdout, banner(self._given, ()))
+        _write(sys.stdout, banner(self._given, DEMO_PEOPLE if self._given.demo else ()))
         _write(sys.stdout, f"live listening on {self._given.origin}")
 
     def _say(self, name: str, text: str) -> None:

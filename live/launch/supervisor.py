@@ -35,11 +35,15 @@ Say = Callable[[str, str], None]
 class Supervisor:
     """Runs `groups` of services: those of a group start together, a group after the one before is ready.
 
+    Those of `later` start when everything else is ready, and nobody waits for them.
     `say` gets what is to be told to people, `pass_on` what the children write.
     """
 
-    def __init__(self, groups: Sequence[Sequence[Service]], say: Say, pass_on: Say) -> None:
+    def __init__(
+        self, groups: Sequence[Sequence[Service]], say: Say, pass_on: Say, later: Sequence[Service] = ()
+    ) -> None:
         self._groups = groups
+        self._later = later
         self._say = say
         self._pass_on = pass_on
         self._running: dict[str, Process] = {}
@@ -83,6 +87,7 @@ class Supervisor:
                     start.cancel()
                 await asyncio.gather(*starts, return_exceptions=True)
         keepers = [asyncio.ensure_future(self._keep(service)) for group in self._groups for service in group]
+        keepers += [asyncio.ensure_future(self._start_and_keep(service)) for service in self._later]
         try:
             await when_ready()
             await asyncio.gather(*keepers)
@@ -102,6 +107,14 @@ class Supervisor:
         self._running[service.name] = process
         service.ready(line)
 
+    async def _start_and_keep(self, service: Service) -> None:
+        try:
+            await self._start(service)
+        except ProcessError as error:
+            self._say(service.name, str(error))
+            await self._start_again(service, FIRST_PAUSE)
+        await self._keep(service)
+
     async def _keep(self, service: Service) -> None:
         """Start the service again whenever it ends, with growing pauses while it does not hold."""
         pause = FIRST_PAUSE
@@ -111,24 +124,28 @@ class Supervisor:
             status = await process.wait()
             pause = FIRST_PAUSE if time.monotonic() - since > STEADY_AFTER else pause
             self._say(service.name, f"{process.failure(f'ended with {describe_status(status)}')}")
-            while True:
-                self._say(service.name, f"{service.name} starts again in {pause:g} s")
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-                try:
-                    await self._start(service)
-                except ProcessError as error:
-                    self._say(service.name, str(error))
-                else:
-                    self._say(service.name, f"{service.name} runs again")
-                    break
+            pause = await self._start_again(service, pause)
+
+    async def _start_again(self, service: Service, pause: float) -> float:
+        """Try until it runs, first after `pause` seconds; return the pause for the next time."""
+        while True:
+            self._say(service.name, f"{service.name} starts again in {pause:g} s")
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+            try:
+                await self._start(service)
+            except ProcessError as error:
+                self._say(service.name, str(error))
+            else:
+                self._say(service.name, f"{service.name} runs again")
+                return pause
 
     async def _stop(self) -> None:
         for process in reversed([self._running[name] for name in self._order() if name in self._running]):
             await process.stop()
 
     def _order(self) -> list[str]:
-        return [service.name for group in self._groups for service in group]
+        return [service.name for group in (*self._groups, self._later) for service in group]
 
     def _kill(self) -> None:
         for process in self._running.values():

@@ -5,18 +5,19 @@ from pathlib import Path
 import pytest
 
 from live.launch import banner as module
-from live.launch.banner import SignIn, banner, phone_origin
+from live.launch.banner import banner, phone_origin
+from live.seed.people import DEMO_PEOPLE, PASSWORD
 from live.settings import Settings
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a setting; nothing is bound here
 
 
 def test_it_has_every_page_and_the_demo_people(tmp_path: Path) -> None:
-    text = banner(Settings(data=tmp_path, port=8081), [SignIn("operator", "olga", "secret-word")])
+    text = banner(Settings(data=tmp_path, port=8081), DEMO_PEOPLE)
     for path in ("/", "/studio", "/counter", "/courier", "/console"):
         assert f"http://127.0.0.1:8081{path}\n" in text
-    assert "olga" in text
-    assert "secret-word" in text
+    assert all(person.login in text for person in DEMO_PEOPLE)
+    assert f"password {PASSWORD}" in text
     assert "--host 0.0.0.0" in text
     assert "█" not in text, "a phone cannot reach loopback"
 

@@ -92,3 +92,22 @@ def test_many_sockets_are_allowed_where_the_system_lets_us() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout == "True\n", done.stderr
+
+
+@pytest.mark.timeout(180)
+def test_a_server_of_ones_own_gets_its_first_admin(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "live", "people", "add", "olga", "--name", "Olga"]
+    environment = os.environ | {"NEARLIVE_DATA": str(tmp_path)}
+
+    def add(password: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, input=f"{password}\n", capture_output=True, text=True, check=False
+        )
+
+    done = add("correct horse battery")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith(" olga admin\n")
+    again = add("correct horse battery")
+    assert again.returncode == 1
+    assert "Traceback" not in again.stderr
+    assert again.stderr == "Somebody has this login.\n"

