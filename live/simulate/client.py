@@ -25,7 +25,7 @@ class SignIn:
 
 
 class Refused(Exception):
-    """The server said no: `code` is the problem's, `status` the HTTP status."""
+    """The server said no: `code` is the problem's, `status` the HTTP status (0: we would not even ask)."""
 
     def __init__(self, status: int, code: str, detail: str) -> None:
         super().__init__(f"{status} {code}: {detail}")
@@ -92,6 +92,8 @@ class Client:
         while True:
             try:
                 answer = await self._once(method, path, body, signed=signed)
+            except aiohttp.ClientConnectorCertificateError:
+                raise Refused(0, "certificate", "nobody has signed this certificate; --insecure accepts it") from None
             except AWAY as error:
                 if not away:
                     say(self.name, f"the server is away ({type(error).__name__}), trying again")

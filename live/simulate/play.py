@@ -24,7 +24,11 @@ async def play(arguments: Arguments) -> None:
     pace, counter = Pace(arguments.speed), Counter()
     async with _open(arguments) as http:
         desk = await _desk(http, arguments)
-        starts = await _stores(http, arguments)
+        try:
+            starts = await _stores(http, arguments)
+        except Refused as refusal:
+            say("simulation", f"cannot begin: {refusal}")
+            return
         staff = [StaffPlayer(Client(http, arguments.url, one), pace, counter) for one in arguments.staff]
         couriers = [
             CourierPlayer(Client(http, arguments.url, one), pace, counter, desk, start_near(starts, one.login))
