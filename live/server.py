@@ -25,6 +25,7 @@ from live.api import (
     system,
 )
 from live.broadcast.signals import SignalReader
+from live.console.feed import EVERY, ConsoleFeed
 from live.fleet.dispatching import DispatchLoop
 from live.http.engine import GATE, SERVICES, Gate, install
 from live.http.metrics import Metrics
@@ -94,6 +95,7 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     """Everything that runs beside the requests. Any number of processes may do the same."""
     relay = OutboxRelay(services.database.db, EVENT_TYPES, Reactions(services).handle, services.metrics)
     services.database.transactions.committed = relay.wake
+    services.revocations.heard = services.hub.end_session
     signals = SignalReader(services.redis, services.shows, services.process)
     dispatch = DispatchLoop(services.delivery.dispatch, services.redis)
     tasks.forever("topics", reader.run)
@@ -108,6 +110,7 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     tasks.every("orders sweep", 5, services.orders.sweep.run)
     tasks.every("shows sweep", 30, services.shows.sweep)
     tasks.every("accounts sweep", 600, services.accounts.sweep)
+    tasks.every("console figures", EVERY, ConsoleFeed(services).tell)
 
 
 def main(settings: Settings) -> None:

@@ -6,6 +6,7 @@ between processes: a sorted set by expiry for those that start or come back, a c
 
 import asyncio
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -55,6 +56,8 @@ class RedisRevocations:
         self._clock = clock
         self._local = LocalRevocations(clock)
         self.ready = asyncio.Event()
+        #: Called with each family that ends, here or elsewhere: its open sockets must close.
+        self.heard: Callable[[str], None] = lambda _family: None
 
     def revoked(self, family: str) -> bool:
         """Whether the session ended, here or (as far as heard) elsewhere."""
@@ -62,7 +65,7 @@ class RedisRevocations:
 
     async def revoke(self, family: str, until: datetime) -> None:
         """In force here at once, and in the others when they hear it. Raises the driver's error when Redis is away."""
-        self._local.remember(family, until)
+        self._remember(family, until)
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.zremrangebyscore(_KEY, "-inf", self._clock().timestamp())
         pipeline.zadd(_KEY, {family: until.timestamp()})
@@ -87,11 +90,15 @@ class RedisRevocations:
             async for message in channel.listen():
                 if message["type"] == "message":
                     until, _, family = bytes(message["data"]).decode().partition(" ")
-                    self._local.remember(family, datetime.fromtimestamp(float(until), UTC))
+                    self._remember(family, datetime.fromtimestamp(float(until), UTC))
 
     async def load(self) -> None:
         """Read what is in force. Call it once before the first request is taken."""
         now = self._clock().timestamp()
         entries: Any = await self._redis.zrange(_KEY, now, "+inf", byscore=True, withscores=True)
         for family, until in entries:
-            self._local.remember(family.decode(), datetime.fromtimestamp(until, UTC))
+            self._remember(family.decode(), datetime.fromtimestamp(until, UTC))
+
+    def _remember(self, family: str, until: datetime) -> None:
+        self._local.remember(family, until)
+        self.heard(family)

@@ -146,7 +146,8 @@ async def until(condition: Any) -> None:
 
 
 async def test_every_process_hears_of_an_ended_session(redis: Redis, redis_url: str, time: Time) -> None:
-    running = RedisRevocations(redis, time)
+    running, heard = RedisRevocations(redis, time), list[str]()
+    running.heard = heard.append
     listening = asyncio.create_task(running.run())
     await asyncio.wait_for(running.ready.wait(), 5)
     other = RedisRevocations(redis, time)
@@ -154,6 +155,7 @@ async def test_every_process_hears_of_an_ended_session(redis: Redis, redis_url: 
     assert other.revoked("fam_1")
     await until(lambda: running.revoked("fam_1"))
     assert not running.revoked("fam_2")
+    assert heard == ["fam_1"]
 
     late = RedisRevocations(redis, time)
     await late.load()
