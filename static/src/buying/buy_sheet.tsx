@@ -3,6 +3,7 @@ import "./buying.css";
 import { money } from "../core/i18n";
 import type { Card, Show } from "../core/types";
 import { Button, IconButton } from "../design/button";
+import { Banner, ProblemNote } from "../design/notices";
 import { Sheet } from "../design/sheet";
 import { address } from "./address";
 import { AddressForm } from "./address_form";
@@ -56,8 +57,6 @@ export function BuySheet({ show, card, supply, open, onClose }: BuySheetProps) {
           card={buying.card}
           note={buying.note}
           tried={buying.tried}
-          error={buying.error}
-          newTotal={buying.newTotal}
           onCard={buying.setCard}
           onNote={buying.setNote}
           onAddress={() => buying.go("address")}
@@ -91,9 +90,18 @@ function Action({ card, supply, buying, onClose }: { card: Card; supply: Supply;
     const bill = buying.placed ?? buying.quote;
     if (!bill) return null;
     return (
-      <Button variant="primary" size="l" wide icon="lock" busy={buying.busy} onClick={() => void buying.pay()} data-testid="pay-button">
-        {t("pay", { total: money(bill.total, bill.currency) })}
-      </Button>
+      <div class="stack buy-do">
+        {buying.newTotal !== null ? (
+          <Banner tone="warn" alert data-testid="price-changed">
+            {t("price_changed_to", { total: money(buying.newTotal, bill.currency) })}
+          </Banner>
+        ) : (
+          <ProblemNote error={buying.error} data-testid="pay-problem" />
+        )}
+        <Button variant="primary" size="l" wide icon="lock" busy={buying.busy} onClick={() => void buying.pay()} data-testid="pay-button">
+          {t("pay", { total: money(bill.total, bill.currency) })}
+        </Button>
+      </div>
     );
   }
   if (buying.step === "track") {

@@ -1,8 +1,8 @@
-import { clock, money } from "../core/i18n";
+import { clock } from "../core/i18n";
 import type { Order, Quote } from "../core/types";
 import { TextInput } from "../design/fields";
 import { Icon } from "../design/icons";
-import { Banner, ErrorState, ProblemNote } from "../design/notices";
+import { ErrorState } from "../design/notices";
 import { Skeleton } from "../design/progress";
 import { Row } from "../design/rows";
 import { address } from "./address";
@@ -19,8 +19,6 @@ export interface PayStepProps {
   card: CardDetails;
   note: string;
   tried: boolean;
-  error: unknown;
-  newTotal: number | null;
   onCard: (card: CardDetails) => void;
   onNote: (note: string) => void;
   onAddress: () => void;
@@ -28,7 +26,7 @@ export interface PayStepProps {
 }
 
 export function PayStep(props: PayStepProps) {
-  const { quote, quoteError, placed, card, note, tried, error, newTotal } = props;
+  const { quote, quoteError, placed, card, note, tried } = props;
   if (quoteError) return <ErrorState error={quoteError} onRetry={props.onAgain} />;
   const bill = placed ?? quote;
   if (!bill) {
@@ -59,12 +57,6 @@ export function PayStep(props: PayStepProps) {
         <TextInput label={t("note")} optional={t("optional")} maxLength={200} value={note} onValue={props.onNote} data-testid="order-note" />
       )}
       <CardForm card={card} tried={tried} onChange={props.onCard} />
-      {newTotal !== null && (
-        <Banner tone="warn" alert data-testid="price-changed">
-          {t("price_changed_to", { total: money(newTotal, bill.currency) })}
-        </Banner>
-      )}
-      {newTotal === null && <ProblemNote error={error} data-testid="pay-problem" />}
       {placed?.expires_at && <p class="muted small num buy-centre">{t("reserved_until", { time: clock(placed.expires_at) })}</p>}
     </div>
   );

@@ -3,6 +3,7 @@ import type { Show } from "../../core/types";
 import { Icon } from "../../design/icons";
 import { Avatar, Badge } from "../../design/labels";
 import { Price } from "../../design/price";
+import { stillOf } from "../../site/pictures";
 import { round } from "./listing";
 import { Still } from "./still";
 import { t } from "./text";
@@ -19,7 +20,7 @@ export function ShowCard({ show }: { show: Show }) {
       data-testid="show-card"
       data-show={show.id}
     >
-      <Still src={live ? show.picture_url : null} fallback={show.cover_url} round={round.value} />
+      <Still src={stillOf(show)} fallback={show.cover_url} round={round.value} />
       <span class="show-card__shade" />
       <span class="show-card__top">
         {show.status === "live" && (

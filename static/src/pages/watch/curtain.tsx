@@ -47,7 +47,7 @@ function HomeLink() {
 
 /** What hangs in front of the picture when there is none to see; null while the show goes on. */
 export function curtainFor(show: Show, banned: boolean, clockOffset: number): ComponentChildren {
-  const cover = show.cover_url ?? show.picture_url;
+  const cover = show.cover_url;
   if (banned) {
     return (
       <Curtain state="banned" icon="ban" cover={null} title={t("banned")} text={t("banned_text")}>

@@ -5,6 +5,7 @@ import type { Show } from "../../core/types";
 import { Button } from "../../design/button";
 import { Icon } from "../../design/icons";
 import { Spinner } from "../../design/progress";
+import { stillOf } from "../../site/pictures";
 import { t } from "./text";
 import { Whep } from "./whep";
 
@@ -28,6 +29,8 @@ export function Player({ show, goesOn, onSound }: PlayerProps) {
   const video = useRef<HTMLVideoElement>(null);
   const whep = useMemo(() => new Whep(show.id), [show.id]);
   const ready = show.status === "live" && show.signal === "on";
+  // Chosen once: a poster that changes while the video starts would blink.
+  const poster = useMemo(() => stillOf(show) ?? show.cover_url, [show.id]);
   const [muted, setMuted] = useState(true);
   const [blocked, setBlocked] = useState(false);
   const [wide, setWide] = useState(false);
@@ -93,7 +96,7 @@ export function Player({ show, goesOn, onSound }: PlayerProps) {
       role="group"
       aria-label={t("player")}
     >
-      {(show.picture_url ?? show.cover_url) && <img class="player__poster" src={show.picture_url ?? show.cover_url ?? ""} alt="" />}
+      {poster && <img class="player__poster" src={poster} alt="" />}
       <video
         ref={video}
         class={first === null ? "player__video" : "player__video player__video--shown"}

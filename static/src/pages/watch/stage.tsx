@@ -72,19 +72,21 @@ export function Stage({ room }: { room: Room }) {
         )}
         <section class="stage theme-dark" aria-label={show?.title ?? t("player")}>
           <Picture room={room} show={show} onSound={setSound} />
-          <StageBar room={room} sound={going ? sound : null} onReport={() => setSubject("show")} />
-          <div class="stage__low">
-            {going && !wide && <Talk room={room} onReport={setSubject} />}
-            {going && wide && <Sale room={room} />}
-            {selling && room.pinned.value && <PinnedCard room={room} card={room.pinned.value} onBuy={buy} />}
-            <div class="stage__tools">
-              {!wide && selling && (
-                <IconButton icon="bag" variant="glass" label={t("shelf")} count={show.cards.length} onClick={() => setShelf(true)} data-testid="shelf-button" />
-              )}
-              {!wide && <div class="stage__form">{!banned && <ChatForm room={room} />}</div>}
-              {show && going && <Hearts room={room} hearts={show.hearts} />}
+          <StageBar room={room} going={going} sound={going ? sound : null} onReport={() => setSubject("show")} />
+          {show && (
+            <div class="stage__low">
+              {going && !wide && <Talk room={room} onReport={setSubject} />}
+              {going && wide && <Sale room={room} />}
+              {selling && room.pinned.value && <PinnedCard room={room} card={room.pinned.value} onBuy={buy} />}
+              <div class="stage__tools">
+                {!wide && selling && (
+                  <IconButton icon="bag" variant="glass" label={t("shelf")} count={show.cards.length} onClick={() => setShelf(true)} data-testid="shelf-button" />
+                )}
+                {!wide && <div class="stage__form">{!banned && <ChatForm room={room} />}</div>}
+                {going && <Hearts room={room} hearts={show.hearts} />}
+              </div>
             </div>
-          </div>
+          )}
         </section>
         {wide && (
           <aside class="watch__chat" aria-label={t("chat")}>

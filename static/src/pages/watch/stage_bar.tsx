@@ -9,8 +9,16 @@ import type { Sound } from "./player";
 import type { Room } from "./room";
 import { t } from "./text";
 
+export interface StageBarProps {
+  room: Room;
+  /** Whether there is something to watch. */
+  going: boolean;
+  sound: Sound | null;
+  onReport: () => void;
+}
+
 /** Over the picture's upper edge: whose show this is, where, how many watch, and the way out. */
-export function StageBar({ room, sound, onReport }: { room: Room; sound: Sound | null; onReport: () => void }) {
+export function StageBar({ room, going, sound, onReport }: StageBarProps) {
   const show = room.show.value;
   const goal = room.goal.value;
   const metres = show && goal ? metresBetween(goal, show.store.position) : (show?.distance_m ?? null);
@@ -49,7 +57,7 @@ export function StageBar({ room, sound, onReport }: { room: Room; sound: Sound |
         )}
       </div>
       <div class="stage-bar__end">
-        {show && (show.status === "live" || show.status === "paused") && (
+        {show && going && (
           <span class="stage-bar__viewers num" data-testid="viewers" aria-label={t("viewers", { n: show.viewers, count: compact(show.viewers) })}>
             <Icon name="eye" size={16} />
             {compact(show.viewers)}
@@ -62,7 +70,7 @@ export function StageBar({ room, sound, onReport }: { room: Room; sound: Sound |
           <Icon name="close" size={22} />
         </a>
       </div>
-      {show?.status === "live" && (
+      {going && show?.status === "live" && (
         <div class="stage-bar__line">
           <Badge tone="accent" solid live data-testid="live-badge">
             {t("live")}
