@@ -13,6 +13,7 @@ from aiohttp import web
 from live.http.access import anyone
 from live.http.problem import Problem
 from live.http.route import Call, Handler, Nothing, RouteTable
+from live.launch.errors import LaunchError
 from live.pages_dir import pages_dir
 
 routes = RouteTable("pages")
@@ -76,6 +77,14 @@ def load(path: Path, _changed_ns: int) -> Built:
     return Built(body, gzipped, f'W/"{hashlib.sha256(body).hexdigest()[:20]}"', content_type)
 
 
+def folder() -> Path:
+    """Where the pages are. Raises Problem `unavailable` in a source tree in which nobody has built them."""
+    try:
+        return pages_dir()
+    except LaunchError as error:
+        raise Problem(503, "unavailable", str(error)) from None
+
+
 async def built(path: Path) -> Built:
     """Raises Problem `not_found`."""
     try:
@@ -100,7 +109,7 @@ def page(name: str) -> Handler:
     """The handler of one page."""
 
     async def handler(call: Call[Nothing, Nothing]) -> web.Response:
-        return answer(call.request, await built(pages_dir() / f"{name}.html"), ALWAYS_ASK)
+        return answer(call.request, await built(folder() / f"{name}.html"), ALWAYS_ASK)
 
     return handler
 
@@ -115,4 +124,4 @@ async def asset(call: Call[Nothing, Nothing]) -> web.Response:
     file = call.path("file")
     if not SANE_NAME.fullmatch(file):
         raise Problem(404, "not_found", "There is nothing at this address.")
-    return answer(call.request, await built(pages_dir() / "assets" / file), NEVER_ASK)
+    return answer(call.request, await built(folder() / "assets" / file), NEVER_ASK)

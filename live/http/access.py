@@ -53,8 +53,13 @@ class Access:
         return self.anonymous or principal.role in self.roles
 
     def describe(self) -> str:
-        """The rule in words: "anyone", or the roles in the order of `Role`."""
-        who = "anyone" if self.anonymous else ", ".join(role for role in Role if role in self.roles)
+        """The rule in words: "anyone", "signed in", or the roles in the order of `Role`."""
+        if self.anonymous:
+            who = "anyone"
+        elif self.roles == frozenset(Role):
+            who = "signed in"
+        else:
+            who = ", ".join(role for role in Role if role in self.roles)
         return f"{who} ({self.note})" if self.note else who
 
 
