@@ -8,7 +8,7 @@ import type { CourierState as State, Position } from "../../core/types";
 import { chime } from "../../work/chime";
 
 const EVERY = 5_000;
-/** A position older than this (ms) is no longer shown to be good. */
+/** A phone that lies still reports no new fix: after this (ms) it is asked for one. */
 const STALE = 30_000;
 
 interface Fix {
@@ -98,6 +98,8 @@ export class CourierDay {
     this.watch = navigator.geolocation.watchPosition(
       (found) => this.remember(found),
       (error) => {
+        // Somebody who stands still is not reported again until the time-out: `send` asks then, and knows whether it is weak.
+        if (error.code === error.TIMEOUT) return;
         this.weak.value = true;
         if (error.code === error.PERMISSION_DENIED) this.geoProblem.value = geoProblemOf(error).code;
       },
@@ -121,14 +123,18 @@ export class CourierDay {
   }
 
   private async send(): Promise<void> {
+    if (!this.fix || Date.now() - this.fix.at > STALE) {
+      try {
+        this.remember(await currentPosition());
+      } catch {
+        this.weak.value = true;
+        return;
+      }
+    }
     const fix = this.fix;
-    if (!fix) return;
-    this.weak.value = Date.now() - fix.at > STALE;
-    // A phone that lies still reports no new fix; the one that it has stays true and is said again now and then.
-    const now = Date.now();
-    if (fix.at === this.sentAt && now - this.sentAt < STALE) return;
+    if (!fix || fix.at === this.sentAt) return;
     this.sentAt = fix.at;
-    const at = new Date(Math.max(fix.at, now - EVERY)).toISOString();
+    const at = new Date(fix.at).toISOString();
     try {
       await post("/api/courier/position", { position: fix.position, accuracy_m: Math.round(fix.accuracy), at });
     } catch {
