@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from live.simulate.saying import say
+from live.simulate.saying import Contact
 
 Answer = dict[str, Any]
 
@@ -36,10 +36,11 @@ class Refused(Exception):
 class Client:
     """Calls the API as one person. Signs in when needed, waits when asked to, tries again while the server is away."""
 
-    def __init__(self, http: aiohttp.ClientSession, url: str, sign_in: SignIn) -> None:
+    def __init__(self, http: aiohttp.ClientSession, url: str, sign_in: SignIn, contact: Contact | None = None) -> None:
         self._http = http
         self._url = url.rstrip("/")
         self._sign_in = sign_in
+        self._contact = contact or Contact()
         self._token = ""
         self._turn = asyncio.Lock()
         self.me: Answer = {}
@@ -88,21 +89,19 @@ class Client:
             wait = min(LONGEST_WAIT, wait * 2)
 
     async def _persist(self, method: str, path: str, body: Answer | None, *, signed: bool = True) -> Answer:
-        wait, away = 1.0, False
+        wait = 1.0
         while True:
             try:
                 answer = await self._once(method, path, body, signed=signed)
             except aiohttp.ClientConnectorCertificateError:
                 raise Refused(0, "certificate", "nobody has signed this certificate; --insecure accepts it") from None
             except AWAY as error:
-                if not away:
-                    say(self.name, f"the server is away ({type(error).__name__}), trying again")
-                away, pause = True, wait
+                self._contact.lost(error)
+                pause = wait
             except _Later as later:
                 pause = later.seconds or wait
             else:
-                if away:
-                    say(self.name, "the server is back")
+                self._contact.found()
                 return answer
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads retries
             wait = min(LONGEST_WAIT, wait * 2)

@@ -9,11 +9,11 @@ import aiohttp
 
 from delivery.geo import Position
 from live.simulate.arguments import Arguments
-from live.simulate.client import Client, Refused
+from live.simulate.client import Client, Refused, SignIn
 from live.simulate.courier import CourierPlayer, start_near
 from live.simulate.desk import Desk
 from live.simulate.pace import Counter, Pace
-from live.simulate.saying import say
+from live.simulate.saying import Contact, say
 from live.simulate.staff import StaffPlayer
 
 LEAVE_WITHIN = 3.0
@@ -21,18 +21,21 @@ LEAVE_WITHIN = 3.0
 
 async def play(arguments: Arguments) -> None:
     """Until cancelled. One who may not play is told so, and the others go on; returns when nobody is left."""
-    pace, counter = Pace(arguments.speed), Counter()
+    pace, counter, contact = Pace(arguments.speed), Counter(), Contact()
     async with _open(arguments) as http:
-        desk = await _desk(http, arguments)
+
+        def client(sign_in: SignIn) -> Client:
+            return Client(http, arguments.url, sign_in, contact)
+
         try:
-            starts = await _stores(http, arguments)
+            starts = await _stores(client((*arguments.couriers, *arguments.staff)[0]), arguments.place)
         except Refused as refusal:
             say("simulation", f"cannot begin: {refusal}")
             return
-        staff = [StaffPlayer(Client(http, arguments.url, one), pace, counter) for one in arguments.staff]
+        desk = await _desk(client(arguments.operator)) if arguments.operator else None
+        staff = [StaffPlayer(client(one), pace, counter) for one in arguments.staff]
         couriers = [
-            CourierPlayer(Client(http, arguments.url, one), pace, counter, desk, start_near(starts, one.login))
-            for one in arguments.couriers
+            CourierPlayer(client(one), pace, counter, desk, start_near(starts, one.login)) for one in arguments.couriers
         ]
         parts = [(one.login, player.play) for one, player in zip(arguments.staff, staff, strict=True)]
         parts += [(one.login, player.play) for one, player in zip(arguments.couriers, couriers, strict=True)]
@@ -61,24 +64,21 @@ async def _leave(couriers: list[CourierPlayer]) -> None:
         say("simulation", "the server does not answer; couriers are left as they are")
 
 
-async def _desk(http: aiohttp.ClientSession, arguments: Arguments) -> Desk | None:
-    if arguments.operator is None:
-        return None
-    desk = Desk(Client(http, arguments.url, arguments.operator))
+async def _desk(client: Client) -> Desk | None:
+    desk = Desk(client)
     try:
         await desk.open()
     except Refused as refusal:
-        say(arguments.operator.login, f"cannot read PINs: {refusal}")
+        say(client.name, f"cannot read PINs: {refusal}")
         return None
     return desk
 
 
-async def _stores(http: aiohttp.ClientSession, arguments: Arguments) -> list[Position]:
-    lon, lat = arguments.place
-    client = Client(http, arguments.url, arguments.operator or (*arguments.couriers, *arguments.staff)[0])
+async def _stores(client: Client, place: Position) -> list[Position]:
+    lon, lat = place
     stores = await client.call("GET", f"/api/stores?lon={lon}&lat={lat}")
     places = [(one["position"]["lon"], one["position"]["lat"]) for one in stores["items"]]
-    return places or [arguments.place]
+    return places or [place]
 
 
 @asynccontextmanager
