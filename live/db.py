@@ -1,6 +1,6 @@
 """Opens the database and runs transactions: the only file of `live/` besides `*/store.py` that knows the driver.
 
-The driver is motor (docs/decisions/001-database-driver.md); another one means another version of this file.
+The driver is motor (docs/decisions/003-motor.md); another one means another version of this file.
 """
 
 import asyncio
@@ -14,6 +14,8 @@ from pymongo.errors import ConnectionFailure, PyMongoError, WaitQueueTimeoutErro
 
 T = TypeVar("T")
 Document: TypeAlias = Mapping[str, Any]
+#: What a store is given: the driver's database.
+DriverDatabase: TypeAlias = AsyncIOMotorDatabase[Any]
 
 #: What the driver raises when the server cannot be reached.
 UNAVAILABLE: Final[tuple[type[Exception], ...]] = (ConnectionFailure, WaitQueueTimeoutError)
@@ -98,7 +100,7 @@ class Database:
         self._client: AsyncIOMotorClient[Any] = AsyncIOMotorClient(
             uri, tz_aware=True, serverSelectionTimeoutMS=5000, appname="nearlive", maxPoolSize=100
         )
-        self.db: AsyncIOMotorDatabase[Any] = self._client[name]
+        self.db: DriverDatabase = self._client[name]
         self.transactions = Transactions(self._client)
 
     async def ping(self) -> None:

@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from motor.motor_asyncio import AsyncIOMotorDatabase
 from pydantic import TypeAdapter
 
+from live.db import DriverDatabase
 from live.http.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -62,7 +62,7 @@ class EventTypes:
 class Outbox:
     """The port `Outbox` of the domains."""
 
-    def __init__(self, database: AsyncIOMotorDatabase[Any], types: EventTypes) -> None:
+    def __init__(self, database: DriverDatabase, types: EventTypes) -> None:
         self._events = database["outbox"]
         self._types = types
 
@@ -100,7 +100,7 @@ class OutboxRelay:
 
     def __init__(
         self,
-        database: AsyncIOMotorDatabase[Any],
+        database: DriverDatabase,
         types: EventTypes,
         handle: Handle,
         metrics: Metrics,
