@@ -257,7 +257,12 @@ async def _deaf(house: House, caller: Caller, topic: str) -> pysocket.socket:
     plain.setblocking(False)
     loop = asyncio.get_running_loop()
     await loop.sock_connect(plain, (host, int(port)))
-    lines: tuple[str, ...] = ("GET /api/socket HTTP/1.1", f"Host: {host}:{port}", "Connection: Upgrade", "Upgrade: websocket")
+    lines: tuple[str, ...] = (
+        "GET /api/socket HTTP/1.1",
+        f"Host: {host}:{port}",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+    )
     lines += ("Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "", "")
     await loop.sock_sendall(plain, "\r\n".join(lines).encode())
     for message in ({"type": "hello", "token": caller.token}, {"type": "subscribe", "topic": topic}):
