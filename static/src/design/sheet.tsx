@@ -76,6 +76,9 @@ export function Sheet(props: SheetProps) {
       onClick={(event) => {
         if (event.target === dialog.current) onClose();
       }}
+      onWheel={(event) => {
+        if (event.target === dialog.current) event.preventDefault();
+      }}
     >
       <div class="n-sheet__panel">
         <header class="n-sheet__head" data-drag="">

@@ -1,3 +1,4 @@
+import { place } from "../../core/geo";
 import { compact, distance, when } from "../../core/i18n";
 import type { Show } from "../../core/types";
 import { Icon } from "../../design/icons";
@@ -47,7 +48,7 @@ export function ShowCard({ show }: { show: Show }) {
           <Avatar name={show.associate.name} size={24} />
           <span class="truncate">
             {show.store.name}
-            {show.distance_m !== null && <span class="num"> · {distance(show.distance_m)}</span>}
+            {place.value && show.distance_m !== null && <span class="num"> · {distance(show.distance_m)}</span>}
           </span>
         </span>
         {pinned && (

@@ -64,7 +64,7 @@ export class Room {
   async load(): Promise<void> {
     this.error.value = null;
     try {
-      const show = await get<Show>(`/api/shows/${encodeURIComponent(this.id)}`, { ...this.goal.peek() });
+      const show = await get<Show>(`/api/shows/${encodeURIComponent(this.id)}`);
       // The socket's snapshot may have been quicker, and is newer.
       this.show.value ??= show;
     } catch (error) {
@@ -75,7 +75,7 @@ export class Room {
   follow(): () => void {
     return socket.subscribe<Snapshot>(`show:${this.id}`, {
       snapshot: (data) => {
-        this.show.value = { ...data.show, distance_m: data.show.distance_m ?? this.show.value?.distance_m ?? null };
+        this.show.value = data.show;
         this.mutedUntil.value = data.muted_until;
         this.clockOffset.value = new Date(data.server_time).getTime() - Date.now();
         this.chat.reset(data.chat);

@@ -21,7 +21,7 @@ export interface StageBarProps {
 export function StageBar({ room, going, sound, onReport }: StageBarProps) {
   const show = room.show.value;
   const goal = room.goal.value;
-  const metres = show && goal ? metresBetween(goal, show.store.position) : (show?.distance_m ?? null);
+  const metres = show && goal ? metresBetween(goal, show.store.position) : null;
 
   async function share(): Promise<void> {
     const link = { title: show?.title ?? "Nearlive", url: location.href };

@@ -30,6 +30,8 @@ const FRAMELESS = 12_000;
 /** How often to ask although the show says that nobody publishes: it may be late to know. */
 const UNREADY = 8_000;
 
+const REFUSALS: Readonly<Record<number, string>> = { 403: "forbidden", 404: "not_found", 409: "not_live" };
+
 export class Whep {
   readonly state = signal<WhepState>("idle");
   readonly stream = signal<MediaStream | null>(null);
@@ -136,8 +138,7 @@ export class Whep {
     });
     if (response.status !== 201) {
       const wait = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
-      const code = response.status === 409 ? "not_live" : response.status === 404 ? "not_found" : "unavailable";
-      throw new ApiProblem(code, response.status, "", null, {}, Number.isNaN(wait) ? null : wait);
+      throw new ApiProblem(REFUSALS[response.status] ?? "unavailable", response.status, "", null, {}, Number.isNaN(wait) ? null : wait);
     }
     const place = response.headers.get("Location");
     session.resource = place === null ? null : new URL(place, response.url || url).href;
