@@ -191,6 +191,28 @@ async def test_an_attempt_given_up_can_never_take_money(flaky: tuple[City, Flaky
     assert {d["_id"][-1]: d["status"] for d in await sandbox(city)} == {"1": "voided", "2": "authorised"}
 
 
+async def test_an_attempt_that_comes_back_too_late(flaky: tuple[City, Flaky]) -> None:
+    """Its process stood still after the provider had said yes; meanwhile it was given up and another card tried."""
+    city, line = flaky
+    order = await placed(city)
+    authorise = line.sandbox.authorise
+
+    async def and_then_stand_still(attempt: str, amount: int, currency: str, card: Card, key: str) -> Answer:
+        answer = await authorise(attempt, amount, currency, card, key)
+        if attempt.endswith("-1"):
+            city.clock.forward(timedelta(seconds=31))
+            with pytest.raises(CardDeclined):
+                await city.orders.payments.pay(order.id, "usr_b", declined, "p2")
+        return answer
+
+    declined = card("4000000000000002")
+    line.sandbox.authorise = and_then_stand_still  # type: ignore[method-assign]
+    with pytest.raises(PaymentFailed):
+        await city.orders.payments.pay(order.id, "usr_b", GOOD, "p1")
+    assert (await city.orders.order(order.id)).status is OrderStatus.PLACED
+    assert {d["status"] for d in await sandbox(city)} == {"voided", "declined"}
+
+
 async def test_hand_over_captures_and_sells(city: City) -> None:
     order = await handed_over(city)
     ledger = Ledger(order.payments)
