@@ -122,3 +122,12 @@ def test_the_report_tells_the_fraction_since_the_last_one() -> None:
     assert (block.last_sr, block.delay) == (0x22223333, 65536)
     assert reception.report(7, 7.0).fraction_lost == 0
     assert reception.jitter < 0.001
+
+
+def test_parameter_sets_before_the_picture_belong_to_the_key_frame() -> None:
+    ring = PacketRing(64, vp8.carries_key_frame)
+    ring.put(109, 8, rtp_packet(109, 8), 0.0)
+    ring.put(110, 9, rtp_packet(110, 9, DELTA, marker=False), 0.0)
+    ring.put(111, 9, rtp_packet(111, 9, KEY), 0.0)
+    assert ring.key_frame is not None
+    assert ring.key_frame.start == 110
