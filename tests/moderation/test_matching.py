@@ -140,6 +140,6 @@ def test_the_severest_action_counts_and_masks_still_apply() -> None:
 @pytest.mark.parametrize("text", ["l" * 2000, "li" * 1000, "1|" * 1000, "a " * 1000, "$" * 2000, "傻." * 1000])
 def test_hostile_text_costs_little(text: str) -> None:
     words = WordList([rule(f"*{word}*") for word in ("lililili", "iiiiiiii", "ll", "l1l1", "ab", "aaab", "ss", "傻逼")])
-    started = time.perf_counter()
+    started = time.thread_time()  # of this thread alone: other work on the machine does not count
     words.find(text)
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
