@@ -120,7 +120,12 @@ class PageSocket {
   }
 
   private async connect(): Promise<void> {
-    this.state.value = navigator.onLine ? "connecting" : "offline";
+    if (!navigator.onLine) {
+      // The `online` event comes back here; until then there is nothing to try.
+      this.state.value = "offline";
+      return;
+    }
+    this.state.value = "connecting";
     let token: string | null;
     try {
       token = await accessToken();

@@ -19,6 +19,9 @@ export interface Picture {
 const GATHER_AT_MOST = 400;
 const CONNECT_AT_MOST = 12_000;
 const DISCONNECTED_AT_MOST = 2_500;
+const PULSE_EVERY = 1_000;
+/** The server reports on what it receives about once a second: nothing for so many pulses, and the path is dead. */
+const PULSES_MISSED = 4;
 const BACK_OFF = [300, 1_000, 2_000, 4_000, 8_000];
 
 interface NetworkInformation extends EventTarget {
@@ -35,6 +38,7 @@ export class Publisher {
   private failures = 0;
   private attempt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private pulse: ReturnType<typeof setInterval> | undefined;
   private resource: { url: string; token: string } | null = null;
   private tracks: MediaStreamTrack[] = [];
   private readonly network = (navigator as { connection?: NetworkInformation }).connection;
@@ -141,6 +145,7 @@ export class Publisher {
         this.failures = 0;
         clearTimeout(this.timer);
         this.state.value = "sending";
+        this.feel(peer, current);
       } else if (state === "failed" || state === "closed") {
         this.again();
       } else if (state === "disconnected") {
@@ -149,6 +154,21 @@ export class Publisher {
       }
     });
     return peer;
+  }
+
+  /** Notices a dead path some seconds before ICE does, and a session that the server has dropped. */
+  private feel(peer: RTCPeerConnection, current: () => boolean): void {
+    let received = -1;
+    let missed = 0;
+    clearInterval(this.pulse);
+    this.pulse = setInterval(() => {
+      void packetsFrom(peer).then((count) => {
+        if (!current()) return;
+        missed = count > received ? 0 : missed + 1;
+        received = Math.max(received, count);
+        if (missed >= PULSES_MISSED) this.again(0);
+      });
+    }, PULSE_EVERY);
   }
 
   private async offer(peer: RTCPeerConnection, ticket: MediaToken, current: () => boolean): Promise<void> {
@@ -174,6 +194,8 @@ export class Publisher {
     if (!this.wanted) return;
     this.attempt += 1;
     this.state.value = "reconnecting";
+    // The new session takes the place of the old one on the server, which may be gone there already.
+    this.resource = null;
     const base = BACK_OFF[Math.min(this.failures, BACK_OFF.length - 1)] ?? 8_000;
     this.failures += 1;
     clearTimeout(this.timer);
@@ -188,6 +210,7 @@ export class Publisher {
   }
 
   private async leave(): Promise<void> {
+    clearInterval(this.pulse);
     const { peer, resource } = this;
     this.peer = null;
     this.resource = null;
@@ -202,6 +225,16 @@ export class Publisher {
       signal: AbortSignal.timeout(2_000),
     }).catch(() => undefined);
   }
+}
+
+async function packetsFrom(peer: RTCPeerConnection): Promise<number> {
+  let packets = 0;
+  for (const entry of (await peer.getStats()).values() as Iterable<Record<string, unknown>>) {
+    if (entry["type"] === "transport") packets += Number(entry["packetsReceived"] ?? 0);
+    // Safari has no count on the transport: the reports themselves are then what moves.
+    if (entry["type"] === "remote-inbound-rtp") packets += Number(entry["roundTripTimeMeasurements"] ?? 0);
+  }
+  return packets;
 }
 
 function isFinal(problem: ApiProblem): boolean {
