@@ -114,8 +114,9 @@ function Shows({ listing: { live, upcoming } }: { listing: Listing }) {
     );
   }
   return (
-    <>
+    <div class={`home-parts home-parts--${upcoming.length > 0 ? live.length : "all"}`}>
       <section class="home-part" aria-label={t("live_now")}>
+        <h2 class="home-part__live">{t("live_now")}</h2>
         {live.length > 0 ? (
           <div class={live.length === 1 ? "show-grid show-grid--single" : "show-grid"} data-testid="live-shows">
             {live.map((show) => (
@@ -142,7 +143,7 @@ function Shows({ listing: { live, upcoming } }: { listing: Listing }) {
           </div>
         </section>
       )}
-    </>
+    </div>
   );
 }
 
