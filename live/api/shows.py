@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from live.http.access import Role, anyone, only
+from live.http.parsing import bounded
 from live.http.problem import Problem
 from live.http.route import Call, Nothing, RouteTable
 from live.shows.cards import MAX_CARDS, WantedCard
@@ -187,11 +188,7 @@ async def set_cover(call: Call[Nothing, Nothing]) -> ShowView:
     """JPEG, PNG or WebP; kept as a JPEG of 720×960 without metadata."""
     if call.request.content_type not in ("image/jpeg", "image/png", "image/webp"):
         raise Problem(415, "unsupported_media_type", "Send image/jpeg, image/png or image/webp.")
-    upload = await call.request.content.read(MAX_COVER + 1)
-    while len(upload) <= MAX_COVER and not call.request.content.at_eof():
-        upload += await call.request.content.read(MAX_COVER + 1 - len(upload))
-    if len(upload) > MAX_COVER:
-        raise Problem(413, "too_large", f"A cover has at most {MAX_COVER} bytes.")
+    upload = await bounded(call.request, MAX_COVER)
     saved = await call.services.covers.save(call.path("show"), call.me.user_id, upload)
     return await call.services.show_views.one(saved)
 

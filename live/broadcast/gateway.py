@@ -10,6 +10,7 @@ import aiohttp
 from aiohttp import web
 from multidict import CIMultiDict
 
+from live.http.parsing import bounded
 from live.http.problem import Problem
 
 #: Longest body of an offer or fragment, in bytes; the node has the same limit.
@@ -58,9 +59,7 @@ class MediaGateway:
         node = await self._nodes.node_for(show) or next(iter(await self._nodes.nodes()), None)
         if node is None:
             raise Problem(503, "no_media_node", "No media node is up; try again.", headers={"Retry-After": "2"})
-        body = await request.content.read(MAX_BODY + 1)
-        if len(body) > MAX_BODY:
-            raise Problem(413, "too_large", f"A session description has at most {MAX_BODY} bytes.")
+        body = await bounded(request, MAX_BODY)
         headers = CIMultiDict((name, request.headers[name]) for name in REQUEST_HEADERS if name in request.headers)
         url = node.url + request.path
         try:
