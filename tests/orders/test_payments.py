@@ -213,6 +213,26 @@ async def test_an_attempt_that_comes_back_too_late(flaky: tuple[City, Flaky]) ->
     assert {d["status"] for d in await sandbox(city)} == {"voided", "declined"}
 
 
+async def test_an_attempt_given_up_in_the_last_moment(city: City) -> None:
+    """The same, but it stood still after it had looked at the order and before it wrote that it is paid."""
+    order = await placed(city)
+    transitions = city.orders.payments._transitions
+    apply = transitions.apply
+
+    async def stand_still_and_then(*args: Any, **kwargs: Any) -> bool:
+        transitions.apply = apply  # type: ignore[method-assign]
+        city.clock.forward(timedelta(seconds=31))
+        with pytest.raises(CardDeclined):
+            await city.orders.payments.pay(order.id, "usr_b", card("4000000000000002"), "p2")
+        return await apply(*args, **kwargs)
+
+    transitions.apply = stand_still_and_then  # type: ignore[method-assign]
+    with pytest.raises(PaymentFailed):
+        await city.orders.payments.pay(order.id, "usr_b", GOOD, "p1")
+    assert (await city.orders.order(order.id)).status is OrderStatus.PLACED
+    assert {d["status"] for d in await sandbox(city)} == {"voided", "declined"}
+
+
 async def test_hand_over_captures_and_sells(city: City) -> None:
     order = await handed_over(city)
     ledger = Ledger(order.payments)
