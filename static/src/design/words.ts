@@ -8,7 +8,6 @@ export const t = words({
     less: "减少",
     more: "增加",
     retry: "再试一次",
-    loading: "加载中",
     was: "原价",
   },
   en: {
@@ -17,7 +16,6 @@ export const t = words({
     less: "Less",
     more: "More",
     retry: "Try again",
-    loading: "Loading",
     was: "Was",
   },
 });

@@ -13,6 +13,7 @@ import { ChatForm, ChatList } from "./chat";
 import type { Entry } from "./chat_log";
 import { curtainFor } from "./curtain";
 import { Hearts } from "./hearts";
+import { OrderPill } from "./order_pill";
 import { Player, type Sound } from "./player";
 import { ReportSheet } from "./report_sheet";
 import type { Room } from "./room";
@@ -104,6 +105,7 @@ export function Stage({ room }: { room: Room }) {
       {show && card && (
         <BuySheet key={purchase?.turn} show={show} card={card} supply={room.supplyOf(card)} open={buying} onClose={() => setBuying(false)} />
       )}
+      {!wide && <OrderPill />}
       <ReportSheet showId={room.id} subject={subject} onClose={() => setSubject(null)} />
     </div>
   );
