@@ -8,6 +8,7 @@ import { Button, IconButton } from "../design/button";
 import { Avatar } from "../design/labels";
 import { Sheet } from "../design/sheet";
 import { Choice } from "../design/toggles";
+import { InviteSheet } from "./invite";
 import { t } from "./text";
 
 export function LangAndTheme() {
@@ -43,7 +44,7 @@ export function LangAndTheme() {
 }
 
 export function AccountButton({ variant = "plain" }: { variant?: "plain" | "glass" }) {
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState<"account" | "invite" | null>(null);
   const me = user.value;
   if (me === null) return null;
   return (
@@ -52,14 +53,14 @@ export function AccountButton({ variant = "plain" }: { variant?: "plain" | "glas
         icon="user"
         label={t("account")}
         variant={variant}
-        onClick={() => setOpen(true)}
+        onClick={() => setOpen("account")}
         data-testid="account-open"
       />
       <Sheet
-        open={open}
+        open={open === "account"}
         title={t("account")}
         closeLabel={t("close")}
-        onClose={() => setOpen(false)}
+        onClose={() => setOpen(null)}
         footer={
           <Button wide icon="sign-out" onClick={() => void signOut()} data-testid="sign-out">
             {t("sign_out")}
@@ -74,9 +75,17 @@ export function AccountButton({ variant = "plain" }: { variant?: "plain" | "glas
               <p class="muted small">{[t(`role_${me.role}`), me.store_name].filter(Boolean).join(" · ")}</p>
             </div>
           </div>
+          {me.role === "staff" && me.store_id !== null && (
+            <Button icon="qr" onClick={() => setOpen("invite")} data-testid="invite-open">
+              {t("invite")}
+            </Button>
+          )}
           <LangAndTheme />
         </div>
       </Sheet>
+      {me.store_id !== null && (
+        <InviteSheet open={open === "invite"} storeId={me.store_id} onClose={() => setOpen(null)} />
+      )}
     </>
   );
 }

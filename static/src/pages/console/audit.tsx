@@ -6,6 +6,26 @@ import { ListFrame } from "./list_frame";
 import { usePaged } from "./paged";
 import { t } from "./text";
 
+/** The actions that moderation logs, in words; an unknown one is shown as it is. */
+const ACTIONS: Readonly<Record<string, Parameters<typeof t>[0]>> = {
+  "message.delete": "did_delete",
+  "message.release": "did_release",
+  "message.refuse": "did_refuse",
+  "report.resolve": "did_resolve",
+  "rule.add": "did_rule_add",
+  "rule.remove": "did_rule_remove",
+  "sanction.mute": "k_mute",
+  "sanction.ban": "k_ban",
+  "sanction.lift": "lifted",
+  "show.warn": "warn",
+  "show.cut": "cut",
+};
+
+function actionText(action: string): string {
+  const key = ACTIONS[action];
+  return key ? t(key) : action;
+}
+
 function detailText(detail: unknown): string {
   if (detail === null || detail === undefined) return "";
   if (typeof detail !== "object") return String(detail);
@@ -39,7 +59,7 @@ export function AuditLog() {
                   </td>
                   <td>{entry.actor.name}</td>
                   <td>
-                    <code>{entry.action}</code>
+                    <span title={entry.action}>{actionText(entry.action)}</span>
                   </td>
                   <td>
                     <code class="muted">{entry.subject}</code>
