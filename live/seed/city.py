@@ -1,9 +1,9 @@
 """Builds the demo city through the services that people use, so that what is seeded is what they could have made."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -13,7 +13,7 @@ from live.accounts.model import User
 from live.db import finished, note_finished
 from live.http.access import Role
 from live.seed.covers import cover
-from live.seed.goods import PRODUCTS, picture
+from live.seed.goods import PRODUCTS, DemoProduct, picture
 from live.seed.people import DEMO_PEOPLE, PASSWORD, DemoPerson
 from live.seed.places import STORES, store_id
 from live.seed.words import RULES
@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 #: Raise it when the city changes: it is then put in again over what is there.
 VERSION: Final = 1
 PIECES: Final = (120, 60, 24, 80)
+AT_ONCE: Final = 8
 
 #: Host, title, hours from now (None: one that is over), colour, first product, price cut of its first card in per cent.
 _SHOWS: Final = (
@@ -56,20 +57,40 @@ async def build(settings: Settings) -> None:
 
 
 async def _goods(services: Services) -> None:
-    catalogue, stock = services.orders.catalogue, services.orders.stock
+    catalogue = services.orders.catalogue
     for key, store in STORES.items():
         await catalogue.add_store(store, store_id(key))
-    for product in PRODUCTS:
-        await catalogue.add_product(product.details(), product.id)
-        await catalogue.set_image(product.id, picture(product))
-    had = await stock.available([store_id(key) for key in STORES], [product.id for product in PRODUCTS])
+    await _together(_product(services, product) for product in PRODUCTS)
+    had = await services.orders.stock.available([store_id(key) for key in STORES], [one.id for one in PRODUCTS])
+    await _together(
+        services.orders.stock.set_on_hand(store, product, pieces, "opening stock", "seed")
+        for store, product, pieces in _opening_stock()
+        if (store, product) not in had
+    )
+
+
+async def _product(services: Services, product: DemoProduct) -> None:
+    await services.orders.catalogue.add_product(product.details(), product.id)
+    await services.orders.catalogue.set_image(product.id, picture(product))
+
+
+def _opening_stock() -> Iterator[tuple[str, str, int]]:
+    """Store, product, pieces. Each store lacks a few things: the nearest one is not always the one that delivers."""
     for place, key in enumerate(STORES):
         for index, product in enumerate(PRODUCTS):
-            # Each store lacks a few things: the nearest store is not always the one that delivers.
-            if (index + 2 * place) % 7 == 0 or (store_id(key), product.id) in had:
-                continue
-            pieces = PIECES[(index + place) % len(PIECES)]
-            await stock.set_on_hand(store_id(key), product.id, pieces, "opening stock", "seed")
+            if (index + 2 * place) % 7:
+                yield store_id(key), product.id, PIECES[(index + place) % len(PIECES)]
+
+
+async def _together(works: Iterable[Coroutine[Any, Any, object]]) -> None:
+    """A few at a time."""
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def one(work: Coroutine[Any, Any, object]) -> None:
+        async with slots:
+            await work
+
+    await asyncio.gather(*map(one, works))
 
 
 async def _people(services: Services) -> dict[str, User]:
