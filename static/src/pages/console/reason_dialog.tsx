@@ -1,7 +1,7 @@
 /** A question whose answer goes into the audit log: nothing is done without words. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { problemText } from "../../core/problems";
 import { Button } from "../../design/button";
 import { Dialog } from "../../design/dialog";
@@ -29,7 +29,8 @@ export function ReasonDialog(props: ReasonDialogProps) {
   const [reason, setReason] = useState(initial);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
-  useEffect(() => {
+  // Before the first key can be pressed: an effect after painting could wipe what was typed.
+  useLayoutEffect(() => {
     if (!open) return;
     setReason(initial);
     setError(null);

@@ -1,6 +1,6 @@
 /** Muting or banning somebody: how long, where, why. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { post } from "../../core/api";
 import { toast } from "../../design/toast";
 import { Choice } from "../../design/toggles";
@@ -20,7 +20,8 @@ const LENGTHS = ["10", "60", "1440", "10080", "forever"] as const;
 export function SanctionDialog({ target, onClose }: { target: SanctionTarget | null; onClose: () => void }) {
   const [length, setLength] = useState<(typeof LENGTHS)[number]>("10");
   const [reach, setReach] = useState<"show" | "all">("show");
-  useEffect(() => {
+  // Before the first key can be pressed: an effect after painting could wipe what was typed.
+  useLayoutEffect(() => {
     if (!target) return;
     setLength(target.kind === "mute" ? "10" : "1440");
     setReach(target.showId ? "show" : "all");

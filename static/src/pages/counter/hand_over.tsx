@@ -1,6 +1,6 @@
 /** Giving the bag to the courier against the code on the courier's phone. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { problemText } from "../../core/problems";
 import type { CounterOrder } from "../../core/types";
 import { Button } from "../../design/button";
@@ -22,7 +22,8 @@ export function HandOver({ order, state, onClose }: HandOverProps) {
   const [code, setCode] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
-  useEffect(() => {
+  // Before the first key can be pressed: an effect after painting could wipe what was typed.
+  useLayoutEffect(() => {
     setCode("");
     setError(null);
   }, [order?.id]);

@@ -1,6 +1,6 @@
 /** Handing the goods over against the buyer's PIN. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { problemText } from "../../core/problems";
 import type { Job } from "../../core/types";
 import { Button } from "../../design/button";
@@ -22,7 +22,8 @@ export function DeliverSheet({ open, job, day, onClose }: DeliverSheetProps) {
   const [pin, setPin] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
-  useEffect(() => {
+  // Before the first key can be pressed: an effect after painting could wipe what was typed.
+  useLayoutEffect(() => {
     setPin("");
     setError(null);
   }, [open]);

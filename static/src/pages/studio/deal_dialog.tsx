@@ -1,6 +1,6 @@
 /** The deal price of a card: what it costs while it is on screen. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { money } from "../../core/i18n";
 import type { Card } from "../../core/types";
 import { Button } from "../../design/button";
@@ -24,10 +24,11 @@ function minorUnits(text: string): number | null {
 export function DealDialog({ card, onClose, onSave }: DealDialogProps) {
   const [text, setText] = useState("");
   const [error, setError] = useState<string | null>(null);
-  useEffect(() => {
+  // Before the first key can be pressed: an effect after painting could wipe what was typed.
+  useLayoutEffect(() => {
     setText(card?.deal_price ? String(card.deal_price / 100) : "");
     setError(null);
-  }, [card]);
+  }, [card?.id]);
   if (!card) return null;
   const save = () => {
     if (text.trim() === "") {
