@@ -41,7 +41,7 @@ class Size:
 PHONE = Size("phone", 390, 844, phone=True)
 DESKTOP = Size("desktop", 1440, 900, phone=False)
 #: Where the buyer stands: some hundred metres from the first demo store.
-POSITION: Geolocation = {"longitude": 121.4737, "latitude": 31.2304, "accuracy": 10.0}
+POSITION: Geolocation = {"longitude": 121.4906, "latitude": 31.2261, "accuracy": 10.0}
 
 
 @dataclass
@@ -79,6 +79,11 @@ class Stage:
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.location.get('url', '')}: {message.text}")
+
+    async def photograph(self, folder: Path) -> None:
+        """Every page as it is now, for somebody who wonders why a test failed."""
+        for number, page in enumerate(page for context in self.contexts for page in context.pages):
+            await page.screenshot(path=folder / f"failed-{number}.png")
 
     async def sign_in(self, page: Page, login: str, password: str, path: str) -> None:
         """Through the page that people use."""
@@ -134,7 +139,12 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
     async with running(folder) as url, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         set_up = Stage(url, browser, playwright)
-        yield set_up
-        for context in set_up.contexts:
-            await context.close()
-        await browser.close()
+        try:
+            yield set_up
+        except BaseException:
+            await set_up.photograph(folder)
+            raise
+        finally:
+            for context in set_up.contexts:
+                await context.close()
+            await browser.close()

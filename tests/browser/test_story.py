@@ -1,0 +1,179 @@
+"""The whole loop in a real browser: live from a phone, watched, bought, picked, delivered, moderated."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from live.seed.people import PASSWORD
+from tests.browser.camera import MARKER
+from tests.browser.stage import DESKTOP, PHONE, Stage, stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+#: Colour of the middle of the picture, as [r, g, b] averaged over some pixels; null before the first frame.
+MIDDLE = """video => {
+    if (!video.videoWidth) return null;
+    const canvas = document.createElement('canvas');
+    canvas.width = canvas.height = 8;
+    const context = canvas.getContext('2d', {willReadFrequently: true});
+    const side = video.videoWidth / 8;
+    const [x, y] = [(video.videoWidth - side) / 2, (video.videoHeight - side) / 2];
+    context.drawImage(video, x, y, side, side, 0, 0, 8, 8);
+    const data = context.getImageData(0, 0, 8, 8).data;
+    const sum = [0, 0, 0];
+    for (let i = 0; i < data.length; i += 4) for (let c = 0; c < 3; c++) sum[c] += data[i + c];
+    return sum.map(value => value / 64);
+}"""
+#: Loudness (root of the mean square, 0 to 1) of what the video's stream plays over half a second.
+LOUDNESS = """async video => {
+    const context = new AudioContext();
+    await context.resume();
+    const analyser = context.createAnalyser();
+    context.createMediaStreamSource(video.srcObject).connect(analyser);
+    let loudest = 0;
+    const samples = new Float32Array(analyser.fftSize);
+    for (let i = 0; i < 25; i++) {
+        await new Promise(resolve => setTimeout(resolve, 20));
+        analyser.getFloatTimeDomainData(samples);
+        loudest = Math.max(loudest, Math.sqrt(samples.reduce((sum, s) => sum + s * s, 0) / samples.length));
+    }
+    await context.close();
+    return loudest;
+}"""
+TITLE = "Lipsticks of the season"
+FRAMES = "video => video.getVideoPlaybackQuality().totalVideoFrames"
+
+
+async def go_live(host: Page, title: str) -> None:
+    """Make a show with the first product of the shelf, go live and pin it with a deal."""
+    await host.get_by_test_id("new-show").click()
+    await host.get_by_test_id("show-title").fill(title)
+    await host.get_by_test_id("create-show").click()
+    await expect(host.get_by_test_id("room")).to_be_visible()
+    await host.get_by_test_id("shelf-open").click()
+    await host.get_by_test_id("add-products").first.click()
+    await host.locator("[data-testid^=product-][data-testid$=-add]").first.click()
+    await host.get_by_test_id("add-done").click()
+    await host.locator("[data-testid^=more-crd]").first.click()
+    await host.locator("[data-testid^=deal-crd]").first.click()
+    await host.get_by_test_id("deal-price").fill("9.90")
+    await host.get_by_test_id("deal-save").click()
+    await host.locator("[data-testid^=pin-crd]").first.click()
+    await host.get_by_test_id("sheet-close").first.click()
+    await host.get_by_test_id("go-live").click()
+    await expect(host.get_by_test_id("live-badge")).to_be_visible()
+
+
+async def frames_advance(video: Locator) -> None:
+    """The picture moves: a second's worth of frames comes within the time-out."""
+    before = await video.evaluate(FRAMES)
+    handle = await video.element_handle()
+    await video.page.wait_for_function(f"([v, n]) => ({FRAMES})(v) > n + 25", arg=[handle, before])
+
+
+async def buy(viewer: Page) -> None:
+    """Buy one of the pinned product and pay with the sandbox card."""
+    await viewer.get_by_test_id("buy-button").first.click()
+    await viewer.get_by_test_id("add-address").click()
+    await viewer.get_by_test_id("address-name").fill("Chen Yu")
+    await viewer.get_by_test_id("address-phone").fill("13800138000")
+    await viewer.get_by_test_id("address-text").fill("Lane 9, No. 12, Room 501")
+    await viewer.get_by_test_id("address-locate").click()
+    await viewer.get_by_test_id("address-save").click()
+    await viewer.get_by_test_id("checkout-button").click()
+    await viewer.get_by_test_id("card-number").fill("4242424242424242")
+    await viewer.get_by_test_id("card-expiry").fill("12/30")
+    await viewer.get_by_test_id("card-cvc").fill("123")
+    await viewer.get_by_test_id("pay-button").click()
+    await expect(viewer.get_by_test_id("order-status")).to_be_visible()
+
+
+async def test_from_the_camera_to_the_door(tmp_path: Path) -> None:
+    async with stage(tmp_path) as on:
+        host = await on.person(PHONE)
+        await on.sign_in(host, "associate1", PASSWORD, "/studio")
+        await go_live(host, TITLE)
+
+        viewer = await on.person(PHONE)
+        await viewer.goto(on.url)
+        await viewer.get_by_test_id("show-card").filter(has_text=TITLE).click()
+        await watches(viewer)
+
+        await viewer.get_by_test_id("chat-input").fill("Is there a matte one?")
+        await viewer.get_by_test_id("chat-send").click()
+        await expect(host.get_by_test_id("chat")).to_contain_text("Is there a matte one?")
+
+        await expect(viewer.get_by_test_id("pinned-price")).to_contain_text("9.90")
+        await buy(viewer)
+        await deliver(on, viewer)
+        await moderate(on, viewer)
+        assert on.complaints == []
+
+
+async def watches(viewer: Page) -> None:
+    """Frames advance, they are the camera's, and its tone is heard."""
+    video = viewer.get_by_test_id("video")
+    await viewer.get_by_test_id("sound-button").click()
+    assert not await video.evaluate("video => video.muted")
+    await frames_advance(video)
+    colour = await video.evaluate(MIDDLE)
+    assert colour is not None
+    assert max(abs(seen - sent) for seen, sent in zip(colour, MARKER, strict=True)) < 40, colour
+    assert await video.evaluate(LOUDNESS) > 0.05
+
+
+async def deliver(on: Stage, viewer: Page) -> None:
+    """The nearest store picks, a courier collects by code and delivers by PIN; the buyer sees each step."""
+    staff = await on.person(DESKTOP)
+    await on.sign_in(staff, "staff1", PASSWORD, "/counter")
+    courier = await on.person(PHONE)
+    await on.sign_in(courier, "courier1", PASSWORD, "/courier")
+    await courier.get_by_test_id("go-online").click()
+
+    await staff.get_by_test_id("order-accept").click()
+    await staff.get_by_test_id("order-pick").click()
+    await staff.locator("[data-testid^=pick-line-]").click()
+    await staff.get_by_test_id("order-ready").click()
+
+    await courier.get_by_test_id("offer-accept").click()
+    await courier.get_by_test_id("courier-arrive").click()
+    code = (await courier.get_by_test_id("courier-hand-over-code").inner_text()).strip()
+    await staff.get_by_test_id("order-hand-over").click()
+    await staff.get_by_test_id("hand-over-code").fill(code)
+    await staff.get_by_test_id("hand-over-submit").click()
+
+    pin = (await viewer.get_by_test_id("pin").inner_text()).strip()
+    await courier.get_by_test_id("courier-arrive").click()
+    await courier.get_by_test_id("courier-deliver").click()
+    await courier.get_by_test_id("pin-input").fill(pin)
+    await courier.get_by_test_id("deliver-submit").click()
+    await expect(viewer.get_by_test_id("order-status")).to_contain_text("Delivered", timeout=15_000)
+
+
+async def moderate(on: Stage, viewer: Page) -> None:
+    """The operator deletes a message, mutes its author and cuts the show; the player says so."""
+    operator = await on.person(DESKTOP)
+    await on.sign_in(operator, "operator", PASSWORD, "/console")
+    await viewer.get_by_test_id("keep-watching").click()
+    await operator.locator("[data-testid^=console-show-]").filter(has_text=TITLE).click()
+    message = operator.locator("[data-testid^=message-msg]").filter(has_text="matte one")
+    await message.click()
+    await message.get_by_test_id("message-delete").click()
+    await operator.get_by_test_id("delete-reason").fill("off topic")
+    await operator.get_by_test_id("confirm").click()
+    await expect(viewer.get_by_test_id("chat-list")).not_to_contain_text("matte one")
+
+    await viewer.get_by_test_id("chat-input").fill("Where did it go?")
+    await viewer.get_by_test_id("chat-send").click()
+    message = operator.locator("[data-testid^=message-msg]").filter(has_text="Where did it go?")
+    await message.click()
+    await message.get_by_test_id("message-mute").click()
+    await operator.get_by_test_id("sanction-reason").fill("spam")
+    await operator.get_by_test_id("confirm").click()
+    await expect(viewer.get_by_test_id("chat-muted")).to_be_visible()
+
+    await operator.get_by_test_id("cut-show").click()
+    await operator.get_by_test_id("cut-reason").fill("counterfeit goods")
+    await operator.get_by_test_id("confirm").click()
+    await expect(viewer.get_by_test_id("curtain")).to_contain_text("ended by the platform")
