@@ -79,9 +79,9 @@ def make_app(settings: Settings) -> web.Application:
             try:
                 yield
             finally:
-                await services.presence.withdraw()
                 await tasks.stop()
                 await reader.close()
+                await services.presence.withdraw()
 
     async def say_goodbye(app: web.Application) -> None:
         app[SERVICES].hub.close()

@@ -6,6 +6,7 @@ from collections.abc import MutableMapping
 _HOST = re.compile(r"[A-Za-z0-9.\-:\[\]]{1,255}")
 
 FIXED = {
+    "Server": "Nearlive",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": (

@@ -103,5 +103,5 @@ def _note(request: web.Request, response: web.StreamResponse, seconds: float, me
     metrics.requests.labels(request.method, route, str(response.status)).inc()
     if route not in {"/api/socket", "unknown"}:
         metrics.seconds.labels(request.method, route).observe(seconds)
-    level = log.error if response.status >= 500 else log.info
+    level = log.error if response.status == 500 else log.info
     level("request", method=request.method, route=route, status=response.status, ms=round(seconds * 1000, 1))
