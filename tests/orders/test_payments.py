@@ -310,6 +310,28 @@ async def test_refunds_at_once_never_exceed_the_capture(city: City) -> None:
     assert Ledger((await city.orders.order(order.id)).payments).refunded == 4000
 
 
+async def test_a_refund_asked_for_while_another_is_settled(flaky: tuple[City, Flaky]) -> None:
+    """What is owed must not be crossed out by who looked before it was owed."""
+    city, line = flaky
+    order = await handed_over(city)
+    settlement = city.orders.settlement
+    finish = settlement._finish
+
+    async def and_another_is_asked_for(order: Order) -> None:
+        settlement._finish = finish  # type: ignore[method-assign]
+        line.cut = "before"
+        await city.orders.payments.refund(order.id, 100, "second", "usr_op")
+        line.cut = None
+        await finish(order)
+
+    settlement._finish = and_another_is_asked_for  # type: ignore[method-assign]
+    await city.orders.payments.refund(order.id, 500, "first", "usr_op")
+    city.clock.forward(timedelta(seconds=6))
+    await city.orders.sweep.run()
+    after = await city.orders.order(order.id)
+    assert (Ledger(after.payments).refunded, after.due) == (600, ())
+
+
 async def test_nothing_to_refund_before_hand_over(city: City) -> None:
     order = await placed(city)
     await city.orders.payments.pay(order.id, "usr_b", GOOD, "p1")

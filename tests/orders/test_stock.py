@@ -1,12 +1,13 @@
 """Counting, and that counts, holds and sales never disagree."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from orders.catalogue.hours import OpeningHours
 from orders.errors import BelowReserved, InvalidAmount, InvalidProduct, InvalidStore, ProductNotFound, StoreNotFound
-from orders.model import ProductDetails, ProductImage, StockLevel, StoreDetails
+from orders.model import Line, ProductDetails, ProductImage, StockLevel, StoreDetails
 from tests.orders.city import CENTRE, City, open_city, order_for
 
 
@@ -116,3 +117,29 @@ async def test_the_stores_of_the_page(city: City) -> None:
     assert [one.store.id for one in await city.orders.catalogue.stores_near(CENTRE)] == [b.id, a.id]
     with pytest.raises(InvalidStore):
         await city.orders.catalogue.stores_near((500.0, 0.0))
+
+
+async def test_each_step_of_stock_may_be_sent_again(city: City) -> None:
+    store, tea = await city.shop(10)
+    records, later = city.orders._records.stock, city.clock() + timedelta(seconds=20)
+    line = Line(tea.id, "tea", 3, 100, 100, None)
+
+    async def now() -> tuple[int, int, int]:
+        level = (await city.orders.stock.available([store.id], [tea.id]))[store.id, tea.id]
+        await city.check_books()
+        return level.on_hand, level.reserved, level.available
+
+    for _ in range(2):
+        assert await records.reserve(store.id, tea.id, "ord_1", 3, later)
+        assert await now() == (10, 3, 7)
+    assert not await records.reserve(store.id, tea.id, "ord_2", 8, later)
+    for expected in (True, False):
+        assert await records.release(store.id, tea.id, "ord_1", 3) is expected
+        assert await now() == (10, 0, 10)
+    assert await city.orders.stock.reserve(store.id, "ord_3", [line], later) is None
+    for _ in range(2):
+        await city.orders.stock.sell(store.id, "ord_3", [line])
+        assert await now() == (7, 0, 7)
+    await city.orders.stock.release(store.id, "ord_3", [line])
+    assert await now() == (7, 0, 7)
+    assert [one.change for one in await records.movements(store.id, tea.id)] == [10, -3]
