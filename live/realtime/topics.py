@@ -3,8 +3,9 @@
 Publishing is one script: it takes the next number, appends the finished frame to the topic's stream (kept: the last
 `KEPT`), and publishes it. The frame is encoded once; every socket of every process sends those very bytes.
 
-Numbers grow by one. A topic that Redis has never heard of (or has forgotten) starts at the present time in
-milliseconds, above any number given before: a page that comes back with an old number never gets another event for it.
+Numbers grow by one. A topic that Redis has never heard of (or has forgotten) starts at the present time in units of
+10 microseconds (exact in JavaScript until the year 4800), above any number given before: a page that comes back with an
+old number never gets another event for it.
 """
 
 import json
@@ -126,4 +127,4 @@ def _keys(topic: str) -> list[str]:
 
 
 def _base() -> int:
-    return int(time.time() * 1000)
+    return time.time_ns() // 10_000
