@@ -5,6 +5,7 @@ subscription (the first, and those after a reconnect) and each gap in the number
 """
 
 import asyncio
+import secrets
 from typing import Any, Final, Protocol
 
 import structlog
@@ -16,8 +17,8 @@ from live.realtime.topics import CHANNEL, Event, Topics
 
 log = structlog.get_logger(__name__)
 
-#: Channel that the reader always hears, so that its connection exists before the first topic.
-_IDLE: Final = "topic-reader"
+#: Prefix of the reader's own channel: it exists before the first topic, and waking the reader is a message on it.
+_OWN: Final = "topic-reader:"
 _RETRY: Final = 0.5
 #: Seconds of silence after which the connection's own health check may speak.
 _QUIET: Final = 10.0
@@ -37,30 +38,35 @@ class TopicReader:
     """Delivers each event of each followed topic once, in order."""
 
     def __init__(self, redis: Redis, topics: Topics, listener: Listener) -> None:
+        self._redis = redis
+        # Only `run` touches the connection: two tasks that meet in the middle of a reconnect would mix up the answers.
         self._pubsub = redis.pubsub(ignore_subscribe_messages=False)
+        self._own = _OWN + secrets.token_hex(8)
         self._topics = topics
         self._listener = listener
         #: Topic → number of the last event delivered; None until the subscription is confirmed.
         self._last: dict[str, int | None] = {}
         self._confirmed: dict[str, asyncio.Event] = {}
-        self._sending = asyncio.Lock()
+        #: Topics to ask Redis for (again: it confirms again), and those that it was asked for.
+        self._wanted: set[str] = set()
+        self._asked: set[str] = set()
 
     async def run(self) -> None:
         """Read for ever; a background task of the server."""
-        async with self._sending:
-            await self._pubsub.subscribe(_IDLE, *(CHANNEL + topic for topic in self._last))
+        await self._pubsub.subscribe(self._own)
         while True:
             try:
+                await self._ask()
                 message = await self._pubsub.get_message(ignore_subscribe_messages=False, timeout=_QUIET)
+                if message is not None:
+                    await self._take(message)
             except (RedisConnectionError, RedisTimeoutError) as error:
                 log.warning("lost the connection to the topics", error=str(error))
+                self._wanted |= self._last.keys()
                 await asyncio.sleep(_RETRY)
-                continue
-            if message is not None:
-                await self._take(message)
 
     async def close(self) -> None:
-        """Hang up."""
+        """Hang up. `run` must have ended."""
         await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
 
     async def follow(self, topic: str) -> None:
@@ -69,17 +75,28 @@ class TopicReader:
         if confirmed is None:
             confirmed = self._confirmed[topic] = asyncio.Event()
             self._last[topic] = None
-            async with self._sending:
-                await self._pubsub.subscribe(CHANNEL + topic)
+            self._wanted.add(topic)
+            await self._wake()
         await confirmed.wait()
 
     async def unfollow(self, topic: str) -> None:
         """Nobody here wants the topic any more."""
         if self._confirmed.pop(topic, None) is not None:
             self._last.pop(topic, None)
-            async with self._sending:
-                if topic not in self._confirmed:
-                    await self._pubsub.unsubscribe(CHANNEL + topic)
+            await self._wake()
+
+    async def _wake(self) -> None:
+        await self._redis.publish(self._own, b"")
+
+    async def _ask(self) -> None:
+        """Tell Redis what is wanted and what is not any more. Others may change both while it listens."""
+        if new := self._wanted & self._last.keys():
+            self._asked |= new
+            await self._pubsub.subscribe(*(CHANNEL + topic for topic in new))
+            self._wanted -= new
+        if old := self._asked - self._last.keys():
+            self._asked -= old
+            await self._pubsub.unsubscribe(*(CHANNEL + topic for topic in old))
 
     async def _take(self, message: dict[str, Any]) -> None:
         topic = message["channel"].decode().removeprefix(CHANNEL)

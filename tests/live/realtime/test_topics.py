@@ -134,8 +134,33 @@ async def test_readers_hear_everything_once_through_broken_connections(redis: Re
     await until(lambda: ear.heard[-1][0] == "show:shw_2")
     assert len(ear.heard) == len(sent) + 1
     running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
     await reader.close()
     await other.aclose()
+
+
+async def test_topics_that_come_and_go(redis: Redis) -> None:
+    """Followed, left and followed again at once, by many, while connections break: nobody waits for ever."""
+    topics, ear = Topics(redis), Ear()
+    reader = TopicReader(redis, topics, ear)
+    running = asyncio.create_task(reader.run())
+
+    async def wander(number: int) -> None:
+        topic = f"show:shw_{number % 3}"
+        for turn in range(20):
+            await reader.follow(topic)
+            if turn % 7 == number:
+                await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")  # type: ignore[no-untyped-call]
+            await reader.unfollow(topic)
+
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(wander(number) for number in range(3)))
+        await reader.follow("show:shw_0")
+    await topics.publish("show:shw_0", "set", {"a": 1})
+    await until(lambda: ear.heard)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await reader.close()
 
 
 async def test_a_gap_that_cannot_be_made_good_is_told(redis: Redis, redis_url: str) -> None:
@@ -152,6 +177,7 @@ async def test_a_gap_that_cannot_be_made_good_is_told(redis: Redis, redis_url: s
     await topics.publish("show:shw_1", "set", {"a": 2})
     await until(lambda: len(ear.heard) == 2)
     running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
     await reader.close()
 
 
