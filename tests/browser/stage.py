@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,10 +114,10 @@ async def running(folder: Path) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def stage(folder: Path) -> AsyncIterator[Stage]:
-    """Everything up; everything down again afterwards."""
+async def stage(folder: Path, film: Callable[[Path], None] = write_video) -> AsyncIterator[Stage]:
+    """Everything up; everything down again afterwards. `film` writes what the fake camera sees, as YUV4MPEG2."""
     video, tone = folder / "camera.y4m", folder / "tone.wav"
-    await asyncio.to_thread(write_video, video)
+    await asyncio.to_thread(film, video)
     await asyncio.to_thread(write_tone, tone)
     arguments = [
         "--no-sandbox",

@@ -45,15 +45,16 @@ TITLE = "Lipsticks of the season"
 FRAMES = "video => video.getVideoPlaybackQuality().totalVideoFrames"
 
 
-async def go_live(host: Page, title: str) -> None:
-    """Make a show with the first product of the shelf, go live and pin it with a deal."""
+async def go_live(host: Page, title: str, products: int = 1) -> None:
+    """Make a show with the first products of the shelf, go live and pin the first with a deal."""
     await host.get_by_test_id("new-show").click()
     await host.get_by_test_id("show-title").fill(title)
     await host.get_by_test_id("create-show").click()
     await expect(host.get_by_test_id("room")).to_be_visible()
     await host.get_by_test_id("shelf-open").click()
     await host.get_by_test_id("add-products").first.click()
-    await host.locator("[data-testid^=product-][data-testid$=-add]").first.click()
+    for _ in range(products):
+        await host.locator("[data-testid^=product-][data-testid$=-add]").first.click()
     await host.get_by_test_id("add-done").click()
     await host.locator("[data-testid^=more-crd]").first.click()
     await host.locator("[data-testid^=deal-crd]").first.click()
@@ -144,11 +145,19 @@ async def deliver(on: Stage, viewer: Page) -> None:
     await staff.get_by_test_id("hand-over-submit").click()
 
     pin = (await viewer.get_by_test_id("pin").inner_text()).strip()
-    await courier.get_by_test_id("courier-arrive").click()
+    await arrive(courier)
     await courier.get_by_test_id("courier-deliver").click()
     await courier.get_by_test_id("pin-input").fill(pin)
     await courier.get_by_test_id("deliver-submit").click()
     await expect(viewer.get_by_test_id("order-status")).to_contain_text("Delivered", timeout=15_000)
+
+
+async def arrive(courier: Page) -> None:
+    """At the door: the server may have seen it by the position before the courier says so."""
+    there, door = courier.get_by_test_id("courier-arrive"), courier.get_by_test_id("courier-deliver")
+    await expect(there.or_(door)).to_be_visible()
+    if await there.is_visible():
+        await there.click()
 
 
 async def moderate(on: Stage, viewer: Page) -> None:

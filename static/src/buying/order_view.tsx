@@ -24,7 +24,7 @@ export function OrderView({ order, compact }: { order: Order; compact?: boolean 
   const pin = delivery?.pin ?? null;
   const coming = order.status === "collected";
   return (
-    <article class={compact ? "order order--compact" : "order"} data-testid="order" data-status={order.status}>
+    <article class={compact ? "order order--compact" : "order"} data-testid="order" data-status={order.status} data-order={order.id}>
       <div class="order__main">
         <header class="order__head" aria-live="polite">
           <p class="order__status" data-testid="order-status" data-status={order.status}>
