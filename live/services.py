@@ -159,7 +159,8 @@ def _wire(
     )
     shows = ShowService(show_store, transactions, outbox, now, gate)
     deals.cards = CardService(show_store, shows, transactions, outbox, now, products)
-    views = ShowViews(products, presence)
+    pictures = Pictures(redis)
+    views = ShowViews(products, presence, pictures)
     keys, directory = settings.media_keys, Directory(redis)
     turn = Turn(settings.turn_urls, settings.turn_secret) if settings.turn_urls else None
     return Services(
@@ -189,7 +190,7 @@ def _wire(
         chat=ChatService(ChatStore(db), shows, gate, topics, pace, now),
         pace=pace,
         hearts=HeartService(show_store, topics),
-        pictures=Pictures(redis),
+        pictures=pictures,
         tickets=Tickets(keys.secret, keys.current, turn),
         gateway=MediaGateway(session, directory),
         media=MediaControl(session, directory, keys.secret, keys.current),

@@ -108,12 +108,20 @@ class Viewers(Protocol):
         """Viewers by show; absent: nobody."""
 
 
-class ShowViews:
-    """Builds views, a batch at a time: one catalogue read and one Redis read for all shows of an answer."""
+class Stills(Protocol):
+    """Which shows can be seen in a still (`live/broadcast/pictures.py`)."""
 
-    def __init__(self, products: Products, viewers: Viewers) -> None:
+    async def present(self, show_ids: Sequence[str]) -> set[str]:
+        """Those of the shows that have one now."""
+
+
+class ShowViews:
+    """Builds views, a batch at a time: one read of each source for all shows of an answer."""
+
+    def __init__(self, products: Products, viewers: Viewers, stills: Stills) -> None:
         self._products = products
         self._viewers = viewers
+        self._stills = stills
 
     async def one(self, show: Show) -> ShowView:
         """The view of one show."""
@@ -125,10 +133,14 @@ class ShowViews:
         product_ids = sorted({card.product_id for cards in shown.values() for card in cards})
         products = await self._products.views(product_ids) if product_ids else {}
         counts = await self._viewers.counts([show.id for show in shows])
-        return [show_view(show, shown[show.id], products, counts.get(show.id, 0)) for show in shows]
+        seen = await self._stills.present([show.id for show in shows if show.on_air])
+        return [
+            show_view(show, card_views(show, shown[show.id], products), counts.get(show.id, 0), still=show.id in seen)
+            for show in shows
+        ]
 
 
-def show_view(show: Show, cards: Sequence[Card], products: Mapping[str, ProductView], viewers: int) -> ShowView:
+def show_view(show: Show, cards: list[CardView], viewers: int, *, still: bool) -> ShowView:
     """Put one view together."""
     lon, lat = show.position
     return ShowView(
@@ -139,13 +151,13 @@ def show_view(show: Show, cards: Sequence[Card], products: Mapping[str, ProductV
         store=ShowStoreView(id=show.store_id, name=show.store_name, position=PositionView(lon=lon, lat=lat)),
         associate=PersonView(id=show.associate_id, name=show.associate_name),
         cover_url=f"/api/shows/{show.id}/cover?v={show.cover_version}" if show.cover_version else None,
-        picture_url=f"/api/shows/{show.id}/picture" if show.on_air else None,
+        picture_url=f"/api/shows/{show.id}/picture" if still else None,
         scheduled_at=show.scheduled_at,
         started_at=show.started_at,
         ended_at=show.ended_at,
         end_reason=show.end_reason,
         pinned_card_id=show.pinned_card_id,
-        cards=card_views(show, cards, products),
+        cards=cards,
         viewers=viewers,
         hearts=show.hearts,
         distance_m=show.distance_m,
