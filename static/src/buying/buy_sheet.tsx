@@ -33,6 +33,7 @@ export function BuySheet({ show, card, supply, open, onClose }: BuySheetProps) {
       open={open}
       onClose={onClose}
       title={titles[buying.step]}
+      view={buying.step}
       clear
       class={buying.step === "track" ? "buy-sheet--track" : ""}
       data-testid="buy-sheet"

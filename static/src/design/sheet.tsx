@@ -26,6 +26,8 @@ export interface SheetProps {
   aside?: ComponentChildren;
   /** Lets the page behind show through undimmed, as for a video that goes on playing. */
   clear?: boolean;
+  /** Which of several views the body shows, as the steps of a form: a new one begins at its top, with the focus on the title. */
+  view?: string;
   class?: string;
   "data-testid"?: string;
   children?: ComponentChildren;
@@ -36,9 +38,12 @@ export interface SheetProps {
  * focus inside, makes the page behind inert and gives Escape.
  */
 export function Sheet(props: SheetProps) {
-  const { open, title, closeLabel = t("close"), onClose, wide = "side", footer, lead, aside, clear, class: extra, children } = props;
+  const { open, title, closeLabel = t("close"), onClose, wide = "side", footer, lead, aside, clear, view, class: extra, children } = props;
   const titleId = useId();
   const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const viewed = useRef(view);
   const [present, setPresent] = useState(open);
   if (open && !present) setPresent(true);
 
@@ -59,6 +64,13 @@ export function Sheet(props: SheetProps) {
     }
     return undefined;
   }, [open, present]);
+
+  useLayoutEffect(() => {
+    if (viewed.current === view) return;
+    viewed.current = view;
+    body.current?.scrollTo({ top: 0, behavior: "instant" });
+    heading.current?.focus({ preventScroll: true });
+  }, [view]);
 
   useSheetDrag(dialog, onClose, present);
 
@@ -84,13 +96,13 @@ export function Sheet(props: SheetProps) {
         <header class="n-sheet__head" data-drag="">
           <span class="n-sheet__handle" aria-hidden="true" />
           {lead}
-          <h2 class="n-sheet__title" id={titleId}>
+          <h2 class="n-sheet__title" id={titleId} ref={heading} tabIndex={-1}>
             {title}
           </h2>
           {aside}
           <IconButton icon="close" label={closeLabel} variant="soft" size={20} onClick={onClose} data-testid="sheet-close" />
         </header>
-        <div class="n-sheet__body">{children}</div>
+        <div class="n-sheet__body" ref={body}>{children}</div>
         {footer && <footer class="n-sheet__foot">{footer}</footer>}
       </div>
     </dialog>
