@@ -1,7 +1,6 @@
 import { distance, minutes, money } from "../core/i18n";
 import type { Availability, Card } from "../core/types";
 import { Icon } from "../design/icons";
-import { Badge } from "../design/labels";
 import { Banner } from "../design/notices";
 import { Price } from "../design/price";
 import { Skeleton } from "../design/progress";
@@ -69,7 +68,6 @@ export interface ChooseStepProps {
 
 export function ChooseStep({ card, supply, quantity, onQuantity, onAddress }: ChooseStepProps) {
   const { product } = card;
-  const options = product.options.map((option) => (typeof option === "string" ? option : [option.name, ...(option.values ?? [])].join(" ")));
   const to = address.value;
   return (
     <div class="stack buy-choose">
@@ -78,13 +76,6 @@ export function ChooseStep({ card, supply, quantity, onQuantity, onAddress }: Ch
         <div class="buy-product__text">
           <h3>{product.name}</h3>
           <Price amount={card.price} base={product.price} currency={product.currency} size="l" data-testid="buy-price" />
-          {options.length > 0 && (
-            <p class="buy-options">
-              {options.map((option) => (
-                <Badge key={option}>{option}</Badge>
-              ))}
-            </p>
-          )}
         </div>
       </div>
       {product.description && <p class="muted buy-description">{product.description}</p>}
