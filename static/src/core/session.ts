@@ -7,7 +7,7 @@
  */
 
 import { signal } from "@preact/signals";
-import { ApiProblem, post } from "./api";
+import { ApiProblem, patch, post } from "./api";
 import type { Role, User } from "./types";
 
 interface Grant {
@@ -90,9 +90,16 @@ export async function signOut(): Promise<void> {
   }
 }
 
-/** Takes over a changed name after `PATCH /api/me`. */
-export function updateUser(changed: User): void {
+/** Changes the name that others see in chat; it is in the token, so that is renewed too. */
+export async function rename(name: string): Promise<void> {
+  const changed = await patch<User>("/api/me", { name });
   if (held) keep({ ...held, user: changed });
+  try {
+    await exclusively(refresh);
+  } catch (error) {
+    // Kept all the same: the next renewal, at most ten minutes away, brings it into chat.
+    if (!(error instanceof ApiProblem)) throw error;
+  }
 }
 
 /** Whether `current` may use a page that is for `roles`. */
@@ -119,8 +126,7 @@ async function renewNow(): Promise<string | null> {
   if (held && held.until - Date.now() > RENEW_BEFORE) return held.token;
   if (localStorage.getItem(HINT) !== null) {
     try {
-      enter(await post<Grant>("/api/session/refresh", undefined, { anonymous: true }));
-      return held?.token ?? null;
+      return await refresh();
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.status !== 401) throw error;
       forget();
@@ -128,6 +134,11 @@ async function renewNow(): Promise<string | null> {
   }
   if (!guestsWelcome) return null;
   enter(await post<Grant>("/api/session/guest", undefined, { anonymous: true }));
+  return held?.token ?? null;
+}
+
+async function refresh(): Promise<string | null> {
+  enter(await post<Grant>("/api/session/refresh", undefined, { anonymous: true }));
   return held?.token ?? null;
 }
 

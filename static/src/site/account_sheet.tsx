@@ -8,6 +8,7 @@ import { Avatar } from "../design/labels";
 import { Row } from "../design/rows";
 import { Sheet } from "../design/sheet";
 import { Choice } from "../design/toggles";
+import { NameRow } from "./name_row";
 import { t } from "./text";
 
 type Work = "studio" | "console" | "counter" | "courier";
@@ -29,11 +30,11 @@ export function AccountSheet({ open, onClose }: { open: boolean; onClose: () => 
   return (
     <Sheet open={open} onClose={onClose} title={t("account")} data-testid="account-sheet">
       <div class="stack site-account">
-        <Row
-          start={<Avatar name={me?.name ?? t("guest")} size={52} />}
-          title={me?.name ?? t("guest")}
-          note={signedIn ? (me.store_name ?? me.login) : t("guest_text")}
-        />
+        {me === null ? (
+          <Row start={<Avatar name={t("guest")} size={52} />} title={t("guest")} note={t("guest_text")} />
+        ) : (
+          <NameRow me={me} note={signedIn ? (me.store_name ?? me.login) : t("guest_text")} />
+        )}
         {!signedIn && (
           <div class="site-account__pair">
             <ButtonLink variant="inverse" wide href={`/sign-in?next=${here}`} data-testid="sign-in-link">
