@@ -63,9 +63,12 @@ export function Hearts({ room, hearts }: { room: Room; hearts: number }) {
           launch(1);
         }}
       />
-      <span class="hearts__count num" data-testid="hearts" aria-label={t("hearts", { count: compact(hearts) })}>
-        {compact(hearts)}
-      </span>
+      {hearts > 0 && (
+        <span class="hearts__count num" data-testid="hearts">
+          <span aria-hidden="true">{compact(hearts)}</span>
+          <span class="sr-only">{t("hearts", { count: compact(hearts) })}</span>
+        </span>
+      )}
     </div>
   );
 }

@@ -58,9 +58,10 @@ export function StageBar({ room, going, sound, onReport }: StageBarProps) {
       </div>
       <div class="stage-bar__end">
         {show && going && (
-          <span class="stage-bar__viewers num" data-testid="viewers" aria-label={t("viewers", { n: show.viewers, count: compact(show.viewers) })}>
+          <span class="stage-bar__viewers num" data-testid="viewers">
             <Icon name="eye" size={16} />
-            {compact(show.viewers)}
+            <span aria-hidden="true">{compact(show.viewers)}</span>
+            <span class="sr-only">{t("viewers", { n: show.viewers, count: compact(show.viewers) })}</span>
           </span>
         )}
         {sound && <IconButton icon={sound.muted ? "sound-off" : "sound-on"} label={sound.muted ? t("sound_on") : t("sound_off")} size={22} onClick={sound.toggle} class="stage-bar__button" data-testid="sound-toggle" />}
