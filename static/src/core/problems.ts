@@ -108,6 +108,11 @@ export function problemCode(error: unknown): string | null {
   return typeof code === "string" ? code : null;
 }
 
+/** Whether what was asked for is not there (or not for us to see). */
+export function isMissing(error: unknown): boolean {
+  return error instanceof ApiProblem && error.status === 404;
+}
+
 /** A sentence for people, in the page's language. */
 export function problemText(error: unknown): string {
   const [zh, en] = SENTENCES[problemCode(error) ?? ""] ?? UNKNOWN;

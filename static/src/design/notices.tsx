@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 
-import { problemCode, problemText } from "../core/problems";
+import { isMissing, problemCode, problemText } from "../core/problems";
 import { Button } from "./button";
 import { cx } from "./class_names";
 import { Icon, type IconName } from "./icons";
@@ -90,7 +90,7 @@ export interface ErrorStateProps {
 /** In place of what could not be loaded: what happened, and the way on. */
 export function ErrorState({ error, title, onRetry, busy, action, class: extra }: ErrorStateProps) {
   const code = problemCode(error);
-  const icon: IconName = code === "offline" ? "signal-off" : code === "not_found" ? "search" : "alert";
+  const icon: IconName = code === "offline" ? "signal-off" : isMissing(error) ? "search" : "alert";
   return (
     <div class={cx("n-empty", extra)} role="alert" data-testid="error-state" data-code={code ?? undefined}>
       <span class="n-empty__icon n-empty__icon--bad">

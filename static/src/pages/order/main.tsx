@@ -5,7 +5,7 @@ import { OrderView } from "../../buying/order_view";
 import { Payment } from "../../buying/payment";
 import { when } from "../../core/i18n";
 import { mount } from "../../core/page";
-import { problemCode } from "../../core/problems";
+import { isMissing, problemCode } from "../../core/problems";
 import { startSession } from "../../core/session";
 import { ButtonLink } from "../../design/button";
 import { EmptyState, ErrorState } from "../../design/notices";
@@ -48,7 +48,7 @@ function OrderPage() {
     return () => clearInterval(timer);
   }, []);
 
-  const foreign = stranger || problemCode(error) === "not_found" || problemCode(error) === "forbidden";
+  const foreign = stranger || isMissing(error) || problemCode(error) === "forbidden";
   return (
     <>
       <SiteBar />

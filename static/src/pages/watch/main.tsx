@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { followMe } from "../../buying/my_orders";
 import { mount } from "../../core/page";
-import { problemCode } from "../../core/problems";
+import { isMissing } from "../../core/problems";
 import { startSession } from "../../core/session";
 import { ButtonLink } from "../../design/button";
 import { ErrorState } from "../../design/notices";
@@ -40,7 +40,7 @@ function Watch() {
         <main class="page">
           <ErrorState
             error={error}
-            title={problemCode(error) === "not_found" ? t("not_found") : t("not_entered")}
+            title={isMissing(error) ? t("not_found") : t("not_entered")}
             onRetry={() => void enter()}
             action={
               <ButtonLink variant="quiet" href="/">
