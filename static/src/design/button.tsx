@@ -13,12 +13,18 @@ export interface ButtonProps extends Native {
   size?: "m" | "s" | "l";
   /** Fills the width of its container. */
   wide?: boolean;
-  /** Shows a spinner and refuses clicks; the width stays. */
+  /** Shows a spinner and refuses clicks; width and focus stay. */
   busy?: boolean;
   icon?: IconName;
   class?: string;
   buttonRef?: Ref<HTMLButtonElement>;
   children?: ComponentChildren;
+}
+
+/** A disabled button would lose the focus, so a busy one is told to refuse instead; this stops a form's Enter key too. */
+function refuse(event: Event): void {
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 export function Button(props: ButtonProps) {
@@ -30,7 +36,8 @@ export function Button(props: ButtonProps) {
       ref={buttonRef}
       class={cx("n-button", `n-button--${variant}`, size !== "m" && `n-button--${size}`, wide && "n-button--wide", extra)}
       aria-busy={busy ? "true" : undefined}
-      disabled={rest.disabled || busy}
+      aria-disabled={busy ? "true" : undefined}
+      onClick={busy ? refuse : rest.onClick}
     >
       <span class="n-button__face">
         {icon && <Icon name={icon} size={size === "s" ? 18 : 20} />}

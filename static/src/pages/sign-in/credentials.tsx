@@ -1,6 +1,6 @@
 /** The form for signing in, signing up and accepting an invitation. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiProblem } from "../../core/api";
 import { problemText } from "../../core/problems";
 import type { User } from "../../core/types";
@@ -17,38 +17,60 @@ export interface CredentialsProps {
   onUser: (user: User) => void;
 }
 
-type FieldName = "login" | "name" | "password";
+/** In the order of the form. */
+const FIELDS = ["name", "login", "password"] as const;
+type FieldName = (typeof FIELDS)[number];
+type Faults = Partial<Record<FieldName | "form", string>>;
 
 export function Credentials({ fresh, submitLabel, send, onUser }: CredentialsProps) {
   const [values, setValues] = useState({ login: "", name: "", password: "" });
-  const [errors, setErrors] = useState<Partial<Record<FieldName | "form", string>>>({});
+  const [errors, setErrors] = useState<Faults>({});
   const [busy, setBusy] = useState(false);
   const [shown, setShown] = useState(false);
-  const set = (field: FieldName) => (value: string) => {
-    setValues((old) => ({ ...old, [field]: value }));
-    setErrors((old) => ({ ...old, [field]: undefined, form: undefined }));
+  const [refusals, setRefusals] = useState(0);
+  const form = useRef<HTMLFormElement>(null);
+  const field = (name: FieldName) => form.current?.querySelector<HTMLInputElement>(`input[name="${name}"]`);
+
+  useEffect(() => {
+    // On a touch screen this would push the keyboard over the page before one has seen it.
+    if (matchMedia("(pointer: fine)").matches) form.current?.querySelector("input")?.focus();
+  }, []);
+
+  useEffect(() => {
+    // The field says what is wrong with it when it gets the focus.
+    const first = FIELDS.find((name) => errors[name]);
+    if (first) field(first)?.focus();
+    else if (errors.form) field("password")?.select();
+  }, [refusals]);
+
+  const set = (name: FieldName) => (value: string) => {
+    setValues((old) => ({ ...old, [name]: value }));
+    setErrors((old) => ({ ...old, [name]: undefined, form: undefined }));
+  };
+
+  const refuse = (faults: Faults) => {
+    setErrors(faults);
+    setRefusals((count) => count + 1);
   };
 
   const submit = async (event: Event) => {
     event.preventDefault();
-    const missing = (fresh ? (["name", "login", "password"] as const) : (["login", "password"] as const)).filter(
-      (field) => values[field].trim() === "",
-    );
+    const missing = FIELDS.filter((name) => (fresh || name !== "name") && values[name].trim() === "");
     if (missing.length > 0) {
-      setErrors(Object.fromEntries(missing.map((field) => [field, t("required")])));
+      refuse(Object.fromEntries(missing.map((name) => [name, t("required")])));
       return;
     }
     setBusy(true);
     try {
       onUser(await send(values.login.trim(), values.password, values.name.trim()));
     } catch (error) {
-      setErrors(errorsOf(error));
+      refuse(errorsOf(error));
       setBusy(false);
     }
   };
 
   return (
-    <form class="stack" onSubmit={(event) => void submit(event)} noValidate>
+    <form ref={form} class="stack" onSubmit={(event) => void submit(event)} noValidate>
       {fresh && (
         <TextInput
           label={t("name")}
@@ -56,6 +78,7 @@ export function Credentials({ fresh, submitLabel, send, onUser }: CredentialsPro
           error={errors.name}
           value={values.name}
           onValue={set("name")}
+          name="name"
           autocomplete="name"
           maxLength={24}
           data-testid="sign-up-name"
@@ -67,7 +90,9 @@ export function Credentials({ fresh, submitLabel, send, onUser }: CredentialsPro
         error={errors.login}
         value={values.login}
         onValue={set("login")}
+        name="login"
         autocomplete="username"
+        enterkeyhint="next"
         autocapitalize="none"
         spellcheck={false}
         maxLength={40}
@@ -79,6 +104,8 @@ export function Credentials({ fresh, submitLabel, send, onUser }: CredentialsPro
         error={errors.password}
         value={values.password}
         onValue={set("password")}
+        name="password"
+        enterkeyhint="go"
         type={shown ? "text" : "password"}
         autocomplete={fresh ? "new-password" : "current-password"}
         maxLength={200}
@@ -104,7 +131,7 @@ export function Credentials({ fresh, submitLabel, send, onUser }: CredentialsPro
   );
 }
 
-function errorsOf(error: unknown): Partial<Record<FieldName | "form", string>> {
+function errorsOf(error: unknown): Faults {
   const text = problemText(error);
   if (!(error instanceof ApiProblem)) return { form: text };
   if (error.code === "login_taken") return { login: text };
