@@ -148,7 +148,7 @@ export const t = words({
     live: "Live",
     paused: "Paused",
     lost: "Signal lost",
-    watching: "watching",
+    watching: "Watching",
     per_minute: "/min",
     open_reports: { one: "{n} report", other: "{n} reports" },
     flags: { one: "{n} flag", other: "{n} flags" },

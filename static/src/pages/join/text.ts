@@ -15,7 +15,7 @@ export const t = words({
   en: {
     title: "Join a store · Nearlive",
     invited: "{store} invites you",
-    as: "You will be {role} there. Fill in three things and you are in.",
+    as: "Your role there: {role}. Fill in three things and you are in.",
     until: "The invitation is good until {when}",
     join: "Join",
     cannot: "This invitation cannot be used",
