@@ -38,10 +38,12 @@ class Tasks:
         self.forever(name, run)
 
     async def stop(self) -> None:
-        """Cancel all and wait for them."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Cancel all and wait for them. Again for one that goes on: a library in between may swallow the first."""
+        running = set(self._tasks)
+        while running:
+            for task in running:
+                task.cancel()
+            _, running = await asyncio.wait(running, timeout=1.0)
         self._tasks.clear()
 
     async def _supervise(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
