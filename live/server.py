@@ -96,7 +96,7 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     relay = OutboxRelay(services.database.db, EVENT_TYPES, Reactions(services).handle, services.metrics)
     services.database.transactions.committed = relay.wake
     services.revocations.heard = services.hub.end_session
-    signals = SignalReader(services.redis, services.shows, services.process)
+    signals = SignalReader(services.redis, services.shows, services.media, services.process)
     dispatch = DispatchLoop(services.delivery.dispatch, services.redis)
     tasks.forever("topics", reader.run)
     tasks.forever("revocations", services.revocations.run)

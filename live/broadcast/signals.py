@@ -1,4 +1,4 @@
-"""What media nodes say of a show's signal becomes the show's `signal`.
+"""What media nodes say of a show's signal becomes the show's `signal`; media of a show that has ended is cut.
 
 Nodes append to the Redis stream `media:events`; the server's processes read it as one consumer group, so each entry is
 handled once, and again by another process if the first died with it.
@@ -6,11 +6,17 @@ handled once, and again by another process if the first died with it.
 
 from typing import Any
 
+import structlog
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from live.shows.model import Signal
+from live.broadcast.control import MediaControl
+from live.shows.errors import ShowUnknown
+from live.shows.model import Signal, Status
 from live.shows.shows import ShowService
+from media.errors import NodeAnswerError
+
+log = structlog.get_logger(__name__)
 
 STREAM = "media:events"
 GROUP = "shows"
@@ -22,9 +28,10 @@ SIGNALS = {"publishing": Signal.ON, "back": Signal.ON, "lost": Signal.LOST, "gon
 class SignalReader:
     """Reads `media:events` for ever; a background task of the server."""
 
-    def __init__(self, redis: Redis, shows: ShowService, consumer: str) -> None:
+    def __init__(self, redis: Redis, shows: ShowService, media: MediaControl, consumer: str) -> None:
         self._redis = redis
         self._shows = shows
+        self._media = media
         self._consumer = consumer
 
     async def run(self) -> None:
@@ -47,10 +54,25 @@ class SignalReader:
     async def _apply(self, entries: Any) -> None:
         for entry_id, fields in entries:
             named = {_text(key): _text(value) for key, value in (fields or {}).items()}
-            signal = SIGNALS.get(named.get("kind", ""))
+            signal, show_id = SIGNALS.get(named.get("kind", "")), named.get("show", "")
             if signal is not None:
-                await self._shows.signal(named.get("show", ""), signal)
+                await self._shows.signal(show_id, signal)
+            if signal is Signal.ON and await self._over(show_id):
+                try:
+                    await self._media.cut(show_id)
+                except NodeAnswerError as error:
+                    log.warning("media of an ended show not cut yet", show_id=show_id, error=str(error))
+                    continue  # not confirmed: read again soon
             await self._redis.xack(STREAM, GROUP, entry_id)
+
+    async def _over(self, show_id: str) -> bool:
+        """Whether nobody may publish to it any more. A node that was started anew has forgotten the cut, and the
+        publisher's token lives for hours.
+        """
+        try:
+            return (await self._shows.show(show_id)).status is Status.ENDED
+        except ShowUnknown:
+            return True
 
 
 def _streams(answer: Any) -> list[tuple[Any, Any]]:
