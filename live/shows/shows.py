@@ -167,10 +167,11 @@ class ShowService:
             fields |= {"ended_at": now, "end_reason": END_REASONS[move].value, "signal": Signal.NONE.value}
             fields |= {"pinned_card_id": None, "pinned_at": None}
         condition = {"status": {"$in": [status.value for status in sources]}}
-        if not await self._write(show_id, condition, fields, events.ShowStatusChanged):
-            allowed = ", ".join(sorted(sources))
-            raise WrongStatus(f"The show is {(await self.show(show_id)).status}; this needs one that is {allowed}.")
-        return await self.show(show_id)
+        moved = await self._write(show_id, condition, fields, events.ShowStatusChanged)
+        after = await self.show(show_id)
+        if moved or (after.status is target and target is Status.ENDED):
+            return after
+        raise WrongStatus(f"The show is {after.status}; this needs one that is {', '.join(sorted(sources))}.")
 
     async def signal(self, show_id: str, signal: Signal) -> None:
         """A media node says whether the publisher's media arrives; a signal given up pauses a live show."""

@@ -1,5 +1,6 @@
 """The life of a show, its signal, its place, its end by itself."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -64,6 +65,16 @@ async def test_a_cut_show_says_so_and_cannot_go_live_again(studio: Studio) -> No
     assert (await studio.shows.move(show.id, Move.END)).end_reason is EndReason.CUT
     with pytest.raises(WrongStatus):
         await studio.shows.move(show.id, Move.GO_LIVE, HOST.user_id)
+
+
+async def test_who_loses_the_race_to_end_a_show_finds_it_ended(studio: Studio) -> None:
+    for _ in range(5):
+        show = await studio.show()
+        await studio.shows.move(show.id, Move.GO_LIVE)
+        ways = (Move.END, Move.CUT, Move.TIME_OUT, Move.END)
+        ended = await asyncio.gather(*(studio.shows.move(show.id, way) for way in ways))
+        assert {one.status for one in ended} == {Status.ENDED}
+        assert len({(one.ended_at, one.end_reason) for one in ended}) == 1, "one of them ended it"
 
 
 async def test_a_lost_signal_keeps_the_show_and_a_given_up_one_pauses_it(studio: Studio) -> None:
