@@ -14,6 +14,7 @@ from live.accounts.errors import UserUnknown
 from live.buying import announcer
 from orders.events import CaptureFailed, OrderCancelled, OrderPaid, OrderReady, StockChanged
 from orders.lifecycle import RELEASED, Actor
+from orders.model import Order
 
 if TYPE_CHECKING:
     from live.services import Services
@@ -35,10 +36,16 @@ TOLD_LINES = 3
 
 
 async def request_delivery(services: "Services", event: OrderPaid) -> None:
-    """A courier for a paid order. One that was cancelled meanwhile needs none."""
+    """A courier for a paid order. One that was cancelled before or meanwhile needs none."""
     order = await services.orders.order(event.order_id)
+    if order.status not in RELEASED:
+        await _request(services, order)
+        order = await services.orders.order(event.order_id)
     if order.status in RELEASED:
-        return
+        await _call_off(services, order.id, "order cancelled", SYSTEM)
+
+
+async def _request(services: "Services", order: Order) -> None:
     store, address = await services.orders.catalogue.store(order.store_id), order.address
     await services.delivery.jobs.request(
         JobRequest(
@@ -76,11 +83,16 @@ async def tell_courier_ready(services: "Services", event: OrderReady) -> None:
 
 
 async def call_delivery_off(services: "Services", event: OrderCancelled) -> None:
-    """Nobody needs to come. What a courier has in hand already, the courier sorts out."""
+    """Nobody needs to come."""
+    await _call_off(services, event.order_id, event.reason, event.by)
+
+
+async def _call_off(services: "Services", order_id: str, reason: str, by: str) -> None:
+    """What a courier has in hand already, the courier sorts out."""
     try:
-        await services.delivery.jobs.cancel(event.order_id, event.reason, event.by)
+        await services.delivery.jobs.cancel(order_id, reason, by)
     except DeliveryWrongStatus as error:
-        log.warning("a cancelled order is on its way", order_id=event.order_id, status=error.status)
+        log.warning("a cancelled order is on its way", order_id=order_id, status=error.status)
 
 
 async def mark_collected(services: "Services", event: JobCollected) -> None:

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
 
 
 async def tell_muted(services: "Services", event: UserMuted) -> None:
-    """The person is told, and the pages of the show."""
+    """The person is told, and nobody else."""
     await _tell(services, event.user_id, "mute", event.show_id, event.until, event.reason)
-    await _tell_show(services, event.show_id, event.user_id, event.until)
 
 
 async def shut_out(services: "Services", event: UserBanned) -> None:
@@ -41,8 +40,6 @@ async def let_in(services: "Services", event: SanctionLifted) -> None:
 async def tell_lifted(services: "Services", event: SanctionLifted) -> None:
     """The person is told: the sanction ended when it was lifted."""
     await _tell(services, event.user_id, event.kind, event.show_id, event.at, "")
-    if event.kind == "mute":
-        await _tell_show(services, event.show_id, event.user_id, event.at)
 
 
 async def delete_message(services: "Services", event: MessageDeleted) -> None:
@@ -66,11 +63,6 @@ async def _tell(
 ) -> None:
     data = {"kind": kind, "show_id": show_id, "until": until, "reason": reason}
     await services.topics.publish(f"me:{user_id}", "sanction", data)
-
-
-async def _tell_show(services: "Services", show_id: str | None, user_id: str, until: datetime | None) -> None:
-    if show_id is not None:
-        await services.topics.publish(f"show:{show_id}", "muted", {"user_id": user_id, "until": until})
 
 
 async def _shows(services: "Services", show_id: str | None) -> list[str]:

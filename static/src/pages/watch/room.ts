@@ -7,7 +7,6 @@ import type { Supply } from "../../buying/choose_step";
 import { get } from "../../core/api";
 import { place } from "../../core/geo";
 import { problemCode } from "../../core/problems";
-import { user } from "../../core/session";
 import { socket } from "../../core/socket";
 import type { Availability, Card, ChatMessage, Position, Show } from "../../core/types";
 import { ChatLog } from "./chat_log";
@@ -147,9 +146,6 @@ export class Room {
         this.sale.value = data;
         clearTimeout(this.saleTimer);
         this.saleTimer = setTimeout(() => (this.sale.value = null), SALE_SHOWN);
-        break;
-      case "muted":
-        if (data.user_id === user.value?.id) this.mutedUntil.value = data.until;
         break;
       case "availability":
         // Everybody hears of a sold out product at once; asking is spread over two seconds.
