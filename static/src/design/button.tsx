@@ -88,18 +88,19 @@ export interface IconButtonProps extends Native {
 }
 
 export function IconButton(props: IconButtonProps) {
-  const { icon, label, variant = "plain", size = 24, class: extra, count, buttonRef, ...rest } = props;
+  const { icon, label, variant = "plain", size = 24, class: extra, count = 0, buttonRef, ...rest } = props;
+  const counted = count > 99 ? "99+" : String(count);
   return (
     <button
       type="button"
       {...rest}
       ref={buttonRef}
       class={cx("n-icon-button", `n-icon-button--${variant}`, extra)}
-      aria-label={label}
+      aria-label={count > 0 ? `${label} (${counted})` : label}
       title={label}
     >
       <Icon name={icon} size={size} />
-      {count !== undefined && count > 0 && <span class="n-icon-button__count num">{count > 99 ? "99+" : count}</span>}
+      {count > 0 && <span class="n-icon-button__count num">{counted}</span>}
     </button>
   );
 }

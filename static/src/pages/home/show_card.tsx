@@ -17,7 +17,6 @@ export function ShowCard({ show }: { show: Show }) {
     <a
       class="show-card"
       href={`/watch/${show.id}`}
-      aria-label={t("open_show", { title: show.title, store: show.store.name })}
       data-testid="show-card"
       data-show={show.id}
     >
