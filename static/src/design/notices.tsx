@@ -55,6 +55,8 @@ export function ProblemNote({ error, ...data }: { error: unknown; "data-testid"?
 }
 
 export interface EmptyStateProps {
+  /** `h1` where it is all that the page says. */
+  heading?: "h1" | "h2";
   icon?: IconName;
   title: string;
   text?: string;
@@ -63,13 +65,13 @@ export interface EmptyStateProps {
   "data-testid"?: string;
 }
 
-export function EmptyState({ icon = "box", title, text, action, class: extra, ...data }: EmptyStateProps) {
+export function EmptyState({ heading: Heading = "h2", icon = "box", title, text, action, class: extra, ...data }: EmptyStateProps) {
   return (
     <div {...data} class={cx("n-empty", extra)}>
       <span class="n-empty__icon">
         <Icon name={icon} size={32} />
       </span>
-      <h2 class="n-empty__title">{title}</h2>
+      <Heading class="n-empty__title">{title}</Heading>
       {text && <p class="n-empty__text">{text}</p>}
       {action && <div class="n-empty__action">{action}</div>}
     </div>
@@ -77,6 +79,8 @@ export function EmptyState({ icon = "box", title, text, action, class: extra, ..
 }
 
 export interface ErrorStateProps {
+  /** `h1` where it is all that the page says. */
+  heading?: "h1" | "h2";
   /** Anything thrown; its code chooses the sentence. */
   error: unknown;
   title?: string;
@@ -88,7 +92,7 @@ export interface ErrorStateProps {
 }
 
 /** In place of what could not be loaded: what happened, and the way on. */
-export function ErrorState({ error, title, onRetry, busy, action, class: extra }: ErrorStateProps) {
+export function ErrorState({ heading: Heading = "h2", error, title, onRetry, busy, action, class: extra }: ErrorStateProps) {
   const code = problemCode(error);
   const icon: IconName = code === "offline" ? "signal-off" : isMissing(error) ? "search" : "alert";
   return (
@@ -96,7 +100,7 @@ export function ErrorState({ error, title, onRetry, busy, action, class: extra }
       <span class="n-empty__icon n-empty__icon--bad">
         <Icon name={icon} size={32} />
       </span>
-      {title && <h2 class="n-empty__title">{title}</h2>}
+      {title && <Heading class="n-empty__title">{title}</Heading>}
       <p class="n-empty__text">{problemText(error)}</p>
       {(onRetry || action) && (
         <div class="n-empty__action">

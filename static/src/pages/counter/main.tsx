@@ -75,6 +75,7 @@ function CounterPage({ me, storeId }: { me: User; storeId: string }) {
         }
       />
       <main class="ct-main">
+        <h1 class="sr-only">{page === "orders" ? t("orders") : t("stock")}</h1>
         {state.refusal.value !== null ? (
           <ErrorState error={state.refusal.value} />
         ) : page === "orders" ? (

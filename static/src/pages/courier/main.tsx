@@ -63,6 +63,7 @@ function CourierPage() {
         }
       />
       <main class="co-main">
+        <h1 class="sr-only">{t("deliveries")}</h1>
         {state === null &&
           (day.error.value !== null ? (
             <ErrorState error={day.error.value} onRetry={() => void day.load()} />

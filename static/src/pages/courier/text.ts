@@ -3,6 +3,7 @@ import { words } from "../../core/i18n";
 export const t = words({
   zh: {
     title: "骑手 · Nearlive",
+    deliveries: "今日配送",
     online: "接单中",
     offline: "休息中",
     go_online: "开始接单",
@@ -81,6 +82,7 @@ export const t = words({
   },
   en: {
     title: "Courier · Nearlive",
+    deliveries: "Deliveries",
     online: "Online",
     offline: "Offline",
     go_online: "Go online",

@@ -73,6 +73,7 @@ function OrderPage() {
           </>
         ) : foreign ? (
           <EmptyState
+            heading="h1"
             icon="receipt"
             title={t("not_found")}
             action={
@@ -85,7 +86,7 @@ function OrderPage() {
             }
           />
         ) : error !== null ? (
-          <ErrorState error={error} onRetry={() => void load()} />
+          <ErrorState heading="h1" title={t("not_loaded")} error={error} onRetry={() => void load()} />
         ) : (
           <div class="stack" aria-busy="true">
             <Skeleton width="180px" height="40px" />

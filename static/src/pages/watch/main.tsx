@@ -39,6 +39,7 @@ function Watch() {
         <SiteBar />
         <main class="page">
           <ErrorState
+            heading="h1"
             error={error}
             title={isMissing(error) ? t("not_found") : t("not_entered")}
             onRetry={() => void enter()}

@@ -65,6 +65,7 @@ export function Stage({ room }: { room: Room }) {
     <div class="watch" ref={root}>
       {wide && <SiteBar />}
       <main class="watch__room">
+        <h1 class="sr-only">{show?.title ?? t("player")}</h1>
         {wide && (
           <aside class="watch__shelf" aria-label={t("shelf")}>
             <h2 class="watch__heading">{t("shelf")}</h2>
