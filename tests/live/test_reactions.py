@@ -121,7 +121,7 @@ async def test_a_rejected_order_needs_no_courier(house: House) -> None:
 async def test_an_order_cancelled_while_a_courier_is_asked_for_leaves_none_on_the_way(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The cancellation comes just before the job: calling the delivery off finds none to call off."""
+    """The cancellation comes, and its effects run in another process, just before the job is there to call off."""
     jobs, fulfilment = house.services.delivery.jobs, house.services.orders.fulfilment
     request = jobs.request
 
@@ -131,6 +131,7 @@ async def test_an_order_cancelled_while_a_courier_is_asked_for_leaves_none_on_th
         return await request(wanted)
 
     monkeypatch.setattr(jobs, "request", late)
+    monkeypatch.setitem(REACTIONS, orders.events.OrderCancelled, ())
     buyer = await house.sign_in("member")
     async with buyer.socket() as page:
         await page.follow("me")

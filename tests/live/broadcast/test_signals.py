@@ -28,7 +28,9 @@ async def house(house_settings: Settings) -> AsyncIterator[House]:
 async def node(house: House, redis_url: str) -> AsyncIterator[Served]:
     """A node that the server finds."""
     async with aiohttp.ClientSession() as http, node_in_loop(http, redis_url=redis_url, node_id="n1") as found:
-        assert (await house.nobody.ask("GET", "/readyz")).status == 200
+        async with asyncio.timeout(WITHIN):
+            while (await house.nobody.ask("GET", "/readyz")).status != 200:  # noqa: ASYNC110 - it announces itself soon
+                await asyncio.sleep(0.02)
         yield found
 
 
