@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -47,6 +48,8 @@ class Connection:
         self._transport = transport
         self._task: asyncio.Task[None] | None = None
         self._queue: deque[bytes] = deque()
+        #: `QUEUE`, and what a page that came back has still to be sent of what it missed.
+        self._most = QUEUE
         self._woken = asyncio.Event()
         self.principal: Principal | None = None
         #: When the token of the last hello ends; set anew by each hello.
@@ -74,14 +77,28 @@ class Connection:
         """Put a frame in the queue. A page that does not read is closed: slow ones never hold up others."""
         if self.closing is not None:
             return
-        if len(self._queue) >= QUEUE:
-            self._queue.clear()
-            self.close(Close.TOO_SLOW)
-            if self._task is not None:
-                self._task.cancel()  # it waits for the page to read
+        if len(self._queue) >= self._most:
+            self._too_slow()
             return
         self._queue.append(frame)
         self._woken.set()
+
+    def make_good(self, events: Sequence[Event]) -> None:
+        """All that a page missed at once, which may be more than `QUEUE`: it is no sign that the page is slow."""
+        if self.closing is not None:
+            return
+        if len(self._queue) >= QUEUE:
+            self._too_slow()
+            return
+        self._queue.extend(event.frame for event in events)
+        self._most = QUEUE + len(self._queue)
+        self._woken.set()
+
+    def _too_slow(self) -> None:
+        self._queue.clear()
+        self.close(Close.TOO_SLOW)
+        if self._task is not None:
+            self._task.cancel()  # it waits for the page to read
 
     def close(self, code: Close) -> None:
         """Close after the frames that wait."""
@@ -131,6 +148,7 @@ class Connection:
                 await self._socket.send_frame(self._queue.popleft(), WSMsgType.TEXT)
             if self.closing is not None:
                 return
+            self._most = QUEUE
             self._woken.clear()
             await self._woken.wait()
 

@@ -102,8 +102,7 @@ async def _subscribe(session: Session, message: Subscribe) -> None:
     if missed is not None:
         last = missed[-1].seq if missed else message.after or 0
         session.ok(message, topic=message.topic, seq=last, resumed=True)
-        for event in missed:
-            connection.send(event.frame)
+        connection.make_good(missed)
     else:
         # The number is read before the state: the state may be newer, and events may be applied again without harm.
         last = await services.topics.current(topic)
