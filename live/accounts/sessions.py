@@ -191,6 +191,6 @@ def _parse(token: str) -> tuple[str, bytes]:
         secret = base64.b64decode(encoded + "=", altchars=b"-_", validate=True)
     except ValueError:
         secret = b""
-    if len(secret) != _SECRET_BYTES or not family_id.startswith("fam_"):
+    if len(secret) != _SECRET_BYTES or not family_id.startswith("fam_") or not family_id.isascii():
         raise SessionEnded("Sign in again.")
     return family_id, secret

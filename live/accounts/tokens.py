@@ -42,7 +42,7 @@ class AccessTokens:
 
     def verify(self, token: str) -> Principal:
         """Who the token says. Raises TokenExpired, and TokenInvalid for everything else."""
-        if len(token) > _LONGEST:
+        if len(token) > _LONGEST or not token.isascii():
             raise TokenInvalid("Not a token of ours.")
         claims = self._claims(token)
         if claims["exp"] <= self._clock().timestamp():

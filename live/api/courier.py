@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from delivery.couriers import Couriers
 from delivery.errors import CourierUnknown, JobUnknown, WrongStatus
@@ -11,6 +11,7 @@ from delivery.model import CourierState, ProblemKind
 from delivery.travel import Vehicle
 from live.fleet.views import CourierStateView, TrackingView, courier_view, tracking_view
 from live.http.access import Role, only, signed_in
+from live.http.parsing import Moment
 from live.http.route import Call, Limit, Nothing, RouteTable
 
 routes = RouteTable("courier")
@@ -48,7 +49,7 @@ class Fix(BaseModel):
     model_config = ConfigDict(extra="forbid")
     position: Place
     accuracy_m: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
-    at: AwareDatetime
+    at: Moment
 
 
 class Pin(BaseModel):

@@ -1,10 +1,13 @@
 """Tickets for publishing and watching, and the way to the media nodes (WHIP, RFC 9725; WHEP, draft-ietf-wish-whep)."""
 
+import hashlib
+
 from aiohttp import web
 
 from live.broadcast.tickets import TicketView
 from live.http.access import Access, Role, only, signed_in
-from live.http.route import Call, Nothing, RouteTable
+from live.http.engine import bearer
+from live.http.route import Call, Limit, Nothing, RouteTable
 from live.shows.errors import NotLive, WrongStatus
 from live.shows.model import Status
 
@@ -12,6 +15,10 @@ routes = RouteTable("media")
 PUBLISHER = Access(frozenset(), anonymous=True, note="publish token")
 VIEWER = Access(frozenset(), anonymous=True, note="view token")
 PREFLIGHT = Access(frozenset(), anonymous=True)
+#: Tickets of a person and of one kind. A page takes one whenever it connects again.
+TICKETS = Limit(60, 60)
+#: Offers with one ticket: each costs the node keys and a handshake. Callers without a ticket are limited by address.
+OFFERS = Limit(30, 60)
 
 
 @routes.add(
@@ -19,6 +26,7 @@ PREFLIGHT = Access(frozenset(), anonymous=True)
     "/api/shows/{show}/publish-token",
     access=only(Role.ASSOCIATE, note="own show"),
     returns=TicketView,
+    limit=TICKETS,
     summary="A token for WHIP",
     codes=("show_unknown", "not_your_show", "wrong_status"),
 )
@@ -36,6 +44,7 @@ async def publish_token(call: Call[Nothing, Nothing]) -> TicketView:
     "/api/shows/{show}/view-token",
     access=signed_in("not banned"),
     returns=TicketView,
+    limit=TICKETS,
     summary="A token for WHEP",
     codes=("show_unknown", "not_live", "banned"),
 )
@@ -48,6 +57,14 @@ async def view_token(call: Call[Nothing, Nothing]) -> TicketView:
     return call.services.tickets.view(show.id, call.me.user_id)
 
 
+async def offer(call: Call[Nothing, Nothing]) -> web.StreamResponse:
+    """As `forward`, but only so often with one ticket."""
+    if token := bearer(call.request):
+        ticket = hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
+        await call.services.limiter.take(f"offers {ticket}", OFFERS.count, OFFERS.seconds)
+    return await forward(call)
+
+
 async def forward(call: Call[Nothing, Nothing]) -> web.StreamResponse:
     """To the show's node, and its answer back; the node checks the token."""
     return await call.services.gateway.forward(call.request, call.path("show"))
@@ -56,7 +73,7 @@ async def forward(call: Call[Nothing, Nothing]) -> web.StreamResponse:
 for protocol, access in (("whip", PUBLISHER), ("whep", VIEWER)):
     name = protocol.upper()
     collection, resource = f"/{protocol}/{{show}}", f"/{protocol}/{{show}}/{{session}}"
-    routes.add("POST", collection, access=access, raw=True, status=201, summary=f"{name}: offer")(forward)
+    routes.add("POST", collection, access=access, raw=True, status=201, summary=f"{name}: offer")(offer)
     routes.add("OPTIONS", collection, access=PREFLIGHT, raw=True, summary=f"{name}: preflight")(forward)
     routes.add("OPTIONS", resource, access=PREFLIGHT, raw=True, summary=f"{name}: preflight")(forward)
     routes.add("PATCH", resource, access=access, raw=True, summary=f"{name}: trickle, ICE restart")(forward)

@@ -3,13 +3,15 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from live.api.courier import Place
 from live.buying.views import OrderView, QuoteView, order_view, order_views, quote_view
 from live.http.access import Role, only, signed_in
+from live.http.parsing import Moment
 from live.http.problem import Problem
 from live.http.route import Call, Limit, Nothing, RouteTable
+from live.http.visible import Visible
 from orders.checkout import PlaceOrder
 from orders.errors import OrderNotFound
 from orders.lifecycle import Actor
@@ -47,9 +49,9 @@ class AddressBody(BaseModel):
     """Where an order goes; `text` is street, building and door."""
 
     model_config = ConfigDict(extra="forbid")
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), Visible]
     phone: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ()-]{3,24}$")]
-    text: Annotated[str, Trimmed]
+    text: Annotated[str, Trimmed, Visible]
     position: Place
 
 
@@ -114,7 +116,7 @@ class RefundBody(BaseModel):
 class Page(BaseModel):
     """A page of a list: what comes after the cursor `before`."""
 
-    before: AwareDatetime | None = None
+    before: Moment | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 

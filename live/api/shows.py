@@ -1,15 +1,16 @@
 """Shows: what is on near me, and what the associate does with a show of their own."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from live.http.access import Role, anyone, only
-from live.http.parsing import bounded
+from live.http.parsing import Moment, bounded
 from live.http.problem import Problem
 from live.http.route import Call, Nothing, RouteTable
+from live.http.visible import Visible
 from live.shows.cards import MAX_CARDS, WantedCard
 from live.shows.errors import NoPicture
 from live.shows.lifecycle import Move
@@ -22,7 +23,7 @@ MAX_COVER = 2 * 1024 * 1024
 #: Where "near me" is for somebody who does not say: the middle of the seeded district.
 DEFAULT_LON, DEFAULT_LAT = 121.4737, 31.2304
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), Visible]
 Minor = Annotated[int, Field(gt=0, le=100_000_000)]
 
 
@@ -50,7 +51,7 @@ class NewShow(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     title: Title
-    scheduled_at: AwareDatetime | None = None
+    scheduled_at: Moment | None = None
 
 
 class ShowEdit(BaseModel):
@@ -58,7 +59,7 @@ class ShowEdit(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     title: Title | None = None
-    scheduled_at: AwareDatetime | None = None
+    scheduled_at: Moment | None = None
 
 
 class CardWanted(BaseModel):
@@ -299,6 +300,6 @@ def _time(cursor: str | None) -> datetime | None:
     if cursor is None:
         return None
     try:
-        return datetime.fromisoformat(cursor)
-    except ValueError:
+        return datetime.fromisoformat(cursor).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Problem(422, "invalid_query", "This cursor is not one of ours.", "before") from None

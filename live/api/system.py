@@ -22,6 +22,8 @@ routes = RouteTable("system")
 #: Every route, for the description: `live/server.py` sets it when it installs them.
 ALL_ROUTES: web.AppKey[Iterable[Route]] = web.AppKey("all_routes")
 
+#: What proxies add.
+_PROXIED = frozenset({"x-forwarded-for", "x-real-ip", "forwarded", "via"})
 _AWAY: tuple[type[Exception], ...] = (RedisError, OSError, LookupError, *UNAVAILABLE)
 
 
@@ -66,10 +68,14 @@ async def metrics(call: Call[Nothing, Nothing]) -> web.Response:
     """For this machine, or with the metrics token."""
     services = call.services
     wanted, token = services.settings.metrics_token, bearer(call.request)
-    by_token = bool(wanted) and token is not None and secrets.compare_digest(token.encode(), wanted.encode())
+    by_token = (
+        bool(wanted)
+        and token is not None
+        and secrets.compare_digest(token.encode(errors="surrogateescape"), wanted.encode())
+    )
     address = services.frontier.address(call.request.remote, call.request.headers)
     # With a proxy on this machine everybody seems to come from here: then only the token counts.
-    if not by_token and (not _loopback(address) or "X-Forwarded-For" in call.request.headers):
+    if not by_token and (not _loopback(address) or _PROXIED & {name.lower() for name in call.request.headers}):
         raise Problem(403, "forbidden", "For this machine, or with the metrics token.")
     text = generate_latest(services.metrics.registry)
     return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"})

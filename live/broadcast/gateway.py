@@ -60,7 +60,9 @@ class MediaGateway:
         if node is None:
             raise Problem(503, "no_media_node", "No media node is up; try again.", headers={"Retry-After": "2"})
         body = await bounded(request, MAX_BODY)
-        headers = CIMultiDict((name, request.headers[name]) for name in REQUEST_HEADERS if name in request.headers)
+        # What is not ASCII means nothing to a node, and cannot be sent on as it came.
+        given = ((name, request.headers.get(name, "")) for name in REQUEST_HEADERS)
+        headers = CIMultiDict((name, value) for name, value in given if value and value.isascii())
         url = node.url + request.path
         try:
             async with self._session.request(

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from live.console.views import AuditView, ConsoleShowView, HeldView, ReportView, RuleView, SanctionView
+from live.http.parsing import Moment
 from moderation.model import Action, Outcome, SanctionKind
 
 Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -22,7 +23,7 @@ class Body(BaseModel):
 class ByTime(BaseModel):
     """A page of a list: what is older than `before`."""
 
-    before: AwareDatetime | None = None
+    before: Moment | None = None
     limit: Limit = 50
 
 

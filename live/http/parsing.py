@@ -1,15 +1,27 @@
 """From bytes to typed values, once, at the edge."""
 
-from typing import TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
 
 import pydantic_core
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ValidationError
 
 from live.http.problem import Problem
 from live.http.route import Nothing, Route
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("no time of the calendar in UTC") from None
+
+
+#: A time with its offset. At both ends of the calendar there are some that UTC, and so the database, has no word for.
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 async def read_body(request: web.Request, route: Route) -> BaseModel:

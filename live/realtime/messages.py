@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from live.http.parsing import invalid
 from live.http.problem import Problem
+from live.http.visible import Visible
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -45,7 +46,7 @@ class Chat(ClientMessage):
 
     type: Literal["chat"]
     show: Id
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), Visible]
 
 
 class Heart(ClientMessage):
