@@ -14,6 +14,21 @@ log = structlog.get_logger(__name__)
 _FIRST, _LONGEST = 0.5, 10.0
 #: A task that ran for so long (seconds) had recovered.
 _RECOVERED: Final = 60.0
+#: Seconds after which a task that did not end is cancelled again.
+_AGAIN: Final = 0.2
+
+
+async def end(*tasks: asyncio.Task[None]) -> None:
+    """Cancel the tasks until they have ended.
+
+    Once is not enough before Python 3.12: a cancellation that meets the end of what `asyncio.wait_for` waits for is
+    lost, and the Redis client waits so for each command that it sends.
+    """
+    running = {task for task in tasks if not task.done()}
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=_AGAIN)
 
 
 class Tasks:

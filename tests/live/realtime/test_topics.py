@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from live.realtime.reader import TopicReader
 from live.realtime.topics import KEPT, MOST_MISSED, Event, Topics
+from live.tasks import end
 from tests.waiting import until
 
 
@@ -133,8 +134,7 @@ async def test_readers_hear_everything_once_through_broken_connections(redis: Re
     await topics.publish("show:shw_2", "set", {"a": 0})
     await until(lambda: ear.heard[-1][0] == "show:shw_2")
     assert len(ear.heard) == len(sent) + 1
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    await end(running)
     await reader.close()
     await other.aclose()
 
@@ -158,8 +158,7 @@ async def test_topics_that_come_and_go(redis: Redis) -> None:
         await reader.follow("show:shw_0")
     await topics.publish("show:shw_0", "set", {"a": 1})
     await until(lambda: ear.heard)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    await end(running)
     await reader.close()
 
 
@@ -176,8 +175,7 @@ async def test_a_gap_that_cannot_be_made_good_is_told(redis: Redis, redis_url: s
     assert ear.gone == ["show:shw_1"]
     await topics.publish("show:shw_1", "set", {"a": 2})
     await until(lambda: len(ear.heard) == 2)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    await end(running)
     await reader.close()
 
 
