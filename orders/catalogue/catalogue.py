@@ -72,6 +72,10 @@ class Catalogue:
         """Those of the ids that exist."""
         return {store.id: store for store in await self._records.stores(store_ids)}
 
+    async def all_stores(self) -> list[Store]:
+        """Every store, by id."""
+        return await self._records.all_stores()
+
     async def stores_near(self, position: Position, limit: int = 50) -> list[StoreNear]:
         """Nearest first, in range or not, open or not. Raises InvalidStore for a position off the globe."""
         if not on_globe(position):
@@ -92,6 +96,10 @@ class Catalogue:
         """Those of the ids that exist."""
         return {product.id: product for product in await self._records.products(product_ids)}
 
+    async def all_products(self) -> list[Product]:
+        """Every product, on sale or not, by id."""
+        return await self._records.all_products()
+
     async def product(self, product_id: str) -> Product:
         """Raises ProductNotFound."""
         found = await self.products([product_id])
@@ -110,6 +118,10 @@ class Catalogue:
         """Raises ProductNotFound."""
         await self.product(product_id)
         await self._records.put_image(product_id, image)
+
+    async def find_image(self, product_id: str) -> ProductImage | None:
+        """The product's picture, None if there is none."""
+        return await self._records.image(product_id)
 
     async def image(self, product_id: str) -> ProductImage:
         """Raises ProductNotFound if the product has no picture."""

@@ -61,6 +61,9 @@ class CatalogueRecords:
     async def stores(self, store_ids: Iterable[str]) -> list[Store]:
         return [_store(d) async for d in self._stores.find({"_id": {"$in": list(store_ids)}})]
 
+    async def all_stores(self) -> list[Store]:
+        return [_store(d) async for d in self._stores.find().sort("_id", 1)]
+
     async def near(self, position: Position, radius_m: float | None, limit: int) -> list[StoreNear]:
         """Nearest first, at most `limit`, none further away than `radius_m`."""
         nearest: Document = {
@@ -79,6 +82,9 @@ class CatalogueRecords:
 
     async def products(self, product_ids: Iterable[str]) -> list[Product]:
         return [_product(d) async for d in self._products.find({"_id": {"$in": list(product_ids)}})]
+
+    async def all_products(self) -> list[Product]:
+        return [_product(d) async for d in self._products.find().sort("_id", 1)]
 
     async def put_image(self, product_id: str, image: ProductImage) -> None:
         fields = {"content_type": image.content_type, "data": image.data}
