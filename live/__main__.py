@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 _seed(settings)
             case "people":
                 _add_person(settings, given)
+            case "catalogue":
+                _catalogue(settings, given)
             case "keys":
                 _rotate(settings)
             case _:
@@ -76,6 +78,15 @@ def _add_person(settings: Settings, given: Mapping[str, Any]) -> None:
 
     login = given["login"]
     asyncio.run(add_person(settings, login, given["name"] or login, given["role"], given["store"]))
+
+
+def _catalogue(settings: Settings, given: Mapping[str, Any]) -> None:
+    from live.catalogue_file.commands import export_catalogue, import_catalogue  # noqa: PLC0415 - as above
+
+    if given["action"] == "import":
+        import_catalogue(settings, given["file"], dry_run=given["dry_run"])
+    else:
+        export_catalogue(settings, given["file"])
 
 
 def _rotate(settings: Settings) -> None:

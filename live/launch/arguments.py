@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("seed", help="put the demo city into the database; may be repeated")
     people = commands.add_parser("people", help="people who work here").add_subparsers(dest="action", required=True)
     _add_person_options(people.add_parser("add", help="add somebody; the password is asked for, or read from stdin"))
+    _add_catalogue_actions(commands.add_parser("catalogue", help="stores, products and stock, from and to a file"))
     keys = commands.add_parser("keys", help="signing keys").add_subparsers(dest="action", required=True)
     keys.add_parser("rotate", help="sign with new keys from the next start on; what is signed stays good")
     return top
@@ -64,6 +65,15 @@ def _add_person_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("--role", choices=[role.value for role in Role if role is not Role.GUEST], default=Role.ADMIN.value)
     to.add_argument("--name", help="shown to others; default: the login")
     to.add_argument("--store", help="id of the store of an associate or of staff")
+
+
+def _add_catalogue_actions(to: argparse.ArgumentParser) -> None:
+    actions = to.add_subparsers(dest="action", required=True)
+    load = actions.add_parser("import", help="make and change what FILE says; the form is in docs/operations.md")
+    load.add_argument("file", type=Path, metavar="FILE")
+    load.add_argument("--dry-run", action="store_true", help="only tell what would be made and changed")
+    save = actions.add_parser("export", help="write everything to FILE, pictures into a folder beside it")
+    save.add_argument("file", type=Path, metavar="FILE")
 
 
 def settings_help() -> str:
