@@ -110,7 +110,8 @@ export function problemCode(error: unknown): string | null {
 
 /** Whether what was asked for is not there (or not for us to see). */
 export function isMissing(error: unknown): boolean {
-  return error instanceof ApiProblem && error.status === 404;
+  const code = problemCode(error) ?? "";
+  return code === "not_found" || code.endsWith("_unknown");
 }
 
 /** A sentence for people, in the page's language. */

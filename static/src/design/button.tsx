@@ -96,7 +96,7 @@ export function IconButton(props: IconButtonProps) {
       {...rest}
       ref={buttonRef}
       class={cx("n-icon-button", `n-icon-button--${variant}`, extra)}
-      aria-label={count > 0 ? `${label} (${counted})` : label}
+      aria-label={count > 0 ? `${label}, ${counted}` : label}
       title={label}
     >
       <Icon name={icon} size={size} />

@@ -82,7 +82,7 @@ function Upcoming({ show, cover, clockOffset }: { show: Show; cover: string | nu
       {cover && <img class="curtain__cover" src={cover} alt="" />}
       <div class="curtain__in">
         <Avatar name={show.associate.name} size={72} />
-        <h2>{show.title}</h2>
+        <h1>{show.title}</h1>
         <p>
           {show.associate.name} · {show.store.name}
         </p>

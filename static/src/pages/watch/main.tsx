@@ -34,6 +34,7 @@ function Watch() {
 
   const error = failed ?? room.error.value;
   if (error !== null && room.show.value === null) {
+    const missing = isMissing(error);
     return (
       <>
         <SiteBar />
@@ -41,10 +42,10 @@ function Watch() {
           <ErrorState
             heading="h1"
             error={error}
-            title={isMissing(error) ? t("not_found") : t("not_entered")}
-            onRetry={() => void enter()}
+            title={missing ? t("not_found") : t("not_entered")}
+            {...(missing ? {} : { onRetry: () => void enter() })}
             action={
-              <ButtonLink variant="quiet" href="/">
+              <ButtonLink variant={missing ? "primary" : "quiet"} href="/">
                 {t("back_home")}
               </ButtonLink>
             }

@@ -39,6 +39,8 @@ export function Stage({ room }: { room: Room }) {
   const show = room.show.value;
   const banned = room.banned.value;
   const going = goesOn(room);
+  // The curtain of a show to come has its title in sight.
+  const coming = show?.status === "draft" || show?.status === "scheduled";
   // A show that was cut sells nothing; one that ended still does.
   const selling = show !== null && !banned && show.end_reason !== "cut";
 
@@ -65,7 +67,7 @@ export function Stage({ room }: { room: Room }) {
     <div class="watch" ref={root}>
       {wide && <SiteBar />}
       <main class="watch__room">
-        <h1 class="sr-only">{show?.title ?? t("player")}</h1>
+        {!coming && <h1 class="sr-only">{show?.title ?? t("player")}</h1>}
         {wide && (
           <aside class="watch__shelf" aria-label={t("shelf")}>
             <h2 class="watch__heading">{t("shelf")}</h2>
