@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { ApiProblem } from "../core/api";
 import { problemText } from "../core/problems";
@@ -40,7 +40,7 @@ function NameForm({ name, onDone }: { name: string; onDone: () => void }) {
   const [fault, setFault] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.select(), []);
+  useLayoutEffect(() => input.current?.select(), []);
 
   async function submit(event: Event): Promise<void> {
     event.preventDefault();

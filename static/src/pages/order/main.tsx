@@ -76,6 +76,7 @@ function OrderPage() {
             heading="h1"
             icon="receipt"
             title={t("not_found")}
+            text={t("not_found_text")}
             action={
               <>
                 <ButtonLink variant="inverse" href={`/sign-in?next=${encodeURIComponent(location.pathname)}`}>
