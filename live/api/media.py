@@ -1,6 +1,7 @@
 """Tickets for publishing and watching, and the way to the media nodes (WHIP, RFC 9725; WHEP, draft-ietf-wish-whep)."""
 
 import hashlib
+from typing import Literal
 
 from aiohttp import web
 
@@ -10,6 +11,8 @@ from live.http.engine import bearer
 from live.http.route import Call, Limit, Nothing, RouteTable
 from live.shows.errors import NotLive, WrongStatus
 from live.shows.model import Status
+from media import tokens
+from media.errors import MediaError
 
 routes = RouteTable("media")
 PUBLISHER = Access(frozenset(), anonymous=True, note="publish token")
@@ -19,6 +22,7 @@ PREFLIGHT = Access(frozenset(), anonymous=True)
 TICKETS = Limit(60, 60)
 #: Offers with one ticket: each costs the node keys and a handshake. Callers without a ticket are limited by address.
 OFFERS = Limit(30, 60)
+OFFER_CODES = ("show_unknown", "wrong_status", "banned")
 
 
 @routes.add(
@@ -58,11 +62,25 @@ async def view_token(call: Call[Nothing, Nothing]) -> TicketView:
 
 
 async def offer(call: Call[Nothing, Nothing]) -> web.StreamResponse:
-    """As `forward`, but only so often with one ticket."""
+    """As `forward`, but only so often with one ticket, and not for a show or a person that was shut out since."""
     if token := bearer(call.request):
         ticket = hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
         await call.services.limiter.take(f"offers {ticket}", OFFERS.count, OFFERS.seconds)
+        await _still_good(call, token)
     return await forward(call)
+
+
+async def _still_good(call: Call[Nothing, Nothing], token: str) -> None:
+    """A ticket lives for hours, and a node that was started anew knows of no cut and no ban."""
+    show_id = call.path("show")
+    role: Literal["publish", "view"] = "publish" if call.request.path.startswith("/whip/") else "view"
+    try:
+        grant = tokens.verify(call.services.settings.media_keys.keys, token, role, show_id)
+    except MediaError:
+        return  # the node says what is wrong with it
+    if (await call.services.shows.show(show_id)).status is Status.ENDED:
+        raise WrongStatus("The show has ended.")
+    await call.services.moderation.sanctions.check_ban(grant.subject, show_id)
 
 
 async def forward(call: Call[Nothing, Nothing]) -> web.StreamResponse:
@@ -73,7 +91,9 @@ async def forward(call: Call[Nothing, Nothing]) -> web.StreamResponse:
 for protocol, access in (("whip", PUBLISHER), ("whep", VIEWER)):
     name = protocol.upper()
     collection, resource = f"/{protocol}/{{show}}", f"/{protocol}/{{show}}/{{session}}"
-    routes.add("POST", collection, access=access, raw=True, status=201, summary=f"{name}: offer")(offer)
+    routes.add("POST", collection, access=access, raw=True, status=201, summary=f"{name}: offer", codes=OFFER_CODES)(
+        offer
+    )
     routes.add("OPTIONS", collection, access=PREFLIGHT, raw=True, summary=f"{name}: preflight")(forward)
     routes.add("OPTIONS", resource, access=PREFLIGHT, raw=True, summary=f"{name}: preflight")(forward)
     routes.add("PATCH", resource, access=access, raw=True, summary=f"{name}: trickle, ICE restart")(forward)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from live.http.access import Role, anyone, only
 from live.http.parsing import Moment, bounded
 from live.http.problem import Problem
-from live.http.route import Call, Nothing, RouteTable
+from live.http.route import Call, Limit, Nothing, RouteTable
 from live.http.visible import Visible
 from live.shows.cards import MAX_CARDS, WantedCard
 from live.shows.errors import NoPicture
@@ -182,6 +182,7 @@ async def delete(call: Call[Nothing, Nothing]) -> None:
     returns=ShowView,
     raw=True,
     max_body=MAX_COVER,
+    limit=Limit(20, 60),  # each is decoded: the dearest thing that a request can ask for
     summary="Set the cover",
     codes=("show_unknown", "not_your_show", "bad_image"),
 )
