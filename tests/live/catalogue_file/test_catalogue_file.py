@@ -223,6 +223,7 @@ async def test_pieces_that_orders_hold_are_not_counted_away(shop: Shop) -> None:
         "prd_tea": (4, 0),
         "prd_cup": (9, 9),
     }
+    assert [row.on_hand for row in (await export(shop.services.orders, "x")).stock] == [9, 4]
 
 
 async def test_what_no_file_can_hold_is_not_exported(shop: Shop) -> None:
