@@ -79,15 +79,30 @@ export interface ChoiceProps<V extends string> {
   class?: string;
 }
 
-/** One of a few. */
+const ARROWS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+
+/** One of a few: Tab comes to the chosen one, the arrow keys choose another. */
 export function Choice<V extends string>({ label, value, options, onChange, look = "segmented", class: extra }: ChoiceProps<V>) {
+  const chosen = options.some((option) => option.value === value) ? value : options[0]?.value;
+  const move = (event: KeyboardEvent, at: number) => {
+    const by = ARROWS[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    const to = (at + by + options.length) % options.length;
+    const next = options[to];
+    if (!next) return;
+    onChange(next.value);
+    (event.currentTarget as HTMLElement).parentElement?.querySelectorAll<HTMLElement>("[role=radio]")[to]?.focus();
+  };
   return (
     <div class={cx("n-choice", `n-choice--${look}`, extra)} role="radiogroup" aria-label={label}>
-      {options.map((option) => (
+      {options.map((option, at) => (
         <button
           key={option.value}
           type="button"
           role="radio"
+          tabIndex={option.value === chosen ? 0 : -1}
+          onKeyDown={(event) => move(event, at)}
           class="n-choice__option"
           aria-checked={option.value === value ? "true" : "false"}
           onClick={() => onChange(option.value)}
