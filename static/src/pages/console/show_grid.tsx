@@ -63,7 +63,6 @@ function Tile({ show, open }: { show: ConsoleShow; open: boolean }) {
     <a
       class={cx("cs-tile", open && "cs-tile--open", (show.open_reports > 0 || flags > 0) && "cs-tile--alert")}
       href={`#shows/${show.id}`}
-      aria-label={t("open_show", { title: show.title })}
       data-testid={`console-show-${show.id}`}
     >
       <Still show={show} />

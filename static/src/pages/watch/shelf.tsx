@@ -25,7 +25,7 @@ export function PinnedCard({ room, card, onBuy }: { room: Room; card: Card; onBu
   const out = soldOut(card, supply);
   return (
     <article class="pinned" data-testid="pinned-card" data-card={card.id} key={card.id}>
-      <button type="button" class="pinned__more" aria-label={t("view_product", { name: card.product.name })} onClick={() => onBuy(card)}>
+      <button type="button" class="pinned__more" onClick={() => onBuy(card)}>
         <Thumb card={card} class="pinned__image" />
         <span class="pinned__text">
           <span class="pinned__name">{card.product.name}</span>
@@ -68,7 +68,7 @@ function ShelfCard({ card, number, pinned, supply, onBuy }: ShelfCardProps) {
   const time = typeof supply === "object" && supply.available && supply.minutes !== null ? supply.minutes : null;
   return (
     <li class={cx("shelf-card", pinned && "shelf-card--pinned", out && "shelf-card--out")} data-testid="shelf-card" data-card={card.id}>
-      <button type="button" class="shelf-card__main" aria-label={t("view_product", { name: card.product.name })} onClick={() => onBuy(card)}>
+      <button type="button" class="shelf-card__main" onClick={() => onBuy(card)}>
         <span class="shelf-card__image">
           <Thumb card={card} />
           <span class="shelf-card__number num">{number}</span>
