@@ -9,6 +9,7 @@ import sys
 from typing import Final
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 from structlog.dev import plain_traceback
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
@@ -42,6 +43,7 @@ def configure(settings: Settings) -> None:
         ),
     ]
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_discreet)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -58,3 +60,13 @@ def configure(settings: Settings) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+def _discreet(record: logging.LogRecord) -> bool:
+    """aiohttp names the address of who sent what it could not read, and quotes it: cookies and tokens included."""
+    if record.name == "aiohttp.server":
+        record.msg, record.args = str(record.msg).removesuffix(" from %s"), ()
+        if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+            record.msg, record.exc_info = "request not readable", None
+            record.levelno, record.levelname = logging.INFO, "INFO"
+    return True

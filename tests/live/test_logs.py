@@ -1,5 +1,6 @@
 """What a line of the log looks like."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from aiohttp import web
 
 from live import logs
 from live.settings import Settings
@@ -65,3 +67,22 @@ def test_lower_levels_are_not_shown(settings: Settings, capsys: pytest.CaptureFi
     structlog.get_logger("live.test").info("quiet")
     logging.getLogger("elsewhere").info("quiet")
     assert capsys.readouterr().err == ""
+
+
+async def test_what_aiohttp_cannot_read_is_not_quoted(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(settings)
+    runner = web.AppRunner(web.Application(), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", runner.addresses[0][1])
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nCookie: nearlive_refresh=fam_secret\x0b\r\n\r\n")
+        assert (await reader.read()).startswith(b"HTTP/1.0 400")
+        writer.close()
+    finally:
+        await runner.cleanup()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "secret" not in line
+    assert "127.0.0.1" not in line
+    told = json.loads(line)
+    assert (told["event"], told["level"], told["logger"]) == ("request not readable", "info", "aiohttp.server")
