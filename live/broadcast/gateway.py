@@ -3,6 +3,7 @@
 Only signalling goes through here (a few requests a viewer); media flows between the browser and the node's UDP port.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from live.http.problem import Problem
 #: Longest body of an offer or fragment, in bytes; the node has the same limit.
 MAX_BODY = 64 * 1024
 TIMEOUT = aiohttp.ClientTimeout(total=10)
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 REQUEST_HEADERS = (
     "Authorization",
     "Content-Type",
@@ -56,6 +58,9 @@ class MediaGateway:
 
     async def forward(self, request: web.Request, show: str) -> web.Response:
         """Send the request to the show's node, or a new show's to the least busy one; the node's answer."""
+        # An encoded slash or dot would lead to other routes of the node, which are not for the outside.
+        if not all(_NAME.fullmatch(part) for part in request.match_info.values()):
+            raise Problem(404, "not_found", "There is nothing at this address.")
         node = await self._nodes.node_for(show) or next(iter(await self._nodes.nodes()), None)
         if node is None:
             raise Problem(503, "no_media_node", "No media node is up; try again.", headers={"Retry-After": "2"})

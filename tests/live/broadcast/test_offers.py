@@ -1,6 +1,7 @@
 """Offers through the server's door, with tickets that were good once."""
 
 import pytest
+from yarl import URL
 
 from live.shows.lifecycle import Move
 from tests.house import Answer, Caller, House
@@ -50,3 +51,15 @@ async def test_tickets_are_for_one_role_and_one_show(house: House, node: Served)
     assert (await offer(house, "whip", other.id, token)).code == "token_wrong_show"
     assert (await offer(house, "whip", show.id, str(host.token))).code == "token_invalid"
     assert (await Caller(house, token).ask("GET", "/api/me")).code == "token_invalid"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/whip/x/..%2f..%2fmetrics", "/whep/x/%2e%2e%2f%2e%2e%2fhealthz", "/whip/..%2fnode%2fshows/x", "/whip/x/y%3fz"],
+)
+async def test_no_path_leads_to_other_routes_of_a_node(house: House, node: Served, path: str) -> None:
+    assert node.node is not None
+    async with house.session.get(URL(house.url + path, encoded=True)) as answer:
+        body = await answer.json(content_type=None)
+        assert (answer.status, body["code"]) == (404, "not_found")
+        assert body["type"].startswith("urn:nearlive:"), "the node was not even asked"
