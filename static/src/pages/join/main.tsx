@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { get } from "../../core/api";
 import { when } from "../../core/i18n";
 import { mount } from "../../core/page";
+import { pathId } from "../../core/path";
 import { problemCode, problemText } from "../../core/problems";
 import { acceptInvite } from "../../core/session";
 import type { Role } from "../../core/types";
@@ -19,7 +20,7 @@ interface Invite {
   expires_at: string;
 }
 
-const token = decodeURIComponent(location.pathname.split("/")[2] ?? "");
+const token = pathId();
 
 function Join() {
   const [invite, setInvite] = useState<Invite | null>(null);

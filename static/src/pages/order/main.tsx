@@ -5,6 +5,7 @@ import { OrderView } from "../../buying/order_view";
 import { Payment } from "../../buying/payment";
 import { when } from "../../core/i18n";
 import { mount } from "../../core/page";
+import { pathId } from "../../core/path";
 import { isMissing, problemCode } from "../../core/problems";
 import { startSession } from "../../core/session";
 import { ButtonLink } from "../../design/button";
@@ -15,7 +16,7 @@ import { SiteBar } from "../../site/site_bar";
 import "./order.css";
 import { t } from "./text";
 
-const id = decodeURIComponent(location.pathname.split("/")[2] ?? "");
+const id = pathId();
 /** Events come by the socket; this only catches what a broken one has missed (ms). */
 const RELOAD = 30_000;
 

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { followMe } from "../../buying/my_orders";
 import { mount } from "../../core/page";
+import { pathId } from "../../core/path";
 import { isMissing } from "../../core/problems";
 import { startSession } from "../../core/session";
 import { ButtonLink } from "../../design/button";
@@ -13,7 +14,7 @@ import { Stage } from "./stage";
 import { t } from "./text";
 import "./watch.css";
 
-const room = new Room(decodeURIComponent(location.pathname.split("/")[2] ?? ""));
+const room = new Room(pathId());
 
 function Watch() {
   const [failed, setFailed] = useState<unknown>(null);
