@@ -25,7 +25,8 @@ MIDDLE = """video => {
     for (let i = 0; i < data.length; i += 4) for (let c = 0; c < 3; c++) sum[c] += data[i + c];
     return sum.map(value => value / 64);
 }"""
-#: Loudness (root of the mean square, 0 to 1) of what the video's stream plays over half a second.
+#: Loudness (root of the mean square, 0 to 1) of what the video's stream plays: the most within five seconds, or what
+#: is enough; on a busy machine the first moments are filled with silence.
 LOUDNESS = """async video => {
     const context = new AudioContext();
     await context.resume();
@@ -33,7 +34,7 @@ LOUDNESS = """async video => {
     context.createMediaStreamSource(video.srcObject).connect(analyser);
     let loudest = 0;
     const samples = new Float32Array(analyser.fftSize);
-    for (let i = 0; i < 25; i++) {
+    for (let i = 0; i < 250 && loudest <= 0.05; i++) {
         await new Promise(resolve => setTimeout(resolve, 20));
         analyser.getFloatTimeDomainData(samples);
         loudest = Math.max(loudest, Math.sqrt(samples.reduce((sum, s) => sum + s * s, 0) / samples.length));
