@@ -54,8 +54,9 @@ async def go_live(host: Page, title: str, products: int = 1) -> None:
     await expect(host.get_by_test_id("room")).to_be_visible()
     await host.get_by_test_id("shelf-open").click()
     await host.get_by_test_id("add-products").first.click()
-    for _ in range(products):
+    for number in range(products):
         await host.locator("[data-testid^=product-][data-testid$=-add]").first.click()
+        await expect(host.locator("[data-testid^=product-][data-testid$=-remove]")).to_have_count(number + 1)
     await host.get_by_test_id("add-done").click()
     await host.locator("[data-testid^=more-crd]").first.click()
     await host.locator("[data-testid^=deal-crd]").first.click()
