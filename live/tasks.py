@@ -53,12 +53,8 @@ class Tasks:
         self.forever(name, run)
 
     async def stop(self) -> None:
-        """Cancel all and wait for them. Again for one that goes on: a library in between may swallow the first."""
-        running = set(self._tasks)
-        while running:
-            for task in running:
-                task.cancel()
-            _, running = await asyncio.wait(running, timeout=1.0)
+        """Cancel all and wait for them."""
+        await end(*self._tasks)
         self._tasks.clear()
 
     async def _supervise(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
