@@ -14,8 +14,6 @@ import type { ConsoleState } from "./console_state";
 import { t } from "./text";
 
 const STILL_EVERY = 5_000;
-/** A show's first still is made this long (ms) after it went live: asking before only fails. */
-const FIRST_STILL = 4_000;
 
 export function ShowGrid({ state, open }: { state: ConsoleState; open: string | null }) {
   if (state.refusal.value !== null) return <ErrorState error={state.refusal.value} />;
@@ -114,13 +112,12 @@ function Tile({ show, open }: { show: ConsoleShow; open: boolean }) {
 /** The newest still, swapped in when it has loaded, so that the tile never flashes. */
 export function Still({ show }: { show: ConsoleShow }) {
   const [shown, setShown] = useState<string | null>(null);
-  const { picture_url, started_at, signal } = show;
+  const { picture_url, signal } = show;
   useEffect(() => {
     if (!picture_url || signal === "none") return undefined;
     let over = false;
     const load = () => {
       if (document.visibilityState !== "visible") return;
-      if (started_at && Date.now() - Date.parse(started_at) < FIRST_STILL) return;
       const url = `${picture_url}${picture_url.includes("?") ? "&" : "?"}at=${Math.floor(Date.now() / 1000)}`;
       const image = new Image();
       image.onload = () => !over && setShown(url);
@@ -132,7 +129,7 @@ export function Still({ show }: { show: ConsoleShow }) {
       over = true;
       clearInterval(timer);
     };
-  }, [picture_url, started_at, signal]);
+  }, [picture_url, signal]);
   if (shown) return <img class="cs-still" src={shown} alt="" />;
   if (show.cover_url) return <img class="cs-still cs-still--cover" src={show.cover_url} alt="" />;
   return (
