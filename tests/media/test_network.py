@@ -12,13 +12,13 @@ import pytest
 from media.addresses import announced
 from tests.media.nodes import Served, node_in_loop, until
 from tests.media.peers import Cast, node_of, show_of, video_of
-from tests.media.relay import every, relay
+from tests.media.relay import Way, every, relay
 
 
 async def test_loss_on_the_way_to_a_viewer_is_repaired_from_the_ring(served: Served, people: Cast) -> None:
     port = node_of(served).port.number
     publisher = await people.publish(served)
-    async with relay(port, down=every(15)) as link:
+    async with relay(port, down=Way(loses=every(15))) as link:
         unlucky = await people.watch(served, "unlucky", (f"{port} typ host", f"{link.port} typ host"))
         lucky = await people.watch(served, "lucky")
         first, sent = len(unlucky.frames), publisher.video.sent
@@ -36,7 +36,7 @@ async def test_loss_on_the_way_to_a_viewer_is_repaired_from_the_ring(served: Ser
 
 async def test_loss_on_the_way_from_the_publisher_is_asked_for_again(served: Served, people: Cast) -> None:
     port = node_of(served).port.number
-    async with relay(port, up=every(15)) as link:
+    async with relay(port, up=Way(loses=every(15))) as link:
         publisher = await people.publish(served, through=(f"{port} typ host", f"{link.port} typ host"))
         viewer = await people.watch(served)
         first, sent = len(viewer.frames), publisher.video.sent
@@ -89,7 +89,7 @@ async def test_a_silent_peer_is_gone_after_the_consent_timeout(http: aiohttp.Cli
         async with relay(port) as link:
             await people.publish(served, through=(f"{port} typ host", f"{link.port} typ host"))
             publisher = show_of(served).publisher
-            link.up = lambda _datagram: True
+            link.up.blocked = True
             started = time.monotonic()
             await until(lambda: show_of(served).state == "lost", what="loss")
             assert time.monotonic() - started < 3.5
