@@ -43,13 +43,15 @@ async def restore(request: web.Request) -> web.Response:
 async def key_frame(request: web.Request) -> web.Response:
     """GET: the last key frame, for a decoder: Annex B with SPS and PPS, or a VP8 frame; `X-Codec` says which."""
     granted(request, "control")
-    track = request.app[NODE].show(request.match_info["show"]).tracks.get("video")
-    data = None if track is None else track.key_frame_bytes()
-    if track is None or data is None:
-        if track is not None:
-            track.key_frame_wanted = True
+    node = request.app[NODE]
+    now = node.loop.time()
+    stream = node.show(request.match_info["show"]).streams.get("video")
+    data = None if stream is None else stream.key_frame_bytes(now)
+    if stream is None or data is None:
+        if stream is not None:
+            stream.best(now).key_frame_wanted = True
         raise NoKeyFrameError("there is no complete key frame yet")
-    return web.Response(body=data, content_type="application/octet-stream", headers={"X-Codec": track.format.name})
+    return web.Response(body=data, content_type="application/octet-stream", headers={"X-Codec": stream.format.name})
 
 
 async def drop_viewer(request: web.Request) -> web.Response:

@@ -40,7 +40,7 @@ class NodeCollector(Collector):
     def _shows(self) -> Iterator[Metric]:
         viewers = GaugeMetricFamily("media_show_viewers", "Viewers with open sessions", labels=["show"])
         publishing = GaugeMetricFamily("media_show_publishing", "1 while a publisher is there", labels=["show"])
-        labels = ["show", "kind", "codec"]
+        labels = ["show", "kind", "codec", "layer"]
         bitrate = GaugeMetricFamily("media_track_bitrate", "bit/s of the last second", labels=labels)
         jitter = GaugeMetricFamily("media_track_jitter_seconds", "Jitter of the publisher", labels=labels)
         counters = {
@@ -59,7 +59,7 @@ class NodeCollector(Collector):
             viewers.add_metric([show.show], show.viewers)
             publishing.add_metric([show.show], show.publishing)
             for track in show.tracks:
-                named = [show.show, track.kind, track.codec]
+                named = [show.show, track.kind, track.codec, track.layer]
                 bitrate.add_metric(named, track.bitrate)
                 jitter.add_metric(named, track.jitter)
                 lost.add_metric(named, track.lost)

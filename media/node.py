@@ -128,7 +128,7 @@ class Node:
             subject,
             offer,
             agreed,
-            show.tracks,
+            show.streams,
             replay_age=self.settings.replay_age,
             on_replay=self._pace,
         )
@@ -169,8 +169,8 @@ class Node:
             own.fragment, own.password, self.certificate.fingerprint, session.setup, self.candidates
         )
 
-    def _make_track(self, track_format: Format) -> Track:
-        return Track(track_format, self.fanout, addresses.name_length(self.port.family))
+    def _make_track(self, track_format: Format, rid: str) -> Track:
+        return Track(track_format, self.fanout, addresses.name_length(self.port.family), rid)
 
     # ---- control
 
@@ -217,9 +217,10 @@ class Node:
 
     def _flush(self, now: float) -> None:
         for show in self.shows.values():
-            for track in show.tracks.values():
-                if track.pending:
-                    track.flush(now)
+            for stream in show.streams.values():
+                for track in stream.layers:
+                    if track.pending:
+                        track.flush(now)
 
     def _pace(self, viewer: Viewer) -> None:
         self._replaying.add(viewer)
@@ -249,8 +250,9 @@ class Node:
                 show.publisher.report(now, self.settings.publisher_rate)
             for viewer in show.viewers.values():
                 viewer.each_second(now)
-            for track in show.tracks.values():
-                track.measure(1.0)
+            for stream in show.streams.values():
+                for track in stream.layers:
+                    track.measure(1.0)
             if show.state == "lost" and now - show.since >= self.settings.grace:
                 show.end("grace over", now)
             if show.idle:

@@ -8,6 +8,7 @@ from media.answer import Agreed, Kind
 from media.errors import MalformedPacketError
 from media.sdp import Offer
 from media.session import Session, Surroundings
+from media.stream import Stream
 from media.track import Source, Track
 
 _SOURCES = 8  # SSRCs that one publisher may send: libsrtp keeps state for each
@@ -15,7 +16,7 @@ _OUR_SSRC = 1
 
 
 class Publisher(Session):
-    """Feeds tracks. `tracks` gives the track of each kind, made by the show when the session opens."""
+    """Feeds tracks. `on_open` gives the stream of each kind, made by the show when the session opens."""
 
     role = "publish"
 
@@ -26,10 +27,11 @@ class Publisher(Session):
         subject: str,
         offer: Offer,
         agreed: Sequence[Agreed],
-        on_open: Callable[["Publisher", float], Mapping[Kind, Track]],
+        on_open: Callable[["Publisher", float], Mapping[Kind, Stream]],
     ) -> None:
         super().__init__(place, show, subject, offer)
         self.formats = {each.codec.payload_type: each.track for each in agreed if each.track is not None}
+        self.rids: dict[Kind, tuple[str, ...]] = {}
         self._on_open = on_open
         self._tracks: dict[int, Track] = {}
         self.sources: dict[int, Source] = {}
@@ -37,8 +39,8 @@ class Publisher(Session):
 
     def opened(self, now: float) -> None:
         """Tie payload types to the show's tracks."""
-        tracks = self._on_open(self, now)
-        self._tracks = {number: tracks[each.kind] for number, each in self.formats.items()}
+        streams = self._on_open(self, now)
+        self._tracks = {number: streams[each.kind].layers[-1] for number, each in self.formats.items()}
 
     def moved(self) -> None:
         """Nothing is kept by its address here."""

@@ -1,9 +1,11 @@
 """The recent packets of one track, by extended sequence number, with the last key frame.
 
-A ring holds plain RTP packets (decrypted, sequence and timestamp already the track's own) in one block of memory
-that is touched only as it fills. It answers NACKs, feeds late joiners, and is what the fan-out reads from.
+A ring holds plain RTP packets, all in the same form: the 12-byte header with the track's own sequence and timestamp
+and nothing of the publisher's but the marker, then the payload; no CSRCs, no extension, no padding. They lie in one
+block of memory that is touched only as it fills. It answers NACKs, feeds late joiners, and is what the fan-out reads.
 """
 
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -12,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media import rtp
-from media.errors import MalformedPacketError
 
 SLOT = 1504  # bytes: an Ethernet frame's worth, rounded up to a cache line
 REORDER = 512  # packets: how late one may be; well inside libsrtp's replay window of 1024
+
+_HEADER = struct.Struct("!BBHII")
 
 KeyFrameTest: TypeAlias = Callable[[memoryview], bool]
 
@@ -45,23 +48,26 @@ class PacketRing:
         self.head = -1
         self.key_frame: KeyFrame | None = None
 
-    def put(self, sequence: int, timestamp: int, packet: memoryview, now: float) -> bool:
-        """Keep a packet under the track's own numbers. False: a duplicate, too late, or too long."""
-        if len(packet) > SLOT or sequence <= self.head - REORDER:
+    def put(self, sequence: int, timestamp: int, marker: int, payload: memoryview, now: float) -> bool:
+        """Keep a payload under the track's own numbers; `marker` is 0x80 or 0.
+
+        False: a duplicate, too late, or too long.
+        """
+        length = rtp.HEADER + len(payload)
+        if length > SLOT or sequence <= self.head - REORDER:
             return False
         index = sequence & self._mask
         if self._sequences[index] == sequence:
             return False
         at = index * SLOT
         memory = self._bytes
-        memory[at : at + len(packet)] = packet
-        memory[at + 2 : at + 4] = (sequence & 0xFFFF).to_bytes(2, "big")
-        memory[at + 4 : at + 8] = timestamp.to_bytes(4, "big")
+        _HEADER.pack_into(memory, at, 0x80, marker, sequence & 0xFFFF, timestamp, 0)
+        memory[at + rtp.HEADER : at + length] = payload
         self._sequences[index] = sequence
-        self._lengths[index] = len(packet)
+        self._lengths[index] = length
         self.head = max(self.head, sequence)
         if self._carries_key_frame is not None:
-            self._note_key_frame(sequence, timestamp, packet, now)
+            self._note_key_frame(sequence, timestamp, payload, now)
         return True
 
     def get(self, sequence: int) -> memoryview | None:
@@ -81,7 +87,7 @@ class PacketRing:
         """The extended number nearest to the head for 16 bits of sequence."""
         return rtp.extend(sequence, self.head)
 
-    def _note_key_frame(self, sequence: int, timestamp: int, packet: memoryview, now: float) -> None:
+    def _note_key_frame(self, sequence: int, timestamp: int, payload: memoryview, now: float) -> None:
         known = self.key_frame
         if known is not None and known.timestamp == timestamp:
             if sequence == known.start - 1:  # its parameter sets came late
@@ -89,11 +95,7 @@ class PacketRing:
             return
         if known is not None and sequence < known.start:
             return
-        try:
-            start, end = rtp.payload_span(packet)
-        except MalformedPacketError:
-            return
-        if self._carries_key_frame is not None and self._carries_key_frame(packet[start:end]):
+        if self._carries_key_frame is not None and self._carries_key_frame(payload):
             self.key_frame = KeyFrame(self._frame_start(sequence, timestamp), timestamp, now)
 
     def _frame_start(self, sequence: int, timestamp: int) -> int:
@@ -113,8 +115,7 @@ class PacketRing:
         timestamp = rtp.timestamp_of(first)
         sequence, packet = start, first
         while True:
-            begin, end = rtp.payload_span(packet)
-            payloads.append(packet[begin:end])
+            payloads.append(packet[rtp.HEADER :])
             if packet[1] & 0x80:
                 return payloads
             sequence += 1

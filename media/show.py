@@ -1,4 +1,4 @@
-"""A show on this node: one publisher at a time, tracks that outlive it, viewers.
+"""A show on this node: one publisher at a time, streams that outlive it, viewers.
 
 state       event                  next        told
 new         publisher opened       publishing  publishing
@@ -9,13 +9,13 @@ lost        grace over             gone        gone
 any         cut                    gone        gone
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from media.answer import Format, Kind
 from media.publisher import Publisher
 from media.session import Session
-from media.track import Track
+from media.stream import SINGLE, MakeTrack, Stream
 from media.viewer import Viewer
 
 ShowState: TypeAlias = Literal["new", "publishing", "lost", "gone"]
@@ -39,7 +39,7 @@ class Show:
     def __init__(
         self,
         name: str,
-        make_track: Callable[[Format], Track],
+        make_track: MakeTrack,
         tell: Callable[["Show", ShowEvent], None],
     ) -> None:
         self.name = name
@@ -48,7 +48,7 @@ class Show:
         self.publisher: Publisher | None = None
         self.candidates: dict[str, Publisher] = {}
         self.viewers: dict[str, Viewer] = {}
-        self.tracks: dict[Kind, Track] = {}
+        self.streams: dict[Kind, Stream] = {}
         self._make_track = make_track
         self._tell = tell
 
@@ -80,8 +80,8 @@ class Show:
         return len(self.candidates) + (self.publisher is not None)
 
     def formats(self) -> dict[Kind, Format]:
-        """What its tracks carry."""
-        return {kind: track.format for kind, track in self.tracks.items()}
+        """What its streams carry."""
+        return {kind: stream.format for kind, stream in self.streams.items()}
 
     def sessions(self) -> list[Session]:
         """All of them."""
@@ -99,27 +99,30 @@ class Show:
         self.candidates[publisher.id] = publisher
         publisher.on_closed(self._publisher_closed)
 
-    def publisher_opened(self, publisher: Publisher, now: float) -> Mapping[Kind, Track]:
-        """It is connected: it takes the place of an older one at once. Gives the tracks to feed."""
+    def publisher_opened(self, publisher: Publisher, now: float) -> Mapping[Kind, Stream]:
+        """It is connected: it takes the place of an older one at once. Gives the streams to feed."""
         self.candidates.pop(publisher.id, None)
         older, self.publisher = self.publisher, publisher
         if older is not None:
             older.close("replaced")
         for each in publisher.formats.values():
-            known = self.tracks.get(each.kind)
+            rids = publisher.rids.get(each.kind, SINGLE)
+            known = self.streams.get(each.kind)
             if known is None or known.format.name != each.name:
-                self._replace(each)
+                self._replace(each, rids)
+            else:
+                known.offer(rids)
         self._step("opened", now)
-        return self.tracks
+        return self.streams
 
-    def _replace(self, track_format: Format) -> None:
-        """A new track; who cannot decode it, or was told that there is none, must come again."""
+    def _replace(self, track_format: Format, rids: Sequence[str]) -> None:
+        """A new stream; who cannot decode it, or was told that there is none, must come again."""
         kind = track_format.kind
-        changed = kind in self.tracks
+        changed = kind in self.streams
         for viewer in list(self.viewers.values()):
             if changed or kind in viewer.without:
                 viewer.close("tracks changed")
-        self.tracks[kind] = self._make_track(track_format)
+        self.streams[kind] = Stream(track_format, rids, self._make_track)
 
     def _publisher_closed(self, session: Session) -> None:
         self.candidates.pop(session.id, None)

@@ -10,7 +10,7 @@ from media.viewer import Viewer
 
 def _tracks(show: Show) -> Iterable[TrackStatus]:
     sources = [] if show.publisher is None else list(show.publisher.sources.values())
-    for track in show.tracks.values():
+    for track in [layer for stream in show.streams.values() for layer in stream.layers]:
         receptions = [source.reception for source in sources if source.track is track]
         lost = sum(max(0, each.lost) for each in receptions)
         expected = sum(each.expected for each in receptions)
@@ -18,6 +18,7 @@ def _tracks(show: Show) -> Iterable[TrackStatus]:
         yield TrackStatus(
             kind=track.format.kind,
             codec=track.format.name,
+            layer=track.rid,
             bitrate=round(counters.bitrate),
             packets=counters.packets,
             lost=lost,

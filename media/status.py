@@ -4,12 +4,16 @@ from pydantic import BaseModel, ConfigDict
 
 
 class TrackStatus(BaseModel):
-    """One track. `bitrate` in bit/s; `loss` is the part that never came from the publisher, 0 to 1."""
+    """One track; `layer` is its rid, "" without simulcast.
+
+    `bitrate` in bit/s; `loss` is the part that never came from the publisher, 0 to 1.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     kind: str
     codec: str
+    layer: str = ""
     bitrate: int
     packets: int
     lost: int

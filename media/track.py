@@ -1,12 +1,13 @@
-"""One track of a show: its own sequence and timestamps that outlive publishers, its ring, its viewers.
+"""One track of a show, with simulcast one layer: its own sequence and timestamps, its ring, its viewers.
 
 A publisher's packets reach a track through a Source, which maps that publisher's numbers onto the track's. When the
 publisher comes back with another SSRC, sequence and timestamp, a new Source goes on where the last one stopped, and
 viewers notice nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from media import h264, rtcp, rtp, vp8
 from media.answer import CNAME, Format
@@ -17,7 +18,10 @@ from media.ring import KeyFrame, PacketRing
 
 _VIDEO_PACKETS, _AUDIO_PACKETS = 2048, 512
 _FIRST_SEQUENCE = 1 << 16
+ALIVE = 1.0  # seconds: who sends a layer sends several packets in this time
 KEY_FRAME_TESTS = {"H264": h264.carries_key_frame, "VP8": vp8.carries_key_frame}
+
+Tap: TypeAlias = Callable[[memoryview, float], None]
 
 
 class WaitingViewer(Protocol):
@@ -42,10 +46,15 @@ class TrackCounters:
 
 
 class Track:
-    """Ring, lanes and waiting viewers of one kind of media in one show."""
+    """Ring, lanes and waiting viewers. `rid` names the layer, "" where there is one alone.
 
-    def __init__(self, track_format: Format, fanout: FanOut, name_length: int) -> None:
+    `taps` are called with every packet as it lies in the ring, and the time; normally there are none.
+    """
+
+    def __init__(self, track_format: Format, fanout: FanOut, name_length: int, rid: str = "") -> None:
         self.format = track_format
+        self.rid = rid
+        self.taps: list[Tap] = []
         video = track_format.kind == "video"
         self.ring = PacketRing(_VIDEO_PACKETS if video else _AUDIO_PACKETS, KEY_FRAME_TESTS.get(track_format.name))
         self.counters = TrackCounters()
@@ -65,6 +74,15 @@ class Track:
         """Video needs a key frame to begin with; audio does not."""
         return self.format.kind == "video"
 
+    def alive(self, now: float) -> bool:
+        """Whether the publisher sends it at present."""
+        return self.ring.head >= 0 and now - self._last_arrival < ALIVE
+
+    @property
+    def clock(self) -> tuple[int, int] | None:
+        """The publisher's clock pair: 64 bits of NTP time, and the same moment in this track's timestamps."""
+        return None if self._report is None else (self._report[0].ntp, self._report[0].rtp_time)
+
     @property
     def pending(self) -> bool:
         """Whether the next flush has something to forward."""
@@ -83,17 +101,25 @@ class Track:
         elapsed = max(1, int((now - self._last_arrival) * self.format.clock_rate))
         return self.ring.head + 1, (self._last_timestamp + elapsed) & 0xFFFFFFFF
 
-    def put(self, sequence: int, timestamp: int, packet: memoryview, now: float) -> bool:
-        """Take a packet under the track's numbers; it goes out with the next flush. False: not wanted."""
+    def put(self, sequence: int, timestamp: int, marker: int, payload: memoryview, now: float) -> bool:
+        """Take a payload under the track's numbers; it goes out with the next flush. False: not wanted."""
         head = self.ring.head
-        if not self.ring.put(sequence, timestamp, packet, now):
+        if not self.ring.put(sequence, timestamp, marker, payload, now):
             return False
         if sequence > head:
             self._last_timestamp, self._last_arrival = timestamp, now
         self.counters.packets += 1
-        self.counters.octets += len(packet)
+        self.counters.octets += rtp.HEADER + len(payload)
         self._pending.append(sequence)
+        if self.taps:
+            self._show(sequence, now)
         return True
+
+    def _show(self, sequence: int, now: float) -> None:
+        packet = self.ring.get(sequence)
+        if packet is not None:
+            for tap in self.taps:
+                tap(packet, now)
 
     def flush(self, now: float) -> None:
         """Forward what has come since the last flush, then wake who waited for a key frame."""
@@ -170,7 +196,8 @@ class Source:
         self._restarts = 0
 
     def accept(self, packet: memoryview, now: float) -> bool:
-        """A decrypted RTP packet; False if it was not worth forwarding."""
+        """A decrypted RTP packet, checked by `rtp.payload_span`; False if it was not worth forwarding."""
+        start, end = rtp.payload_span(packet)
         timestamp = rtp.timestamp_of(packet)
         extended = self.reception.accept(packet[2] << 8 | packet[3], timestamp, now)
         if extended is None:
@@ -183,7 +210,7 @@ class Source:
         sequence = extended + self._sequence_shift
         if sequence < self._first:
             return False
-        return self.track.put(sequence, self._to_track(timestamp), packet, now)
+        return self.track.put(sequence, self._to_track(timestamp), packet[1] & 0x80, packet[start:end], now)
 
     def _to_track(self, timestamp: int) -> int:
         return (timestamp + self._timestamp_shift) & 0xFFFFFFFF

@@ -7,14 +7,14 @@ from media import rtcp
 from media.answer import Agreed, Kind
 from media.sdp import Offer
 from media.session import Session, Surroundings
+from media.stream import Stream
 from media.subscription import Subscription
-from media.track import Track
 
 RETRANSMISSIONS = 500  # a second and viewer: more is no repair
 
 
 class Viewer(Session):
-    """Gets tracks. `tracks` are those of the show when the session was made; `without`: kinds it asked for in vain."""
+    """Gets tracks. `streams` are those of the show when the session was made; `without`: kinds it asked for in vain."""
 
     role = "view"
 
@@ -25,14 +25,17 @@ class Viewer(Session):
         subject: str,
         offer: Offer,
         agreed: Sequence[Agreed],
-        tracks: Mapping[Kind, Track],
+        streams: Mapping[Kind, Stream],
         *,
         replay_age: float,
         on_replay: Callable[["Viewer"], None],
     ) -> None:
         super().__init__(place, show, subject, offer)
+        now = place.now()
         self.subscriptions = {
-            each.ssrc: Subscription(self, tracks[each.track.kind], each.ssrc, each.codec.payload_type, replay_age)
+            each.ssrc: Subscription(
+                self, streams[each.track.kind].best(now), each.ssrc, each.codec.payload_type, replay_age
+            )
             for each in agreed
             if each.track is not None and each.ssrc is not None
         }

@@ -172,4 +172,4 @@ def show_of(served: Served) -> Show:
 
 
 def video_of(served: Served) -> Track:
-    return show_of(served).tracks["video"]
+    return show_of(served).streams["video"].layers[-1]

@@ -32,8 +32,8 @@ async def _published(served: Served, codec: str = "VP8") -> Publishing:
     await publisher.negotiate()
     node = served.node
     assert node is not None
-    await until(lambda: "demo" in node.shows and node.shows["demo"].tracks != {}, what="publisher")
-    await until(lambda: node.shows["demo"].tracks["video"].key_frame_bytes() is not None, what="key frame")
+    await until(lambda: "demo" in node.shows and node.shows["demo"].streams != {}, what="publisher")
+    await until(lambda: node.shows["demo"].streams["video"].key_frame_bytes(0.0) is not None, what="key frame")
     return publisher
 
 

@@ -165,8 +165,10 @@ async def test_nothing_is_left_of_those_who_have_gone(served: Served, people: Ca
         node.view("demo", "nobody", chromium("recvonly"))
     node.drop_subject("demo", "nobody")
     await until(lambda: len(show.viewers) == 1, what="end of the viewers")
-    assert all(len(lane) == 1 for track in show.tracks.values() for lane in track._lanes.values())
-    assert not any(track.waiting for track in show.tracks.values())
+    assert all(
+        len(lane) == 1 for stream in show.streams.values() for track in stream.layers for lane in track._lanes.values()
+    )
+    assert not any(track.waiting for stream in show.streams.values() for track in stream.layers)
     await until(lambda: not node._tasks, what="end of the tasks")
     await until(lambda: held() == settled, what="end of addresses and DTLS tasks")
 

@@ -6,14 +6,20 @@ from hypothesis import strategies as st
 from media import rtp, vp8
 from media.reception import MAX_DROPOUT, NACK_INTERVAL, NACK_TRIES, Reception
 from media.ring import REORDER, PacketRing
-from tests.media.packets import DELTA, KEY, rtp_packet
+from tests.media.packets import DELTA, KEY
+
+PART, END = 0, 0x80  # the marker bit of a frame's packets
+
+
+def put(ring: PacketRing, sequence: int, timestamp: int, payload: bytes = DELTA, marker: int = END) -> bool:
+    return ring.put(sequence, timestamp, marker, memoryview(payload), float(timestamp))
 
 
 @given(st.integers(0, 2**34), st.permutations(range(60)), st.lists(st.integers(0, 59)))
 def test_whatever_the_order_each_packet_is_kept_once(first: int, order: list[int], again: list[int]) -> None:
     ring = PacketRing(64)
-    assert [ring.put(first + i, i, rtp_packet(first + i, i), 0.0) for i in order] == [True] * 60
-    assert not any(ring.put(first + i, i, rtp_packet(first + i, i), 0.0) for i in again)
+    assert [put(ring, first + i, i) for i in order] == [True] * 60
+    assert not any(put(ring, first + i, i) for i in again)
     assert ring.head == first + 59
     for i in range(60):
         packet = ring.get(first + i)
@@ -25,34 +31,34 @@ def test_whatever_the_order_each_packet_is_kept_once(first: int, order: list[int
 def test_what_is_overwritten_is_gone_and_what_is_too_late_is_refused() -> None:
     ring = PacketRing(1024)
     for sequence in range(70000, 72000):
-        assert ring.put(sequence, 0, rtp_packet(sequence, 0), 0.0)
+        assert put(ring, sequence, 0)
     assert ring.get(71999 - 1024) is None
     assert ring.get(71999 - 1023) is not None
-    assert not ring.put(71999 - REORDER, 0, rtp_packet(1, 0), 0.0)
-    assert not ring.put(72000, 0, memoryview(bytes(1600)), 0.0)
+    assert not put(ring, 71999 - REORDER, 0)
+    assert not put(ring, 72000, 0, bytes(1600))
 
 
-def test_packets_carry_the_tracks_numbers() -> None:
+def test_packets_have_the_tracks_numbers_and_nothing_of_the_publishers() -> None:
     ring = PacketRing(8)
-    ring.put(65537, 4711, rtp_packet(9, 9, marker=True), 0.0)
+    put(ring, 65537, 4711)
     packet = ring.get(65537)
     assert packet is not None
-    assert bytes(packet[2:4]) == b"\0\1"
+    assert bytes(packet[:4]) == b"\x80\x80\0\1"
     assert rtp.timestamp_of(packet) == 4711
-    assert packet[1] == 0x80 | 96
+    assert bytes(packet[8:]) == bytes(4) + DELTA
 
 
 def test_a_key_frame_begins_with_the_first_packet_of_its_timestamp() -> None:
     ring = PacketRing(64, vp8.carries_key_frame)
-    ring.put(100, 1, rtp_packet(100, 1), 1.0)
-    ring.put(102, 2, rtp_packet(102, 2, KEY, marker=False), 2.0)
+    put(ring, 100, 1)
+    put(ring, 102, 2, KEY, PART)
     assert ring.key_frame is not None
     assert ring.key_frame.start == 102
-    ring.put(101, 2, rtp_packet(101, 2, DELTA, marker=False), 2.1)  # came late
+    put(ring, 101, 2, DELTA, PART)  # came late
     assert ring.key_frame.start == 101
     assert ring.key_frame.arrived == 2.0
     assert ring.frame(101) is None
-    ring.put(103, 2, rtp_packet(103, 2, DELTA), 2.2)
+    put(ring, 103, 2, DELTA)
     frame = ring.frame(101)
     assert frame is not None
     assert [bytes(each) for each in frame] == [DELTA, KEY, DELTA]
@@ -60,8 +66,8 @@ def test_a_key_frame_begins_with_the_first_packet_of_its_timestamp() -> None:
 
 def test_a_frame_with_a_hole_is_not_whole() -> None:
     ring = PacketRing(64, vp8.carries_key_frame)
-    ring.put(1, 2, rtp_packet(1, 2, KEY, marker=False), 0.0)
-    ring.put(3, 2, rtp_packet(3, 2), 0.0)
+    put(ring, 1, 2, KEY, PART)
+    put(ring, 3, 2)
     assert ring.frame(1) is None
     assert ring.frame(7) is None
 
@@ -126,8 +132,8 @@ def test_the_report_tells_the_fraction_since_the_last_one() -> None:
 
 def test_parameter_sets_before_the_picture_belong_to_the_key_frame() -> None:
     ring = PacketRing(64, vp8.carries_key_frame)
-    ring.put(109, 8, rtp_packet(109, 8), 0.0)
-    ring.put(110, 9, rtp_packet(110, 9, DELTA, marker=False), 0.0)
-    ring.put(111, 9, rtp_packet(111, 9, KEY), 0.0)
+    put(ring, 109, 8)
+    put(ring, 110, 9, DELTA, PART)
+    put(ring, 111, 9, KEY)
     assert ring.key_frame is not None
     assert ring.key_frame.start == 110

@@ -1,0 +1,56 @@
+"""One kind of media of a show: one track, or several layers of it (simulcast, RFC 8853)."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from media.answer import Format
+from media.track import Track
+
+MakeTrack: TypeAlias = Callable[[Format, str], Track]
+SINGLE = ("",)  # the rids of a publisher without simulcast
+
+
+class Stream:
+    """`layers` are in the order that the publisher offered, by convention the lowest first; never empty."""
+
+    def __init__(self, track_format: Format, rids: Sequence[str], make_track: MakeTrack) -> None:
+        self.format = track_format
+        self._make_track = make_track
+        self.layers: list[Track] = [make_track(track_format, rid) for rid in rids]
+
+    @property
+    def is_video(self) -> bool:
+        """Video needs a key frame to begin with; audio does not."""
+        return self.format.kind == "video"
+
+    def layer(self, rid: str) -> Track | None:
+        """The layer of this rid."""
+        return next((track for track in self.layers if track.rid == rid), None)
+
+    def best(self, now: float) -> Track:
+        """The layer with the most bits of those that live; when all are silent, the last one offered."""
+        living = [track for track in reversed(self.layers) if track.alive(now)]
+        return max(living, key=lambda track: track.counters.bitrate) if living else self.layers[-1]
+
+    def offer(self, rids: Sequence[str]) -> None:
+        """Another publisher sends these layers.
+
+        A layer takes over the track of its rid, else the highest that is free: who watches goes on. Tracks that are
+        left over fall silent, and are no longer among `layers`.
+        """
+        known = {track.rid: track for track in self.layers}
+        free = [track for track in self.layers if track.rid not in rids]
+        taken: list[Track] = []
+        for rid in reversed(rids):
+            track = known.get(rid) or (free.pop() if free else self._make_track(self.format, rid))
+            track.rid = rid
+            taken.append(track)
+        self.layers = taken[::-1]
+
+    def key_frame_bytes(self, now: float) -> bytes | None:
+        """The last whole key frame of the best layer that has one, for a decoder; see Track."""
+        for track in (self.best(now), *reversed(self.layers)):
+            data = track.key_frame_bytes()
+            if data is not None:
+                return data
+        return None
