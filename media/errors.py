@@ -140,6 +140,12 @@ class NodeFullError(MediaError):
     code = "node_full"
 
 
+class NodeDrainingError(MediaError):
+    """The node is about to end and takes no new sessions; another one does."""
+
+    code = "node_draining"
+
+
 class NodeAnswerError(MediaError):
     """A media node answered the live server with something unexpected, or not at all."""
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Literal, TypeAlias, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Literal, TypeAlias
 
 from media import addresses, sdp
+from media.admission import Admission
 from media.answer import (
     Agreed,
     Format,
@@ -15,12 +16,11 @@ from media.answer import (
     write_answer,
     write_fragment,
 )
+from media.directory import tag_of
 from media.engine import Certificate
 from media.errors import (
     NodeFullError,
     NotPublishingError,
-    ShowCutError,
-    SubjectBannedError,
     UnknownSessionError,
     UnknownShowError,
     UnsupportedFragmentError,
@@ -37,11 +37,9 @@ from media.viewer import Viewer
 
 PACE = 0.005  # seconds between two steps of replays
 CHASE = 0.02  # seconds between two looks for lost packets and wanted key frames
-BAN = 24 * 3600.0  # seconds: longer than any token lives
-REMEMBERED = 10_000  # cuts and bans kept at most
 
 Listener: TypeAlias = Callable[[str, ShowEvent], None]
-K = TypeVar("K")
+Fetch: TypeAlias = Callable[[str], Awaitable[None]]
 
 
 class Node:
@@ -56,15 +54,15 @@ class Node:
         self.mux = Mux(self.port, self.loop.time, self._flush)
         self.shows: dict[str, Show] = {}
         self.listeners: list[Listener] = []
+        self.fetch: Fetch | None = None
         hosts = settings.public_ips or addresses.announced(settings.udp_host)
         self.candidates = tuple((host, self.port.number) for host in hosts)
-        self._cut: dict[str, float] = {}
-        self._banned: dict[tuple[str, str], float] = {}
+        self.admission = Admission(self.loop.time)
         self._tasks: set[asyncio.Task[None]] = set()
         self._clocks: list[asyncio.Task[None]] = []
         self._replaying: set[Viewer] = set()
         self._pacer: asyncio.TimerHandle | None = None
-        self._place = Surroundings(self.port, self.certificate, self._keep, self.loop.time)
+        self._place = Surroundings(self.port, self.certificate, self._keep, self.loop.time, tag_of(settings.node_id))
 
     def start(self) -> None:
         """Read the port and run the clocks."""
@@ -101,7 +99,7 @@ class Node:
 
     def publish(self, name: str, subject: str, offer_text: str) -> tuple[Session, str]:
         """A WHIP offer: the session and its answer. Raises the errors of sdp and answer, and refusals."""
-        self._admissible(name, subject)
+        self.admission.check(name, subject)
         offer = sdp.parse_offer(offer_text)
         if sum(each.publishers for each in self.shows.values()) >= self.settings.max_publishers:
             raise NodeFullError("this node has as many publishers as it takes")
@@ -112,14 +110,24 @@ class Node:
         show.expect(publisher)
         return publisher, self._admit(publisher, offer, agreed)
 
-    def view(self, name: str, subject: str, offer_text: str) -> tuple[Session, str]:
-        """A WHEP offer: the session and its answer. Raises as `publish`, and NotPublishingError."""
-        self._admissible(name, subject)
+    async def seek(self, name: str, subject: str) -> None:
+        """Before `view`: a show that is not here is pulled from the node that has it. Raises refusals."""
+        self.admission.check(name, subject)
+        show = self.shows.get(name)
+        if self.fetch is not None and (show is None or not show.watchable):
+            await self.fetch(name)
+
+    def view(self, name: str, subject: str, offer_text: str, *, relay: bool = False) -> tuple[Session, str]:
+        """A WHEP offer: the session and its answer. Raises as `publish`, and NotPublishingError.
+
+        A relay (another node) is only given what is published here: so pulls can never go in a circle.
+        """
+        self.admission.check(name, subject, newcomer=not relay)
         offer = sdp.parse_offer(offer_text)
         show = self.shows.get(name)
-        if show is None or not show.watchable:
+        if show is None or not show.watchable or (relay and show.relayed):
             raise NotPublishingError("nobody publishes this show now")
-        if sum(len(each.viewers) for each in self.shows.values()) >= self.settings.max_viewers:
+        if not relay and self.viewers >= self.settings.max_viewers:
             raise NodeFullError("this node has as many viewers as it takes")
         agreed = agree_viewer(offer, show.formats())
         viewer = Viewer(
@@ -131,6 +139,7 @@ class Node:
             show.streams,
             replay_age=self.settings.replay_age,
             on_replay=self._pace,
+            relay=relay,
         )
         show.join(viewer)
         return viewer, self._admit(viewer, offer, agreed)
@@ -152,11 +161,10 @@ class Node:
         self.mux.admit(session)
         return write_fragment(self._describe(session), session.mid)
 
-    def _admissible(self, name: str, subject: str) -> None:
-        if name in self._cut:
-            raise ShowCutError("this show has been cut")
-        if self._banned.get((name, subject), 0.0) > self.loop.time():
-            raise SubjectBannedError("you have been put out of this show")
+    @property
+    def viewers(self) -> int:
+        """Viewers who are people, not nodes."""
+        return sum(len(show.audience) for show in self.shows.values())
 
     def _admit(self, session: Session, offer: sdp.Offer, agreed: Sequence[Agreed]) -> str:
         session.on_closed(self.mux.forget)
@@ -183,31 +191,24 @@ class Node:
 
     def cut(self, name: str) -> None:
         """End a show at once, and refuse it until `restore`. Also good for a show that is not here."""
-        self._remember(self._cut, name, self.loop.time())
+        self.admission.cut(name)
         show = self.shows.pop(name, None)
         if show is not None:
             show.end("cut", self.loop.time())
 
     def restore(self, name: str) -> None:
         """Take a cut back."""
-        self._cut.pop(name, None)
+        self.admission.restore(name)
 
     def drop_subject(self, name: str, subject: str) -> int:
         """Close a person's sessions in a show and refuse that person from now on; how many were closed."""
-        self._remember(self._banned, (name, subject), self.loop.time() + BAN)
+        self.admission.ban(name, subject)
         show = self.shows.get(name)
         return 0 if show is None else show.drop(subject)
 
     def pardon(self, name: str, subject: str) -> None:
         """Take a ban back."""
-        self._banned.pop((name, subject), None)
-
-    @staticmethod
-    def _remember(kept: dict[K, float], key: K, value: float) -> None:
-        kept.pop(key, None)
-        while len(kept) >= REMEMBERED:
-            del kept[next(iter(kept))]
-        kept[key] = value
+        self.admission.pardon(name, subject)
 
     def _tell(self, show: Show, event: ShowEvent) -> None:
         for listener in self.listeners:

@@ -33,9 +33,10 @@ STATUS: dict[type[errors.MediaError], int] = {
     errors.PreconditionRequiredError: 428,
     errors.PreconditionFailedError: 412,
     errors.NodeFullError: 503,
+    errors.NodeDrainingError: 503,
 }
 INTERNAL = frozenset({errors.MediaError, errors.MalformedPacketError, errors.NodeAnswerError})  # never reach HTTP
-RETRY_AFTER = {errors.NotPublishingError: "2", errors.NodeFullError: "5"}
+RETRY_AFTER = {errors.NotPublishingError: "2", errors.NodeFullError: "5", errors.NodeDrainingError: "1"}
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -19,6 +19,7 @@ class Publisher(Session):
     """Feeds tracks. `on_open` gives the stream of each kind, made by the show when the session opens."""
 
     role = "publish"
+    relays = False  # whether it is another node that we pull from
 
     def __init__(
         self,

@@ -25,12 +25,15 @@ State: TypeAlias = Literal["new", "connecting", "open", "closed"]
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What every session of a node needs. `spawn` keeps a task until it ends; `now` is the loop's clock."""
+    """What every session of a node needs. `spawn` keeps a task until it ends; `now` is the loop's clock; ids of
+    sessions begin with `tag`.
+    """
 
     port: DatagramPort
     certificate: Certificate
     spawn: Callable[[asyncio.Task[None]], None]
     now: Callable[[], float]
+    tag: str = ""
 
 
 class Session(ABC):
@@ -42,7 +45,7 @@ class Session(ABC):
     role: Literal["publish", "view"]
 
     def __init__(self, place: Surroundings, show: str, subject: str, offer: Offer) -> None:
-        self.id = secrets.token_urlsafe(16)
+        self.id = place.tag + secrets.token_urlsafe(16)
         self.show = show
         self.subject = subject
         self.mid = offer.sections[0].mid

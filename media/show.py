@@ -7,6 +7,9 @@ publishing  publisher closed       lost        lost
 lost        publisher opened       publishing  back
 lost        grace over             gone        gone
 any         cut                    gone        gone
+
+A show that is pulled from another node is `relayed`: that node tells of it, this one is silent. When its publisher
+comes to this node, it is a new show to the outside.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +48,7 @@ class Show:
         self.name = name
         self.state: ShowState = "new"
         self.since = 0.0
+        self.relayed = False
         self.publisher: Publisher | None = None
         self.candidates: dict[str, Publisher] = {}
         self.viewers: dict[str, Viewer] = {}
@@ -60,7 +64,7 @@ class Show:
         self.state = step[0]
         if changed:
             self.since = now
-        if step[1] is not None:
+        if step[1] is not None and not self.relayed:
             self._tell(self, step[1])
         return True
 
@@ -78,6 +82,11 @@ class Show:
     def publishers(self) -> int:
         """Publisher sessions, connected or not."""
         return len(self.candidates) + (self.publisher is not None)
+
+    @property
+    def audience(self) -> list[Viewer]:
+        """The viewers who are people, not nodes."""
+        return [viewer for viewer in self.viewers.values() if not viewer.relay]
 
     def formats(self) -> dict[Kind, Format]:
         """What its streams carry."""
@@ -105,6 +114,8 @@ class Show:
         older, self.publisher = self.publisher, publisher
         if older is not None:
             older.close("replaced")
+        if self.relayed and not publisher.relays:
+            self.relayed, self.state = False, "new"
         for each in publisher.formats.values():
             rids = publisher.rids.get(each.kind, SINGLE)
             known = self.streams.get(each.kind)
@@ -139,6 +150,19 @@ class Show:
         viewer = self.viewers.pop(session.id, None)
         if viewer is not None:
             viewer.leave()
+
+    def displaced(self, now: float) -> None:
+        """Its publisher is at another node now: this one's is gone, and who relays from here must go there."""
+        if self.relayed:
+            return
+        self.relayed = True
+        if self.publisher is not None:
+            self.publisher.close("replaced")
+        for viewer in list(self.viewers.values()):
+            if viewer.relay:
+                viewer.close("moved")
+        if not self.viewers:
+            self.end("moved", now)
 
     def drop(self, subject: str) -> int:
         """Close every session of one person; how many there were."""

@@ -93,8 +93,12 @@ class Signalling:
         grant = granted(request, self.role, show)
         text = await _text(request, SDP_TYPE)
         node = request.app[NODE]
-        negotiate = node.publish if self.role == "publish" else node.view
-        session, answer = negotiate(show, grant.subject, text)
+        if self.role == "publish":
+            session, answer = node.publish(show, grant.subject, text)
+        else:
+            if not grant.relay:
+                await node.seek(show, grant.subject)
+            session, answer = node.view(show, grant.subject, text, relay=grant.relay)
         response = web.Response(status=201, text=answer, content_type=SDP_TYPE)
         response.headers["Location"] = f"/{self.prefix}/{show}/{session.id}"
         response.headers["ETag"] = session.etag

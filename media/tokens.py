@@ -22,12 +22,16 @@ Role: TypeAlias = Literal["publish", "view", "control"]
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a verified token allows. `subject` is the account or guest that it was minted for."""
+    """What a verified token allows. `subject` is the account or guest that it was minted for.
+
+    `relay`: the viewer is a node of ours, which carries the show to viewers of its own.
+    """
 
     role: Role
     show: str
     subject: str
     expires: int
+    relay: bool = False
 
 
 def mint(secret: str, show: str, role: Literal["publish", "view"], subject: str, ttl: int, key_id: str) -> str:
@@ -35,14 +39,21 @@ def mint(secret: str, show: str, role: Literal["publish", "view"], subject: str,
     return _encode(secret, key_id, ttl, show=show, role=role, subject=subject)
 
 
+def mint_relay(secret: str, show: str, node_id: str, ttl: int, key_id: str) -> str:
+    """A token with which one node views a show at another, for viewers of its own."""
+    return _encode(secret, key_id, ttl, show=show, role="view", subject=node_id, relay=True)
+
+
 def mint_control(secret: str, subject: str, ttl: int, key_id: str) -> str:
     """A token with which one server of ours drives a node's control API."""
     return _encode(secret, key_id, ttl, show=EVERY_SHOW, role="control", subject=subject)
 
 
-def _encode(secret: str, key_id: str, ttl: int, *, show: str, role: Role, subject: str) -> str:
+def _encode(secret: str, key_id: str, ttl: int, *, show: str, role: Role, subject: str, relay: bool = False) -> str:
     now = int(time.time())
     claims = {"aud": AUDIENCE, "sub": subject, "show": show, "role": role, "iat": now, "exp": now + ttl}
+    if relay:
+        claims["relay"] = True
     return jwt.encode(claims, secret, algorithm=ALGORITHM, headers={"kid": key_id})
 
 
@@ -69,4 +80,10 @@ def verify(keys: Mapping[str, str], token: str, role: Role, show: str = EVERY_SH
         raise WrongRoleError(f"the token is not good for the role {role}")
     if claims["show"] != show:
         raise WrongShowError("the token is for another show")
-    return Grant(cast("Role", claims["role"]), str(claims["show"]), str(claims["sub"]), int(claims["exp"]))
+    return Grant(
+        cast("Role", claims["role"]),
+        str(claims["show"]),
+        str(claims["sub"]),
+        int(claims["exp"]),
+        relay=claims.get("relay") is True,
+    )

@@ -14,7 +14,10 @@ RETRANSMISSIONS = 500  # a second and viewer: more is no repair
 
 
 class Viewer(Session):
-    """Gets tracks. `streams` are those of the show when the session was made; `without`: kinds it asked for in vain."""
+    """Gets tracks. `streams` are those of the show when the session was made; `without`: kinds it asked for in vain.
+
+    `relay`: it is another node that pulls the show for its own viewers.
+    """
 
     role = "view"
 
@@ -29,8 +32,10 @@ class Viewer(Session):
         *,
         replay_age: float,
         on_replay: Callable[["Viewer"], None],
+        relay: bool = False,
     ) -> None:
         super().__init__(place, show, subject, offer)
+        self.relay = relay
         now = place.now()
         self.subscriptions = {
             each.ssrc: Subscription(
