@@ -1,11 +1,9 @@
-"""Socket addresses as the kernel writes them, and which of them to announce."""
+"""Socket addresses as the kernel writes them."""
 
 import ipaddress
 import socket
 import struct
 from dataclasses import dataclass
-
-from aioice.ice import get_host_addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +34,3 @@ def to_name(host: str, port: int, family: socket.AddressFamily) -> bytes:
     if family == socket.AF_INET6:
         return head + bytes(4) + packed + bytes(4)
     return head + packed + bytes(8)
-
-
-def announced(bound: str) -> tuple[str, ...]:
-    """This machine's addresses that peers may reach a socket at, when it is bound to `bound`."""
-    address = ipaddress.ip_address(bound)
-    if not address.is_unspecified:
-        return (bound,)
-    version_6 = address.version == 6
-    hosts = [ipaddress.ip_address(host) for host in get_host_addresses(True, version_6)]
-    found = sorted((host for host in hosts if not host.is_link_local), key=lambda host: host.version)
-    return tuple(str(host) for host in found) or ("127.0.0.1",)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from media.candidates import Candidate, candidate_lines
 from media.errors import NoCommonCodecError, UnsupportedOfferError
 from media.sdp import Codec, MediaSection, Offer
 
@@ -36,13 +37,13 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class TransportDescription:
-    """Our side of ICE and DTLS. `setup` is "passive" or "active"; `candidates` are (address, port)."""
+    """Our side of ICE and DTLS. `setup` is "passive" or "active"."""
 
     fragment: str
     password: str
     fingerprint: str
     setup: str
-    candidates: tuple[tuple[str, int], ...]
+    candidates: tuple[Candidate, ...]
 
 
 def _format(kind: Kind, codec: Codec) -> Format | None:
@@ -143,15 +144,6 @@ def _codec_lines(codec: Codec) -> list[str]:
         joined = ";".join(f"{name}={value}" if value else name for name, value in codec.parameters.items())
         lines.append(f"a=fmtp:{number} {joined}")
     return lines
-
-
-def candidate_lines(candidates: Sequence[tuple[str, int]]) -> list[str]:
-    """Host candidates in our order of preference (RFC 8445 section 5.1.2.1)."""
-    lines = []
-    for index, (host, port) in enumerate(candidates):
-        priority = (126 << 24) | ((65535 - index) << 8) | 255
-        lines.append(f"a=candidate:{index + 1} 1 udp {priority} {host} {port} typ host")
-    return [*lines, "a=end-of-candidates"]
 
 
 def _section_lines(agreed: Agreed, transport: TransportDescription, *, first: bool) -> list[str]:

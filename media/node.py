@@ -17,6 +17,7 @@ from media.answer import (
     write_fragment,
 )
 from media.directory import tag_of
+from media.candidates import gathered, own_hosts
 from media.engine import Certificate
 from media.errors import (
     NodeFullError,
@@ -55,8 +56,8 @@ class Node:
         self.shows: dict[str, Show] = {}
         self.listeners: list[Listener] = []
         self.fetch: Fetch | None = None
-        hosts = settings.public_ips or addresses.announced(settings.udp_host)
-        self.candidates = tuple((host, self.port.number) for host in hosts)
+        hosts = settings.public_ips or own_hosts(settings.udp_host)
+        self.candidates = gathered(hosts, self.port.number, None)
         self.admission = Admission(self.loop.time)
         self._tasks: set[asyncio.Task[None]] = set()
         self._clocks: list[asyncio.Task[None]] = []

@@ -32,7 +32,7 @@ async def serving(settings: MediaSettings) -> AsyncIterator[tuple[Node, str]]:
         await site.start()
         host, port = runner.addresses[0][:2]
         if settings.redis_url is not None:
-            reachable = node.candidates[0][0] if ipaddress.ip_address(host).is_unspecified else host
+            reachable = node.candidates[0].host if ipaddress.ip_address(host).is_unspecified else host
             public_url = settings.public_url or _url(reachable, port)
             redis_url = settings.redis_url.get_secret_value()
             await stack.enter_async_context(_announced(redis_url, node, public_url))

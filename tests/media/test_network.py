@@ -9,7 +9,7 @@ import time
 import aiohttp
 import pytest
 
-from media.addresses import announced
+from media.candidates import own_hosts
 from tests.media.nodes import Served, node_in_loop, until
 from tests.media.peers import Cast, node_of, show_of, video_of
 from tests.media.relay import Way, every, relay
@@ -70,7 +70,7 @@ async def test_a_viewer_whose_address_changes_goes_on(
 
 @pytest.mark.parametrize("version", [4, 6])
 async def test_ipv4_and_ipv6_share_one_port(http: aiohttp.ClientSession, people: Cast, version: int) -> None:
-    hosts = [host for host in announced("::") if ipaddress.ip_address(host).version == version]
+    hosts = [host for host in own_hosts("::") if ipaddress.ip_address(host).version == version]
     if not hosts or not socket.has_dualstack_ipv6():
         pytest.skip(f"this machine has no IPv{version} beside loopback, or cannot do both on one port")
     async with node_in_loop(http, udp_host="::", public_ips=",".join(hosts)) as served:

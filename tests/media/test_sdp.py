@@ -17,6 +17,7 @@ from media.answer import (
     write_answer,
     write_fragment,
 )
+from media.candidates import gathered
 from media.errors import (
     BadDescriptionError,
     BadFragmentError,
@@ -26,7 +27,8 @@ from media.errors import (
 )
 from tests.media.offers import FINGERPRINT, chromium, without
 
-OURS = TransportDescription("u" * 8, "p" * 24, FINGERPRINT, "passive", (("192.0.2.1", 5000), ("2001:db8::1", 5000)))
+CANDIDATES = gathered(["192.0.2.1", "2001:db8::1"], 5000, None)
+OURS = TransportDescription("u" * 8, "p" * 24, FINGERPRINT, "passive", CANDIDATES)
 VP8, H264, OPUS = (
     Format("video", "VP8", 90000),
     Format("video", "H264", 90000, "42e01f"),
