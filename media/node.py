@@ -16,8 +16,8 @@ from media.answer import (
     write_answer,
     write_fragment,
 )
-from media.directory import tag_of
 from media.candidates import gathered, own_hosts
+from media.directory import tag_of
 from media.engine import Certificate
 from media.errors import (
     NodeFullError,
