@@ -16,6 +16,7 @@ AUDIENCE = "media"
 ALGORITHM = "HS256"
 EVERY_SHOW = "*"  # only in a control token
 LEEWAY = 5  # seconds of clock difference between servers
+SESSION_LEEWAY = 24 * 3600  # seconds that a token outlives its end on the session that it opened
 
 Role: TypeAlias = Literal["publish", "view", "control"]
 
@@ -57,9 +58,10 @@ def _encode(secret: str, key_id: str, ttl: int, *, show: str, role: Role, subjec
     return jwt.encode(claims, secret, algorithm=ALGORITHM, headers={"kid": key_id})
 
 
-def verify(keys: Mapping[str, str], token: str, role: Role, show: str = EVERY_SHOW) -> Grant:
+def verify(keys: Mapping[str, str], token: str, role: Role, show: str = EVERY_SHOW, *, leeway: int = LEEWAY) -> Grant:
     """The grant of a token that is good for this role and show; `keys` maps key id to secret.
 
+    `leeway`: seconds by which it may have ended.
     Raises TokenInvalidError, TokenExpiredError, WrongRoleError or WrongShowError.
     """
     try:
@@ -69,7 +71,7 @@ def verify(keys: Mapping[str, str], token: str, role: Role, show: str = EVERY_SH
             secret,
             algorithms=[ALGORITHM],
             audience=AUDIENCE,
-            leeway=LEEWAY,
+            leeway=leeway,
             options={"require": ["exp", "aud", "sub", "show", "role"]},
         )
     except jwt.ExpiredSignatureError as error:
@@ -85,5 +87,5 @@ def verify(keys: Mapping[str, str], token: str, role: Role, show: str = EVERY_SH
         str(claims["show"]),
         str(claims["sub"]),
         int(claims["exp"]),
-        relay=claims.get("relay") is True,
+        relay=role == "view" and claims.get("relay") is True,
     )

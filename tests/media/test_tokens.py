@@ -35,6 +35,24 @@ def test_it_ends() -> None:
         tokens.verify(KEYS, token, "view", "demo")
 
 
+def test_a_relay_is_another_node_that_views() -> None:
+    token = tokens.mint_relay(SECRET, "demo", "node-2", 60, "a")
+    grant = tokens.verify(KEYS, token, "view", "demo")
+    assert (grant.subject, grant.relay) == ("node-2", True)
+    assert not tokens.verify(KEYS, tokens.mint(SECRET, "demo", "view", "guest-1", 60, "a"), "view", "demo").relay
+    claims = {"aud": "media", "sub": "x", "show": "demo", "role": "publish", "exp": time.time() + 60, "relay": True}
+    publisher = jwt.encode(claims, SECRET, "HS256", {"kid": "a"})
+    assert not tokens.verify(KEYS, publisher, "publish", "demo").relay
+
+
+def test_an_ended_token_is_good_for_a_while_where_it_may() -> None:
+    token = tokens.mint(SECRET, "demo", "view", "guest-1", -600, "a")
+    assert tokens.verify(KEYS, token, "view", "demo", leeway=tokens.SESSION_LEEWAY).subject == "guest-1"
+    ancient = tokens.mint(SECRET, "demo", "view", "guest-1", -tokens.SESSION_LEEWAY - 5, "a")
+    with pytest.raises(TokenExpiredError):
+        tokens.verify(KEYS, ancient, "view", "demo", leeway=tokens.SESSION_LEEWAY)
+
+
 def test_the_previous_key_is_good_until_it_is_taken_away() -> None:
     token = tokens.mint_control(OTHER, "live", 60, "b")
     assert tokens.verify(KEYS, token, "control").subject == "live"
