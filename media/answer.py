@@ -1,16 +1,22 @@
-"""What we answer to an offer: one codec an m-line, one transport, every address of ours."""
+"""What we agree to in an offer, and the answer: one codec an m-line with what repairs it, layers, header extensions.
+
+Publishers are asked for transport-wide feedback, rids and RED. Viewers report by REMB, for which they need our send
+time, and get repair (RTX) and RED if they can take it.
+"""
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from media import extensions, repair, simulcast
 from media.candidates import Candidate, candidate_lines
 from media.errors import NoCommonCodecError, UnsupportedOfferError
 from media.sdp import Codec, MediaSection, Offer
 
 Kind: TypeAlias = Literal["audio", "video"]
 FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb")  # what the packet path answers or sends
+TRANSPORT_FEEDBACK = "transport-cc"  # likewise, to those who number their packets for it
 PROTOCOLS = frozenset({"UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP"})
 CNAME = "nearlive"
 
@@ -26,13 +32,37 @@ class Format:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoding:
+    """One RTP stream that we send: its SSRC, that of its repair (None: no RTX), "" or the layer's rid."""
+
+    ssrc: int
+    repair: int | None = None
+    rid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Agreed:
-    """One answered m-line. `ssrc` is ours when we send, None when we receive; `track` None: inactive."""
+    """One answered m-line; `track` None: inactive.
+
+    `sent`: what we send, normally one encoding, for a relay one a layer; empty when we receive.
+    `rids`: the layers that we receive, empty without simulcast.
+    `rtx`, `red`: the formats of RFC 4588 and RFC 2198 that belong to `codec`, where both sides know them.
+    `extensions`: number by URI.
+    """
 
     section: MediaSection
     codec: Codec
     track: Format | None
-    ssrc: int | None = None
+    sent: tuple[Encoding, ...] = ()
+    rids: tuple[str, ...] = ()
+    rtx: Codec | None = None
+    red: Codec | None = None
+    extensions: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def ssrc(self) -> int | None:
+        """Of the first encoding that we send."""
+        return self.sent[0].ssrc if self.sent else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +89,25 @@ def _format(kind: Kind, codec: Codec) -> Format | None:
     return None
 
 
+def _rank(profile: str) -> int:
+    """H264 profiles by what a decoder must know: each decodes those below it (RFC 6184 section 8.1)."""
+    if profile.startswith("42"):  # constrained baseline is a part of main, baseline itself is not
+        return 0 if profile[2:3] in {"c", "d", "e", "f"} else 1
+    return {"4d": 2, "64": 3}.get(profile[:2], 4)
+
+
 def _preference(found: Format, wanted: Format | None) -> int:
-    """Smaller is better. A show that has viewers keeps what they already decode."""
-    if wanted is not None:
-        if found.name != wanted.name:
-            return 9
-        return 0 if found.profile[:4] == wanted.profile[:4] else 1
-    if found.name == "H264":
-        return {"42e0": 0, "4200": 1}.get(found.profile[:4], 2)
-    return 3
+    """Smaller is better. A show that has viewers keeps what they already decode.
+
+    New: H264, of which constrained baseline, because every Safari decodes it. Known: the same profile, else the
+    nearest that decodes it, else any (many decode more than they promise).
+    """
+    if found.name != (wanted.name if wanted is not None else "H264"):
+        return 20
+    if wanted is None:
+        return _rank(found.profile)
+    more = _rank(found.profile) - _rank(wanted.profile)
+    return more if more >= 0 else 10 - more
 
 
 def _kind(section: MediaSection) -> Kind:
@@ -116,56 +156,91 @@ def agree_publisher(offer: Offer, known: Mapping[Kind, Format]) -> tuple[Agreed,
     return tuple(agreed)
 
 
-def agree_viewer(offer: Offer, sent: Mapping[Kind, Format]) -> tuple[Agreed, ...]:
+def _encodings(rids: Sequence[str], *, repaired: bool) -> tuple[Encoding, ...]:
+    numbers: set[int] = set()
+    while len(numbers) < 2 * len(rids):
+        numbers.add(secrets.randbelow(0xFFFFFFFE) + 1)
+    drawn = iter(numbers)
+    return tuple(Encoding(next(drawn), next(drawn) if repaired else None, rid) for rid in rids)
+
+
+def agree_viewer(
+    offer: Offer, sent: Mapping[Kind, Format], layers: Mapping[Kind, Sequence[str]] | None = None
+) -> tuple[Agreed, ...]:
     """The publisher's codec for each m-line of a WHEP offer; an m-line without a track is inactive.
 
-    Raises UnsupportedOfferError or NoCommonCodecError.
+    `layers` are for a relay: those that it asks for (simulcast:recv) are sent all at once, each with an SSRC of its
+    own. Raises UnsupportedOfferError or NoCommonCodecError.
     """
     _check(offer, frozenset({"recvonly", "sendrecv", "inactive"}))
     agreed = []
     for section in offer.sections:
-        track = sent.get(_kind(section))
+        kind = _kind(section)
+        track = sent.get(kind)
         if track is None or section.direction == "inactive":
             agreed.append(Agreed(section, _choose(section, None)[0], None))
             continue
         codec, found = _choose(section, track)
         if found.name != track.name:
             raise NoCommonCodecError(f"{track.kind}: the publisher sends {track.name}", "rtpmap")
-        agreed.append(Agreed(section, codec, track, secrets.randbelow(0xFFFFFFFE) + 1))
+        rtx, red = repair.formats(section, codec)
+        there = (layers or {}).get(kind, ())
+        rids = [rid for rid in simulcast.layers(section, "recv", codec.payload_type) if rid in there] or [""]
+        encodings = _encodings(rids, repaired=rtx is not None)
+        sendable = extensions.offered(section, (extensions.ABS_SEND_TIME,))
+        agreed.append(Agreed(section, codec, track, encodings, rtx=rtx, red=red, extensions=sendable))
     return tuple(agreed)
 
 
-def _codec_lines(codec: Codec) -> list[str]:
+def _codec_lines(codec: Codec, feedback: Sequence[str]) -> list[str]:
     number = codec.payload_type
     channels = f"/{codec.channels}" if codec.channels > 1 else ""
     lines = [f"a=rtpmap:{number} {codec.name}/{codec.clock_rate}{channels}"]
-    lines += [f"a=rtcp-fb:{number} {name}" for name in FEEDBACK if name in codec.feedback]
+    lines += [f"a=rtcp-fb:{number} {name}" for name in feedback if name in codec.feedback]
     if codec.parameters:
         joined = ";".join(f"{name}={value}" if value else name for name, value in codec.parameters.items())
         lines.append(f"a=fmtp:{number} {joined}")
     return lines
 
 
+def _formats(agreed: Agreed) -> list[Codec]:
+    """In the order of preference: who sends to us takes the first, and RED outside of Opus is what we want."""
+    own, rtx, red = agreed.codec, agreed.rtx, agreed.red
+    return [codec for codec in ((own, rtx, red) if agreed.sent else (red, own, rtx)) if codec is not None]
+
+
+def _sent_lines(agreed: Agreed) -> list[str]:
+    """What we send, by SSRC; layers stand in the SIM group in the order of their rids."""
+    lines = [f"a=msid:{CNAME} {agreed.section.kind}"]
+    for each in agreed.sent:
+        lines += [f"a=ssrc:{ssrc} cname:{CNAME}" for ssrc in (each.ssrc, each.repair) if ssrc is not None]
+        if each.repair is not None:
+            lines.append(f"a=ssrc-group:FID {each.ssrc} {each.repair}")
+    if len(agreed.sent) > 1:
+        lines.append("a=ssrc-group:SIM " + " ".join(str(each.ssrc) for each in agreed.sent))
+    return lines + simulcast.lines([each.rid for each in agreed.sent if each.rid], "send")
+
+
 def _section_lines(agreed: Agreed, transport: TransportDescription, *, first: bool) -> list[str]:
-    section, codec = agreed.section, agreed.codec
-    receiving = "sendonly" if agreed.ssrc is not None else "recvonly"
+    section, codecs = agreed.section, _formats(agreed)
+    direction = "sendonly" if agreed.sent else "recvonly"
     lines = [
-        f"m={section.kind} 9 {section.protocol} {codec.payload_type}",
+        f"m={section.kind} 9 {section.protocol} {' '.join(str(codec.payload_type) for codec in codecs)}",
         "c=IN IP4 0.0.0.0",
         "a=rtcp-mux",
-        f"a={'inactive' if agreed.track is None else receiving}",
+        f"a={'inactive' if agreed.track is None else direction}",
         f"a=ice-ufrag:{transport.fragment}",
         f"a=ice-pwd:{transport.password}",
         f"a=fingerprint:sha-256 {transport.fingerprint}",
         f"a=setup:{transport.setup}",
     ]
-    if section.mid:
-        lines.append(f"a=mid:{section.mid}")
-    if section.flag("rtcp-rsize"):
-        lines.append("a=rtcp-rsize")
-    lines += _codec_lines(codec)
-    if agreed.ssrc is not None:
-        lines += [f"a=msid:{CNAME} {section.kind}", f"a=ssrc:{agreed.ssrc} cname:{CNAME}"]
+    lines += [f"a=mid:{section.mid}"] if section.mid else []
+    lines += [f"a={name}" for name in ("rtcp-rsize", "extmap-allow-mixed") if section.flag(name)]
+    lines += extensions.lines(agreed.extensions)
+    numbered = extensions.TRANSPORT_SEQUENCE in agreed.extensions
+    for codec in codecs:
+        lines += _codec_lines(codec, (*FEEDBACK, TRANSPORT_FEEDBACK) if numbered else FEEDBACK)
+    lines += _sent_lines(agreed) if agreed.sent else simulcast.lines(agreed.rids, "recv")
     return lines + (candidate_lines(transport.candidates) if first else [])
 
 

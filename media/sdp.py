@@ -16,6 +16,8 @@ _FRAGMENT = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _PASSWORD = re.compile(r"[A-Za-z0-9+/]{22,256}")
 _RTPMAP = re.compile(r"(\d{1,3}) ([\w.+-]{1,32})/(\d{1,9})(?:/(\d{1,3}))?")
 _FINGERPRINT = re.compile(r"([\w-]{1,16}) ([0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){15,63})")
+_NUMBERS = frozenset({"apt", "max-fr", "max-fs", "maxplaybackrate", "minptime", "stereo", "useinbandfec"})
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def _attributes(pairs: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
 
 def _parameters(text: str) -> dict[str, str]:
     pairs = (part.strip().partition("=") for part in text.split(";"))
-    return {name.strip().lower(): value.strip() for name, _, value in pairs if name.strip()}
+    named = {name.strip().lower(): value.strip() for name, _, value in pairs if name.strip()}
+    return {name: value for name, value in named.items() if name not in _NUMBERS or _NUMBER.fullmatch(value)}
 
 
 def _codecs(formats: list[str], attributes: Mapping[str, tuple[str, ...]]) -> tuple[Codec, ...]:
