@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Literal, TypeAlias
 
@@ -52,7 +53,7 @@ class Node:
         self.port = DatagramPort(settings.udp_host, settings.udp_port, plain=settings.plain_io)
         self.fanout = FanOut(self.port)
         self.certificate: Certificate = Certificate.generateCertificate()
-        self.mux = Mux(self.port, self.loop.time, self._flush)
+        self.mux = Mux(self.port, self.loop.time, self.flush)
         self.shows: dict[str, Show] = {}
         self.listeners: list[Listener] = []
         self.fetch: Fetch | None = None
@@ -145,6 +146,17 @@ class Node:
         show.join(viewer)
         return viewer, self._admit(viewer, offer, agreed)
 
+    def borrowed(self, name: str) -> Show:
+        """A show that is to be fed by another node. Raises refusals."""
+        self.admission.check(name, "", newcomer=False)
+        show = self.shows.setdefault(name, Show(name, self._make_track, self._tell))
+        show.relayed = True
+        return show
+
+    def place(self, port: DatagramPort) -> Surroundings:
+        """This node for a session on a port of its own."""
+        return dataclasses.replace(self._place, port=port)
+
     def session(self, name: str, session: str, role: Literal["publish", "view"]) -> Session:
         """A session that lives. Raises UnknownSessionError."""
         show = self.shows.get(name)
@@ -217,7 +229,8 @@ class Node:
 
     # ---- clocks
 
-    def _flush(self, now: float) -> None:
+    def flush(self, now: float) -> None:
+        """Forward what has just come."""
         for show in self.shows.values():
             for stream in show.streams.values():
                 for track in stream.layers:

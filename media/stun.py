@@ -1,4 +1,5 @@
-"""STUN binding as an ICE-lite agent needs it (RFC 8489, RFC 8445): read a request, write a response.
+"""STUN binding (RFC 8489, RFC 8445): read a request and write a response, as an ICE-lite agent needs it; and
+the other way round, for a node that pulls from another.
 
 Pure functions on bytes. A request is believed only after `integrity_holds`.
 """
@@ -20,9 +21,11 @@ USERNAME = 0x0006
 MESSAGE_INTEGRITY = 0x0008
 ERROR_CODE = 0x0009
 XOR_MAPPED_ADDRESS = 0x0020
+PRIORITY = 0x0024
 USE_CANDIDATE = 0x0025
 FINGERPRINT = 0x8028
 ICE_CONTROLLED = 0x8029
+ICE_CONTROLLING = 0x802A
 _HEADER = 20
 _FINGERPRINT_XOR = 0x5354554E
 
@@ -117,3 +120,37 @@ def role_conflict(request: BindingRequest, password: bytes) -> bytes:
     padding = b"\0" * (-len(value) % 4)
     attribute = struct.pack("!HH", ERROR_CODE, len(value)) + value + padding
     return _sealed(BINDING_ERROR, request.transaction, attribute, password)
+
+
+def _attribute(kind: int, value: bytes) -> bytes:
+    return struct.pack("!HH", kind, len(value)) + value + b"\0" * (-len(value) % 4)
+
+
+def binding_request(transaction: bytes, username: str, password: bytes, tie_breaker: int, *, nominate: bool) -> bytes:
+    """A check by the controlling agent. `username` is "theirs:ours", `password` theirs, `transaction` 12 bytes."""
+    attributes = _attribute(USERNAME, username.encode())
+    attributes += _attribute(PRIORITY, (0x7EFFFFFF).to_bytes(4, "big"))
+    attributes += _attribute(ICE_CONTROLLING, tie_breaker.to_bytes(8, "big"))
+    attributes += _attribute(USE_CANDIDATE, b"") if nominate else b""
+    return _sealed(BINDING_REQUEST, transaction, attributes, password)
+
+
+def answered_transaction(message: bytes, password: bytes) -> bytes:
+    """The transaction of a success response that was made by someone who knows the password.
+
+    Raises MalformedPacketError for anything else.
+    """
+    if len(message) < _HEADER or message[4:8] != _COOKIE_BYTES:
+        raise MalformedPacketError("not STUN")
+    kind, length = struct.unpack_from("!HH", message)
+    if kind != BINDING_SUCCESS or length + _HEADER != len(message):
+        raise MalformedPacketError("not a success response")
+    position = _HEADER
+    while position + 4 <= len(message):
+        attribute, size = struct.unpack_from("!HH", message, position)
+        if attribute == MESSAGE_INTEGRITY and size == 20 and position + 24 <= len(message):
+            if hmac.compare_digest(_integrity(password, message[:position]), message[position + 4 : position + 24]):
+                return message[8:20]
+            raise MalformedPacketError("STUN integrity does not hold")
+        position += 4 + ((size + 3) & ~3)
+    raise MalformedPacketError("STUN response without integrity")
