@@ -31,7 +31,7 @@ from media.fanout import FanOut
 from media.mux import Mux
 from media.port import DatagramPort
 from media.publisher import Publisher
-from media.session import Session, Surroundings
+from media.session import Promise, Session, Surroundings
 from media.settings import MediaSettings
 from media.show import Show, ShowEvent
 from media.track import Track
@@ -119,8 +119,12 @@ class Node:
         if self.fetch is not None and (show is None or not show.watchable):
             await self.fetch(name)
 
-    def view(self, name: str, subject: str, offer_text: str, *, relay: bool = False) -> tuple[Session, str]:
+    def view(
+        self, name: str, subject: str, offer_text: str, *, relay: bool = False, promise: Promise | None = None
+    ) -> tuple[Session, str]:
         """A WHEP offer: the session and its answer. Raises as `publish`, and NotPublishingError.
+
+        With a `promise` it is the answer to an offer of ours, read as an offer; ours to it is then of no use.
 
         A relay (another node) is only given what is published here: so pulls can never go in a circle.
         """
@@ -143,6 +147,8 @@ class Node:
             on_replay=self._pace,
             relay=relay,
         )
+        if promise is not None:
+            viewer.keep(promise)
         show.join(viewer)
         return viewer, self._admit(viewer, offer, agreed)
 

@@ -12,7 +12,7 @@ import structlog
 from media import stun
 from media.addresses import PeerAddress
 from media.engine import Certificate, SecureTransport
-from media.ice import Checked, IceLite
+from media.ice import Checked, Credentials, IceLite
 from media.port import DatagramPort
 from media.sdp import Offer
 
@@ -34,6 +34,14 @@ class Surroundings:
     spawn: Callable[[asyncio.Task[None]], None]
     now: Callable[[], float]
     tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a counter-offer has told a viewer before there was a session: its name, and our side of ICE."""
+
+    session: str
+    credentials: Credentials
 
 
 class Session(ABC):
@@ -58,6 +66,11 @@ class Session(ABC):
         self.transport = SecureTransport(place.certificate, self.send, passive=self.setup == "passive")
         self._place = place
         self._closed_callbacks: list[Callable[[Session], None]] = []
+
+    def keep(self, promise: Promise) -> None:
+        """Take the name and the credentials that were promised, before anything else is done."""
+        self.id = promise.session
+        self.ice.current = promise.credentials
 
     def now(self) -> float:
         """The loop's clock."""
