@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from media import snapshot
+from media import capture_routes, snapshot
 from media.bearer import granted
 from media.errors import NoKeyFrameError
 from media.keys import NODE
@@ -78,4 +78,5 @@ def routes() -> list[web.RouteDef]:
         web.get(f"{SHOW}/keyframe", key_frame),
         web.delete(SUBJECT, drop_viewer),
         web.put(SUBJECT, pardon_viewer),
+        *capture_routes.routes(),
     ]

@@ -146,6 +146,36 @@ class NodeDrainingError(MediaError):
     code = "node_draining"
 
 
+class BadCaptureError(MediaError):
+    """What is to be captured cannot be read, or is more than a capture may be."""
+
+    code = "bad_capture"
+
+
+class CaptureRunningError(MediaError):
+    """The show's capture has not ended yet."""
+
+    code = "capture_running"
+
+
+class UnknownCaptureError(MediaError):
+    """The show has no capture, or its file is gone."""
+
+    code = "unknown_capture"
+
+
+class TooManyCapturesError(MediaError):
+    """The node keeps as many captures as it may."""
+
+    code = "too_many_captures"
+
+
+class CaptureFailedError(MediaError):
+    """The disk would not take the capture."""
+
+    code = "capture_failed"
+
+
 class NodeAnswerError(MediaError):
     """A media node answered the live server with something unexpected, or not at all."""
 

@@ -18,6 +18,7 @@ from media.answer import (
     write_fragment,
 )
 from media.candidates import gathered, own_hosts
+from media.capture import Captures
 from media.directory import tag_of
 from media.engine import Certificate
 from media.errors import (
@@ -56,6 +57,7 @@ class Node:
         self.mux = Mux(self.port, self.loop.time, self.flush)
         self.shows: dict[str, Show] = {}
         self.listeners: list[Listener] = []
+        self.captures = Captures(settings.folder)
         self.fetch: Fetch | None = None
         hosts = settings.public_ips or own_hosts(settings.udp_host)
         self.candidates = gathered(hosts, self.port.number, None)
@@ -81,6 +83,7 @@ class Node:
         await asyncio.gather(*self._clocks, return_exceptions=True)
         for show in list(self.shows.values()):
             show.end("node closes", self.loop.time())
+        self.captures.close(self.loop.time())
         if self._pacer is not None:
             self._pacer.cancel()
         while self._tasks:
@@ -263,6 +266,7 @@ class Node:
                 show.publisher.chase(now, self.settings.key_frame_spacing)
 
     def _each_second(self, now: float) -> None:
+        self.captures.tick(self.shows, now)
         for show in list(self.shows.values()):
             for session in show.sessions():
                 if now - session.ice.heard > self.settings.consent_timeout:

@@ -33,6 +33,11 @@ STATUS: dict[type[errors.MediaError], int] = {
     errors.PreconditionRequiredError: 428,
     errors.PreconditionFailedError: 412,
     errors.NodeFullError: 503,
+    errors.BadCaptureError: 400,
+    errors.CaptureRunningError: 409,
+    errors.UnknownCaptureError: 404,
+    errors.TooManyCapturesError: 409,
+    errors.CaptureFailedError: 503,
     errors.NodeDrainingError: 503,
 }
 INTERNAL = frozenset({errors.MediaError, errors.MalformedPacketError, errors.NodeAnswerError})  # never reach HTTP

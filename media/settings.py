@@ -45,6 +45,7 @@ class MediaSettings(BaseSettings):
     replay_age: float = Field(default=3.0, ge=0, description="a joiner is fed from a key frame so old at most")
     replay_rate: int = Field(default=8_000_000, gt=0, description="pace of that feed")
     publisher_rate: int = Field(default=2_500_000, gt=0, description="what a publisher is told it may send")
+    folder: Path | None = Field(default=None, description="where captures are kept; default: a temporary folder")
     plain_io: bool = Field(default=False, description="do without recvmmsg, sendmmsg and GSO")
 
     @field_validator("public_ips", "cors_origins", "ice_servers", mode="before")

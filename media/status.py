@@ -1,6 +1,8 @@
 """What a node says of its shows, as values: for the control API and those who call it."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class TrackStatus(BaseModel):
@@ -63,3 +65,29 @@ class NodeStatus(BaseModel):
 
     node: str
     shows: list[ShowStatus]
+
+
+class CaptureOrder(BaseModel):
+    """What to capture: everything of a show, or one kind or one layer (rid), for so many seconds and bytes at most."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seconds: int = Field(default=30, ge=1, le=120)
+    octets: int = Field(default=16 << 20, ge=64 << 10, le=64 << 20)
+    kind: Literal["audio", "video"] | None = None
+    layer: str | None = Field(default=None, max_length=16)
+
+
+class CaptureStatus(BaseModel):
+    """A capture. `began` is Unix time; `missed` packets were left out because the disk was slow."""
+
+    model_config = ConfigDict(frozen=True)
+
+    show: str
+    state: Literal["running", "ending", "ready", "failed"]
+    began: float
+    seconds: float
+    packets: int
+    octets: int
+    missed: int
+    order: CaptureOrder
