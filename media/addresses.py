@@ -4,15 +4,41 @@ import ipaddress
 import socket
 import struct
 from dataclasses import dataclass
+from typing import Protocol
+
+
+class Connection(Protocol):
+    """A TCP connection that carries datagrams (RFC 4571)."""
+
+    @property
+    def backlog(self) -> int:
+        """Bytes that wait to be sent."""
+        ...
+
+    def send(self, datagram: bytes) -> bool:
+        """False if it was dropped, because too much waits or the connection is dead."""
+        ...
+
+    def prove(self) -> None:
+        """The peer has shown that it belongs to a session."""
+        ...
+
+    def finish(self) -> None:
+        """Close, as soon as what waits is sent."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class PeerAddress:
-    """Where a peer is. `name` is the raw sockaddr: a dictionary key, and what sendmmsg takes."""
+    """Where a peer is. `name` is the raw sockaddr: a dictionary key, and what sendmmsg takes.
+
+    Over TCP `connection` leads there, and `name` is nothing but a key.
+    """
 
     name: bytes
     host: str
     port: int
+    connection: Connection | None = None
 
 
 def name_length(family: socket.AddressFamily) -> int:

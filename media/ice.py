@@ -83,6 +83,12 @@ class IceLite:
         response = stun.binding_success(request, password, peer.host, peer.port)
         return Checked(response, moved, forgotten, retired)
 
+    def lost(self, peer: PeerAddress) -> None:
+        """A TCP connection has ended. If it was the chosen path, the next check chooses another."""
+        self.known.pop(peer.name, None)
+        if self.selected == peer:
+            self._selected_heard = float("-inf")
+
     def _remember(self, peer: PeerAddress) -> PeerAddress | None:
         if peer.name in self.known:
             return None

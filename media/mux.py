@@ -1,14 +1,18 @@
-"""Everything that arrives on the one UDP port, to the session it belongs to (RFC 7983)."""
+"""Everything that arrives on the one port, over UDP or TCP, to the session it belongs to (RFC 7983)."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from media import addresses, engine, rtp, stun
 from media.batch_io import BATCH, DATAGRAM
 from media.errors import MalformedPacketError
 from media.port import DatagramPort
 from media.session import Session
+from media.tcp import StreamPort
 
 
 @dataclass(slots=True)
@@ -19,6 +23,7 @@ class MuxCounters:
     stun: int = 0
     malformed: int = 0
     strangers: int = 0
+    forged: int = 0
 
 
 class Mux:
@@ -34,14 +39,23 @@ class Mux:
         block = port.receiver.block
         self._pointers = engine.pointers_into(block, range(0, BATCH * DATAGRAM, DATAGRAM))
         self._rows = [row.data for row in block]
+        framed = np.zeros(DATAGRAM, np.uint8)  # a datagram that came over TCP is worked on here
+        self._framed, self._framed_pointer = framed.data, engine.pointers_into(framed, [0])[0]
+        self.streams = (
+            None if port.listener is None else StreamPort(port.listener, now, self._framed_datagram, flush, self._lost)
+        )
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Read from now on."""
         loop.add_reader(self._port.fileno(), self.readable)
+        if self.streams is not None:
+            self.streams.start()
 
     def stop(self, loop: asyncio.AbstractEventLoop) -> None:
         """Read no more."""
         loop.remove_reader(self._port.fileno())
+        if self.streams is not None:
+            self.streams.close()
 
     def admit(self, session: Session) -> None:
         """Know a session by its fragment (again after a restart); forget it by itself when it closes."""
@@ -64,28 +78,43 @@ class Mux:
             return
         now = self._now()
         self.counters.received += count
-        for index, (length, name) in enumerate(zip(receiver.lengths, receiver.names, strict=True)):
-            packet = self._rows[index][:length]
-            first = packet[0] if length else 255
-            if first < 4:
-                self._stun(bytes(packet), name)
-                continue
-            session = self._by_name.get(name)
-            if session is None:
-                self.counters.strangers += 1
-            elif 127 < first < 192:
-                self._media(session, index, packet, now)
-            elif 19 < first < 64:
-                session.transport.feed(bytes(packet))
+        for row, pointer, length, name in zip(
+            self._rows, self._pointers, receiver.lengths, receiver.names, strict=False
+        ):
+            if 0 < length < DATAGRAM:
+                self._take(pointer, row[:length], name, None, now)
+            else:  # empty; or cut off, because it is longer than anything that we speak
+                self.counters.malformed += 1
         self._flush(now)
 
-    def _media(self, session: Session, index: int, packet: memoryview, now: float) -> None:
+    def _framed_datagram(self, datagram: memoryview, peer: addresses.PeerAddress) -> None:
+        self.counters.received += 1
+        packet = self._framed[: len(datagram)]
+        packet[:] = datagram
+        self._take(self._framed_pointer, packet, peer.name, peer, self._now())
+
+    def _take(
+        self, pointer: Any, packet: memoryview, name: bytes, peer: addresses.PeerAddress | None, now: float
+    ) -> None:
+        first = packet[0]
+        if first < 4:
+            self._stun(bytes(packet), name, peer)
+            return
+        session = self._by_name.get(name)
+        if session is None:
+            self.counters.strangers += 1
+        elif 127 < first < 192:
+            self._media(session, pointer, packet, now)
+        elif 19 < first < 64:
+            session.transport.feed(bytes(packet))
+
+    def _media(self, session: Session, pointer: Any, packet: memoryview, now: float) -> None:
         if session.state != "open" or len(packet) < rtp.HEADER:
             return
         if not 191 < packet[1] < 224:
-            session.receive_rtp(self._pointers[index], packet, now)
+            session.receive_rtp(pointer, packet, now)
             return
-        length = session.transport.unprotect_rtcp(self._pointers[index], len(packet))
+        length = session.transport.unprotect_rtcp(pointer, len(packet))
         if not length:
             return
         try:
@@ -93,7 +122,7 @@ class Mux:
         except MalformedPacketError:
             self.counters.malformed += 1
 
-    def _stun(self, message: bytes, name: bytes) -> None:
+    def _stun(self, message: bytes, name: bytes, peer: addresses.PeerAddress | None) -> None:
         self.counters.stun += 1
         try:
             request = stun.parse_binding_request(message)
@@ -104,7 +133,7 @@ class Mux:
         if session is None:
             self.counters.strangers += 1
             return
-        peer = session.ice.known.get(name) or addresses.from_name(name)
+        peer = peer or session.ice.known.get(name) or addresses.from_name(name)
         checked = session.check(request, peer)
         if checked is None:
             self.counters.malformed += 1
@@ -112,7 +141,20 @@ class Mux:
         if checked.retired is not None:
             self._by_fragment.pop(checked.retired, None)
         if checked.forgotten is not None:
-            self._by_name.pop(checked.forgotten.name, None)
+            self._forget_address(checked.forgotten, session)
         if name in session.ice.known:
             self._by_name[name] = session
+            if peer.connection is not None:
+                peer.connection.prove()
         self._port.send(checked.response, peer)
+
+    def _forget_address(self, peer: addresses.PeerAddress, session: Session) -> None:
+        if self._by_name.get(peer.name) is session:
+            del self._by_name[peer.name]
+        if peer.connection is not None:
+            peer.connection.finish()
+
+    def _lost(self, peer: addresses.PeerAddress) -> None:
+        session = self._by_name.pop(peer.name, None)
+        if session is not None:
+            session.ice.lost(peer)

@@ -1,5 +1,6 @@
-"""The node's one UDP socket."""
+"""The node's one port: a UDP socket, and a TCP listener with the same number."""
 
+import errno
 import socket
 
 import numpy as np
@@ -12,25 +13,66 @@ RECEIVE_BUFFER, SEND_BUFFER = 4 << 20, 8 << 20  # bytes
 _RECEIVE_FORCE, _SEND_FORCE = 33, 32  # SO_RCVBUFFORCE, SO_SNDBUFFORCE: past the system's limit, for root
 
 
-class DatagramPort:
-    """Opens, sizes and closes the socket, and picks the best calls that the platform has."""
+ANY = "::"  # both IP versions, or IPv4 alone where the machine has nothing else
+_ANY_OF_4 = "0.0.0.0"  # noqa: S104 — media must be reachable
+_NO_IPV6 = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.ENOPROTOOPT, errno.EPROTONOSUPPORT})
+_TRIES = 20  # ports of the system's choice, until one is free for TCP too
 
-    def __init__(self, host: str, port: int, *, plain: bool = False) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+
+def _bound(kind: socket.SocketKind, host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, kind)
+    try:
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        if kind == socket.SOCK_STREAM:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
+    sock.setblocking(False)
+    return sock
+
+
+def _pair(host: str, port: int, *, tcp: bool) -> tuple[socket.socket, socket.socket | None]:
+    """UDP, and TCP with the same number if that is wanted and to be had. Raises OSError for UDP alone."""
+    for _ in range(1 if port else _TRIES):
+        datagrams = _bound(socket.SOCK_DGRAM, host, port)
+        if not tcp:
+            return datagrams, None
         try:
-            if family == socket.AF_INET6:
-                self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-            self._socket.bind((host, port))
+            return datagrams, _bound(socket.SOCK_STREAM, host, datagrams.getsockname()[1])
         except OSError:
-            self._socket.close()
+            if port:
+                return datagrams, None
+            datagrams.close()
+    return _bound(socket.SOCK_DGRAM, host, port), None
+
+
+def _opened(host: str, port: int, *, tcp: bool) -> tuple[socket.socket, socket.socket | None]:
+    try:
+        return _pair(host, port, tcp=tcp)
+    except OSError as error:
+        if host != ANY or error.errno not in _NO_IPV6:
             raise
-        self._socket.setblocking(False)
+        return _pair(_ANY_OF_4, port, tcp=tcp)
+
+
+class DatagramPort:
+    """Opens, sizes and closes the sockets, and picks the best calls that the platform has.
+
+    `listener` is for media.tcp; None when TCP is not wanted, or somebody else has that port.
+    """
+
+    def __init__(self, host: str, port: int, *, plain: bool = False, tcp: bool = False) -> None:
+        self._socket, self.listener = _opened(host, port, tcp=tcp)
         self._enlarge(_RECEIVE_FORCE, socket.SO_RCVBUF, RECEIVE_BUFFER)
         self._enlarge(_SEND_FORCE, socket.SO_SNDBUF, SEND_BUFFER)
         self._library = None if plain else kernel_calls()
+        self.host: str = self._socket.getsockname()[0]
         self.number: int = self._socket.getsockname()[1]
-        self.family = family
+        self.family = self._socket.family
         self.dropped = 0
         self.receiver: Receiver = (
             PlainReceiver(self._socket) if self._library is None else BatchReceiver(self._socket, self._library)
@@ -53,7 +95,10 @@ class DatagramPort:
         return self._socket.fileno()
 
     def send(self, datagram: bytes, peer: addresses.PeerAddress) -> None:
-        """One datagram; dropped and counted when the kernel will not take it."""
+        """One datagram; dropped and counted when the kernel, or the peer's TCP connection, will not take it."""
+        if peer.connection is not None:
+            peer.connection.send(datagram)
+            return
         try:
             self._socket.sendto(datagram, (peer.host, peer.port))
         except OSError:
@@ -62,3 +107,5 @@ class DatagramPort:
     def close(self) -> None:
         """Give the port back."""
         self._socket.close()
+        if self.listener is not None:
+            self.listener.close()

@@ -77,6 +77,17 @@ class Session(ABC):
         return self._place.now()
 
     @property
+    def direct(self) -> bool:
+        """Whether packets go over TCP now: one by one, and congestion shows as `backlog`."""
+        return self.ice.selected is not None and self.ice.selected.connection is not None
+
+    @property
+    def backlog(self) -> int:
+        """Bytes that wait for the peer's TCP connection; 0 over UDP, where nothing ever waits."""
+        selected = self.ice.selected
+        return 0 if selected is None or selected.connection is None else selected.connection.backlog
+
+    @property
     def etag(self) -> str:
         """The entity tag of the current ICE session (RFC 9725 section 4.3)."""
         return f'"{self.ice.current.fragment}"'
@@ -150,4 +161,10 @@ class Session(ABC):
         log.info("session_closed", show=self.show, session=self.id, role=self.role, reason=reason)
         for callback in self._closed_callbacks:
             callback(self)
-        self._place.spawn(asyncio.ensure_future(self.transport.close()))
+        self._place.spawn(asyncio.ensure_future(self._farewell()))
+
+    async def _farewell(self) -> None:
+        await self.transport.close()
+        for peer in self.ice.known.values():
+            if peer.connection is not None:
+                peer.connection.finish()

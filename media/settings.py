@@ -19,8 +19,9 @@ class MediaSettings(BaseSettings):
     previous_secret: SecretStr = Field(default=SecretStr(""), description="still accepted while keys rotate")
     previous_key_id: str = "0"
 
-    udp_host: str = Field(default="0.0.0.0", description="'::' for both IP versions")  # noqa: S104 — media must be reachable
+    udp_host: str = Field(default="::", description="both IP versions; IPv4 alone where there is nothing else")
     udp_port: int = Field(default=0, ge=0, le=65535, description="0: any free port")
+    ice_tcp: bool = Field(default=True, description="listen on TCP with the same number, for networks that block UDP")
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=0, ge=0, le=65535)
     public_ips: Annotated[tuple[str, ...], NoDecode] = Field(
