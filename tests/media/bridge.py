@@ -1,4 +1,4 @@
-"""A bridge for UDP peers to a node's TCP port: as a browser whose network blocks UDP, around a peer that cannot do TCP."""
+"""A bridge from UDP to a node's TCP port, around peers that cannot do TCP: as if their network blocked UDP."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ class _Near(asyncio.DatagramProtocol):
 
 @dataclass
 class Bridge:
-    """`port` is where UDP peers send; every address of theirs gets a TCP connection. `pace` is bytes a second, 0: all."""
+    """`port` is where UDP peers send; each address of theirs gets a connection. `pace` is bytes a second, 0: all."""
 
     node_port: int
     port: int = 0
