@@ -18,7 +18,6 @@ from media.answer import (
     write_fragment,
 )
 from media.candidates import gathered, own_hosts
-from media.capture import Captures
 from media.directory import tag_of
 from media.engine import Certificate
 from media.errors import (
@@ -51,16 +50,15 @@ class Node:
     def __init__(self, settings: MediaSettings) -> None:
         self.settings = settings
         self.loop = asyncio.get_running_loop()
-        self.port = DatagramPort(settings.udp_host, settings.udp_port, plain=settings.plain_io, tcp=settings.ice_tcp)
+        self.port = DatagramPort(settings.udp_host, settings.udp_port, plain=settings.plain_io)
         self.fanout = FanOut(self.port)
         self.certificate: Certificate = Certificate.generateCertificate()
         self.mux = Mux(self.port, self.loop.time, self.flush)
         self.shows: dict[str, Show] = {}
         self.listeners: list[Listener] = []
-        self.captures = Captures(settings.folder)
         self.fetch: Fetch | None = None
-        tcp_port = None if self.port.listener is None else self.port.number
-        self.candidates = gathered(settings.public_ips or own_hosts(self.port.host), self.port.number, tcp_port)
+        hosts = settings.public_ips or own_hosts(settings.udp_host)
+        self.candidates = gathered(hosts, self.port.number, None)
         self.admission = Admission(self.loop.time)
         self._tasks: set[asyncio.Task[None]] = set()
         self._clocks: list[asyncio.Task[None]] = []
@@ -81,15 +79,18 @@ class Node:
         for clock in self._clocks:
             clock.cancel()
         await asyncio.gather(*self._clocks, return_exceptions=True)
-        for show in list(self.shows.values()):
-            show.end("node closes", self.loop.time())
-        self.captures.close(self.loop.time())
+        self.end_shows()
         if self._pacer is not None:
             self._pacer.cancel()
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         self.mux.stop(self.loop)
         self.port.close()
+
+    def end_shows(self) -> None:
+        """Close every session; who listens hears that the shows are gone."""
+        for show in list(self.shows.values()):
+            show.end("node closes", self.loop.time())
 
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
@@ -266,9 +267,6 @@ class Node:
                 show.publisher.chase(now, self.settings.key_frame_spacing)
 
     def _each_second(self, now: float) -> None:
-        if self.mux.streams is not None:
-            self.mux.streams.each_second(now)
-        self.captures.tick(self.shows, now)
         for show in list(self.shows.values()):
             for session in show.sessions():
                 if now - session.ice.heard > self.settings.consent_timeout:

@@ -5,12 +5,14 @@ import contextlib
 import ipaddress
 from collections.abc import AsyncIterator
 
+import aiohttp
 from aiohttp import web
 from redis.asyncio import Redis
 
 from media.announcer import Announcer
 from media.app import make_app
 from media.node import Node, open_node
+from media.pull import Puller
 from media.settings import MediaSettings
 
 SHUTDOWN = 1.0  # seconds that requests under way get
@@ -40,15 +42,21 @@ async def serving(settings: MediaSettings) -> AsyncIterator[tuple[Node, str]]:
 
 
 @contextlib.asynccontextmanager
-async def _announced(redis_url: str, node: Node, url: str) -> AsyncIterator[None]:
-    redis = Redis.from_url(redis_url)
-    announcer = Announcer(redis, node, url)
-    task = asyncio.ensure_future(announcer.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        await announcer.leave()
-        await redis.aclose()
+async def _announced(redis_url: str, node: Node, url: str) -> AsyncIterator[Announcer]:
+    """A place in the directory, and shows of other nodes when they are asked for here."""
+    async with contextlib.AsyncExitStack() as stack:
+        redis = Redis.from_url(redis_url)
+        stack.push_async_callback(redis.aclose)
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        puller = Puller(node, redis, http)
+        announcer = Announcer(redis, node, url, puller.moved)
+        tasks = [asyncio.ensure_future(announcer.run()), asyncio.ensure_future(puller.run())]
+        try:
+            yield announcer
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await puller.close()
+            node.end_shows()
+            await announcer.leave()

@@ -1,0 +1,169 @@
+"""Shows that one node has from another, with real publishers and viewers."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from redis.asyncio import Redis
+
+from media import tokens
+from media.directory import Directory
+from media.uplink import Uplink
+from tests.media.nodes import KEY_ID, SECRET, Served, node_in_loop, until
+from tests.media.peers import Cast, Watching, node_of, show_of
+
+
+@pytest.fixture
+async def nodes(http: aiohttp.ClientSession, redis: Redis, redis_url: str) -> AsyncIterator[list[Served]]:
+    """Three nodes of one directory: n0, n1, n2."""
+    async with contextlib.AsyncExitStack() as stack:
+        found = [
+            await stack.enter_async_context(
+                node_in_loop(http, redis_url=redis_url, node_id=f"n{number}", grace=5, linger=0.5)
+            )
+            for number in range(3)
+        ]
+        directory = Directory(redis)
+        async with asyncio.timeout(10):
+            while len(await directory.nodes()) < 3:  # noqa: ASYNC110 - Redis is asked
+                await asyncio.sleep(0.02)
+        yield found
+
+
+async def owned(redis: Redis, node_id: str) -> None:
+    """Wait until the directory says that the show is there."""
+    async with asyncio.timeout(10):
+        while True:
+            address = await Directory(redis).node_for("demo")
+            if address is not None and address.node_id == node_id:
+                return
+            await asyncio.sleep(0.01)
+
+
+def uplink(served: Served) -> Uplink:
+    found = show_of(served).publisher
+    assert isinstance(found, Uplink)
+    return found
+
+
+async def goes_on(viewer: Watching, frames: int = 10, within: float = 10.0) -> None:
+    """So many more frames arrive."""
+    target = len(viewer.frames) + frames
+    await until(lambda: len(viewer.frames) >= target, within, "more frames")
+
+
+async def test_a_show_is_watched_at_a_node_that_lacks_it(nodes: list[Served], redis: Redis, people: Cast) -> None:
+    publisher = await people.publish(nodes[0])
+    await owned(redis, "n0")
+    viewer = await people.watch(nodes[1])
+    await until(lambda: viewer.samples > 0, what="sound")
+    assert publisher.video.sent > 0
+    assert show_of(nodes[1]).relayed
+    assert uplink(nodes[1]).origin == "n0"
+    stamps = viewer.stamps
+    assert stamps == sorted(stamps)
+    reports = [stream.layers[0].clock for stream in show_of(nodes[1]).streams.values()]
+    assert len(reports) == 2
+
+
+async def test_one_pull_serves_all_who_wait(nodes: list[Served], redis: Redis, people: Cast) -> None:
+    await people.publish(nodes[0])
+    await owned(redis, "n0")
+    viewers = await asyncio.gather(*(people.watch(nodes[1], f"guest{number}") for number in range(5)))
+    assert len(show_of(nodes[0]).viewers) == 1
+    assert show_of(nodes[0]).audience == []
+    assert len(show_of(nodes[1]).audience) == 5
+    for viewer in viewers:
+        await viewer.close()
+    await until(lambda: "demo" not in node_of(nodes[1]).shows, what="letting go")
+    await until(lambda: not show_of(nodes[0]).viewers, what="the origin to know")
+    again = await people.watch(nodes[1])
+    await goes_on(again)
+
+
+async def test_loss_and_key_frames_are_the_origins_to_repair(nodes: list[Served], redis: Redis, people: Cast) -> None:
+    await people.publish(nodes[0])
+    await owned(redis, "n0")
+    viewer = await people.watch(nodes[1])
+    video = show_of(nodes[1]).streams["video"].layers[0]
+    before = show_of(nodes[0]).streams["video"].layers[0].counters.key_frame_requests
+    video.key_frame_wanted = True
+    origin = show_of(nodes[0]).streams["video"].layers[0].counters
+    await until(lambda: origin.key_frame_requests > before, what="the key-frame request at the origin")
+    await goes_on(viewer)
+
+
+async def test_nobody_pulls_from_who_pulls(nodes: list[Served], redis: Redis, people: Cast) -> None:
+    await people.publish(nodes[0])
+    await owned(redis, "n0")
+    await people.watch(nodes[1])
+    await redis.set("media:show:demo", "n1", ex=10)  # a directory that is wrong
+    viewer = Watching(nodes[2])
+    people.peers.append(viewer)
+    with pytest.raises(AssertionError, match="not_publishing"):
+        await viewer.negotiate()
+    assert "demo" not in node_of(nodes[2]).shows or not show_of(nodes[2]).watchable
+
+
+async def test_a_relays_token_begins_no_pull(nodes: list[Served], redis: Redis, people: Cast) -> None:
+    await people.publish(nodes[0])
+    await owned(redis, "n0")
+    viewer = Watching(nodes[1])
+    people.peers.append(viewer)
+    viewer.token = tokens.mint_relay(SECRET, "demo", "n2", 60, KEY_ID)
+    with pytest.raises(AssertionError, match="not_publishing"):
+        await viewer.negotiate()
+
+
+async def test_a_show_that_is_nowhere_is_refused_at_once(nodes: list[Served], people: Cast) -> None:
+    viewer = Watching(nodes[1])
+    people.peers.append(viewer)
+    since = time.monotonic()
+    with pytest.raises(AssertionError, match="not_publishing"):
+        await viewer.negotiate()
+    assert time.monotonic() - since < 2
+
+
+async def test_viewers_stay_when_the_publisher_goes_to_another_node(
+    nodes: list[Served], redis: Redis, people: Cast
+) -> None:
+    first = await people.publish(nodes[0])
+    await owned(redis, "n0")
+    here, there = await people.watch(nodes[0], "here"), await people.watch(nodes[1], "there")
+    await people.publish(nodes[2])
+    await owned(redis, "n2")
+    await until(lambda: first.connection.connectionState == "closed", what="the older publisher's end")
+    await goes_on(here)
+    await goes_on(there)
+    assert {uplink(nodes[0]).origin, uplink(nodes[1]).origin} == {"n2"}
+    assert here.ended is None
+    assert there.ended is None
+    kinds = [fields[b"kind"] for _, fields in await redis.xrange("media:events") or []]
+    assert kinds == [b"publishing", b"publishing"], "the node that lost it is silent"
+
+
+async def test_a_publisher_comes_to_the_node_that_pulled(nodes: list[Served], redis: Redis, people: Cast) -> None:
+    await people.publish(nodes[0])
+    await owned(redis, "n0")
+    here, there = await people.watch(nodes[0], "here"), await people.watch(nodes[1], "there")
+    await people.publish(nodes[1])
+    await owned(redis, "n1")
+    await goes_on(here)
+    await goes_on(there)
+    assert not show_of(nodes[1]).relayed
+    assert uplink(nodes[0]).origin == "n1"
+
+
+async def test_an_edge_outlives_its_origin(nodes: list[Served], redis: Redis, people: Cast) -> None:
+    await people.publish(nodes[0])
+    await owned(redis, "n0")
+    viewer = await people.watch(nodes[1])
+    node_of(nodes[0]).mux.stop(asyncio.get_running_loop())  # as if its machine had lost the network
+    await until(lambda: show_of(nodes[1]).state == "lost", what="the edge to notice")
+    await people.publish(nodes[2])
+    await owned(redis, "n2")
+    await goes_on(viewer)
+    assert viewer.ended is None
