@@ -73,11 +73,12 @@ class FanOut:
         self._header32 = self._headers.view(">u4")
         self._lengths = engine.IntArray(CHUNK * RUN)
         self._pointers: dict[tuple[int, int], list[Any]] = {}
+        self.octets = 0
         self.refused = 0
 
     @property
     def sent(self) -> int:
-        """Packets that the kernel took."""
+        """Packets that the kernel took. `octets` are those of all that were to go to viewers' lanes."""
         return self._sender.counters.sent
 
     @property
@@ -92,6 +93,7 @@ class FanOut:
         for run in runs(rows):
             headers = [_header(row, length) for row, length in run]
             stride = headers[0].length + lane.tag_length
+            self.octets += len(lane) * sum(each.length + lane.tag_length for each in headers)
             lengths = np.array([each.length for each in headers], np.int32)
             for start in range(0, len(lane), CHUNK):
                 stop = min(start + CHUNK, len(lane))

@@ -20,6 +20,7 @@ class MuxCounters:
     """Datagrams by fate."""
 
     received: int = 0
+    octets: int = 0
     stun: int = 0
     malformed: int = 0
     strangers: int = 0
@@ -78,6 +79,7 @@ class Mux:
             return
         now = self._now()
         self.counters.received += count
+        self.counters.octets += sum(receiver.lengths)
         for row, pointer, length, name in zip(
             self._rows, self._pointers, receiver.lengths, receiver.names, strict=False
         ):
@@ -89,6 +91,7 @@ class Mux:
 
     def _framed_datagram(self, datagram: memoryview, peer: addresses.PeerAddress) -> None:
         self.counters.received += 1
+        self.counters.octets += len(datagram)
         packet = self._framed[: len(datagram)]
         packet[:] = datagram
         self._take(self._framed_pointer, packet, peer.name, peer, self._now())

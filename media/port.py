@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import struct
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ _RECEIVE_FORCE, _SEND_FORCE = 33, 32  # SO_RCVBUFFORCE, SO_SNDBUFFORCE: past the
 ANY = "::"  # both IP versions, or IPv4 alone where the machine has nothing else
 _ANY_OF_4 = "0.0.0.0"  # noqa: S104 — media must be reachable
 _NO_IPV6 = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.ENOPROTOOPT, errno.EPROTONOSUPPORT})
+_MEMORY, _DROPS = 55, struct.Struct("@9I")  # SO_MEMINFO of Linux: the ninth number is SK_MEMINFO_DROPS
 _TRIES = 20  # ports of the system's choice, until one is free for TCP too
 
 
@@ -73,6 +75,8 @@ class DatagramPort:
         self.host: str = self._socket.getsockname()[0]
         self.number: int = self._socket.getsockname()[1]
         self.family = self._socket.family
+        self.sent = 0
+        self.octets = 0
         self.dropped = 0
         self.receiver: Receiver = (
             PlainReceiver(self._socket) if self._library is None else BatchReceiver(self._socket, self._library)
@@ -103,6 +107,18 @@ class DatagramPort:
             self._socket.sendto(datagram, (peer.host, peer.port))
         except OSError:
             self.dropped += 1
+            return
+        self.sent += 1
+        self.octets += len(datagram)
+
+    @property
+    def overflowed(self) -> int:
+        """Datagrams that the kernel dropped because we did not read in time; 0 where it does not say."""
+        try:
+            answer = self._socket.getsockopt(socket.SOL_SOCKET, _MEMORY, _DROPS.size)
+        except OSError:
+            return 0
+        return int(_DROPS.unpack(answer)[8]) if len(answer) == _DROPS.size else 0
 
     def close(self) -> None:
         """Give the port back."""
