@@ -18,6 +18,7 @@ from media.answer import (
     write_fragment,
 )
 from media.candidates import gathered, own_hosts
+from media.capture import Captures
 from media.directory import tag_of
 from media.engine import Certificate
 from media.errors import (
@@ -50,15 +51,16 @@ class Node:
     def __init__(self, settings: MediaSettings) -> None:
         self.settings = settings
         self.loop = asyncio.get_running_loop()
-        self.port = DatagramPort(settings.udp_host, settings.udp_port, plain=settings.plain_io)
+        self.port = DatagramPort(settings.udp_host, settings.udp_port, plain=settings.plain_io, tcp=settings.ice_tcp)
         self.fanout = FanOut(self.port)
         self.certificate: Certificate = Certificate.generateCertificate()
         self.mux = Mux(self.port, self.loop.time, self.flush)
         self.shows: dict[str, Show] = {}
         self.listeners: list[Listener] = []
+        self.captures = Captures(settings.folder)
         self.fetch: Fetch | None = None
-        hosts = settings.public_ips or own_hosts(settings.udp_host)
-        self.candidates = gathered(hosts, self.port.number, None)
+        tcp_port = None if self.port.listener is None else self.port.number
+        self.candidates = gathered(settings.public_ips or own_hosts(self.port.host), self.port.number, tcp_port)
         self.admission = Admission(self.loop.time)
         self._tasks: set[asyncio.Task[None]] = set()
         self._clocks: list[asyncio.Task[None]] = []
@@ -80,6 +82,7 @@ class Node:
             clock.cancel()
         await asyncio.gather(*self._clocks, return_exceptions=True)
         self.end_shows()
+        self.captures.close(self.loop.time())
         if self._pacer is not None:
             self._pacer.cancel()
         while self._tasks:
@@ -267,6 +270,9 @@ class Node:
                 show.publisher.chase(now, self.settings.key_frame_spacing)
 
     def _each_second(self, now: float) -> None:
+        if self.mux.streams is not None:
+            self.mux.streams.each_second(now)
+        self.captures.tick(self.shows, now)
         for show in list(self.shows.values()):
             for session in show.sessions():
                 if now - session.ice.heard > self.settings.consent_timeout:

@@ -19,8 +19,9 @@ class MediaSettings(BaseSettings):
     previous_secret: SecretStr = Field(default=SecretStr(""), description="still accepted while keys rotate")
     previous_key_id: str = "0"
 
-    udp_host: str = Field(default="0.0.0.0", description="'::' for both IP versions")  # noqa: S104 — media must be reachable
+    udp_host: str = Field(default="::", description="both IP versions; IPv4 alone where there is nothing else")
     udp_port: int = Field(default=0, ge=0, le=65535, description="0: any free port")
+    ice_tcp: bool = Field(default=True, description="listen on TCP with the same number, for networks that block UDP")
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=0, ge=0, le=65535)
     public_ips: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -47,6 +48,7 @@ class MediaSettings(BaseSettings):
     replay_age: float = Field(default=3.0, ge=0, description="a joiner is fed from a key frame so old at most")
     replay_rate: int = Field(default=8_000_000, gt=0, description="pace of that feed")
     publisher_rate: int = Field(default=2_500_000, gt=0, description="what a publisher is told it may send")
+    folder: Path | None = Field(default=None, description="where captures are kept; default: a temporary folder")
     plain_io: bool = Field(default=False, description="do without recvmmsg, sendmmsg and GSO")
 
     @field_validator("public_ips", "cors_origins", "ice_servers", mode="before")
