@@ -2,10 +2,13 @@
 
 from aiohttp import web
 
-from media import control, cors, metrics
-from media.keys import NODE, SETTINGS, SIGNING_KEYS
+from media import control, cors, event_routes, metrics
+from media.counter_offer import CounterOffers
+from media.keys import COUNTER_OFFERS, EVENT_STREAMS, LIMITS, NODE, SETTINGS, SIGNING_KEYS
+from media.limits import Limits
 from media.node import Node
 from media.problem import problems
+from media.server_events import EventStreams
 from media.signalling import WHEP, WHIP
 
 
@@ -26,7 +29,11 @@ def make_app(node: Node) -> web.Application:
     app[NODE] = node
     app[SETTINGS] = node.settings
     app[SIGNING_KEYS] = node.settings.keys()
+    app[LIMITS] = Limits(node.settings, node.loop.time)
+    app[COUNTER_OFFERS] = CounterOffers(node)
+    app[EVENT_STREAMS] = EventStreams(node)
+    app.on_shutdown.append(event_routes.shut)
     app.on_response_prepare.append(cors.on_prepare)
-    app.add_routes([*WHIP.routes(), *WHEP.routes(), *control.routes()])
+    app.add_routes([*WHIP.routes(), *WHEP.routes(), *event_routes.routes(), *control.routes()])
     app.add_routes([web.get("/healthz", healthz), web.get("/metrics", exposition)])
     return app

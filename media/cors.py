@@ -1,11 +1,13 @@
 """Cross-origin rules: any page may speak WHIP and WHEP here (its token decides), unless settings say otherwise."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from media.keys import SETTINGS
 
-EXPOSED = "Location, ETag, Link, Retry-After, Accept-Patch"
-ALLOWED = "Authorization, Content-Type, If-Match"
+EXPOSED = "Location, ETag, Link, Retry-After, Accept-Patch, Accept-Post, RateLimit, RateLimit-Policy"
+ALLOWED = "Authorization, Content-Type, If-Match, Last-Event-ID"
 
 
 def allow_origin(request: web.Request, response: web.StreamResponse) -> None:
@@ -25,10 +27,11 @@ async def on_prepare(request: web.Request, response: web.StreamResponse) -> None
     allow_origin(request, response)
 
 
-def preflight(methods: str) -> web.Response:
-    """What a browser asks before a request with a token."""
+def preflight(methods: str, accepted: Mapping[str, str]) -> web.Response:
+    """What a browser asks before a request with a token; `accepted` are Accept-Post and Accept-Patch."""
     return web.Response(
         headers={
+            **accepted,
             "Allow": methods,
             "Access-Control-Allow-Methods": methods,
             "Access-Control-Allow-Headers": ALLOWED,

@@ -1,5 +1,6 @@
 """Every error that the media package raises. HTTP statuses are mapped once, in media/problem.py."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -132,6 +133,53 @@ class PreconditionFailedError(MediaError):
     """If-Match names an ICE session that is no longer current."""
 
     code = "precondition_failed"
+
+
+class AnswerAwaitedError(MediaError):
+    """The viewer has our offer and has not answered it yet: nothing else can be done with the session."""
+
+    code = "answer_awaited"
+
+
+class UnknownLayerError(MediaError):
+    """The show has no such m-line or layer."""
+
+    code = "unknown_layer"
+
+
+class UnknownEventError(MediaError):
+    """There are no events of this name."""
+
+    code = "unknown_event"
+
+
+class UnknownStreamError(MediaError):
+    """No such stream of events, or it has ended."""
+
+    code = "unknown_stream"
+
+
+class BadBodyError(MediaError):
+    """The JSON of a request cannot be read, or is not what the resource takes."""
+
+    code = "invalid_body"
+
+
+class RateLimitedError(MediaError):
+    """Too many requests; `retry_after` in seconds, `headers` say what the limit is."""
+
+    code = "rate_limited"
+
+    def __init__(self, detail: str, retry_after: int, headers: Mapping[str, str]) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+        self.headers = headers
+
+
+class TooManySessionsError(MediaError):
+    """This person has as many sessions or streams as one may have."""
+
+    code = "too_many_sessions"
 
 
 class NodeFullError(MediaError):

@@ -32,6 +32,13 @@ STATUS: dict[type[errors.MediaError], int] = {
     errors.WrongContentTypeError: 415,
     errors.PreconditionRequiredError: 428,
     errors.PreconditionFailedError: 412,
+    errors.AnswerAwaitedError: 409,
+    errors.UnknownLayerError: 422,
+    errors.UnknownEventError: 400,
+    errors.UnknownStreamError: 404,
+    errors.BadBodyError: 400,
+    errors.RateLimitedError: 429,
+    errors.TooManySessionsError: 429,
     errors.NodeFullError: 503,
     errors.BadCaptureError: 400,
     errors.CaptureRunningError: 409,
@@ -41,8 +48,13 @@ STATUS: dict[type[errors.MediaError], int] = {
     errors.NodeDrainingError: 503,
 }
 INTERNAL = frozenset({errors.MediaError, errors.MalformedPacketError, errors.NodeAnswerError})  # never reach HTTP
-RETRY_AFTER = {errors.NotPublishingError: "2", errors.NodeFullError: "5", errors.NodeDrainingError: "1"}
-_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+RETRY_AFTER = {
+    errors.NotPublishingError: "2",
+    errors.TooManySessionsError: "5",
+    errors.NodeFullError: "5",
+    errors.NodeDrainingError: "1",
+}
+_CODES = {404: "not_found", 405: "method_not_allowed", 408: "too_slow", 413: "too_large"}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -72,7 +84,16 @@ def _refused(request: web.Request, error: errors.MediaError) -> web.Response:
         response.headers["WWW-Authenticate"] = "Bearer"
     if type(error) in RETRY_AFTER:
         response.headers["Retry-After"] = RETRY_AFTER[type(error)]
+    if isinstance(error, errors.RateLimitedError):
+        response.headers.update({**error.headers, "Retry-After": str(error.retry_after)})
     log.info("refused", code=error.code, status=status, path=request.path, request_id=request[REQUEST_ID])
+    return response
+
+
+def _closing(request: web.Request, response: web.Response) -> web.Response:
+    """Of a body that was not read to its end the rest is not wanted: the connection cannot go on."""
+    if request.can_read_body and not request.content.at_eof():
+        response.force_close()
     return response
 
 
@@ -83,12 +104,12 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except errors.MediaError as error:
-        return _refused(request, error)
+        return _closing(request, _refused(request, error))
     except web.HTTPException as error:
         response = problem(request, error.status, _CODES.get(error.status, "refused"), error.reason)
         if isinstance(error, web.HTTPMethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
-        return response
+        return _closing(request, response)
     except Exception:
         log.exception("internal", path=request.path, request_id=request[REQUEST_ID])
         return problem(request, 500, "internal")

@@ -57,6 +57,7 @@ class Session(ABC):
         self.show = show
         self.subject = subject
         self.mid = offer.sections[0].mid
+        self.lines = tuple((section.kind, section.mid) for section in offer.sections)
         self._fingerprints = offer.fingerprints
         self.created = place.now()
         self.ice = IceLite(self.created)

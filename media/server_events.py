@@ -1,0 +1,199 @@
+"""Events that viewers subscribe to (WHEP Core Extensions, "Server Sent Events"): what they are and who gets them.
+
+Each event sets a state, so a stream holds at most the newest one of each kind: a slow reader misses steps, never the
+outcome, and nothing can pile up.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from media.errors import TooManySessionsError, UnknownStreamError
+from media.node import Node
+from media.session import Session
+from media.show import Show, ShowEvent
+from media.viewer import Viewer
+
+EVENTS: Final = ("active", "inactive", "layers", "viewercount", "reconnect")
+STREAMS = 4  # of one session at a time
+TICK = 1.0  # seconds between two looks at layers
+COUNT_EVERY = 5  # ticks between two looks at the number of viewers
+NOTICED = 0.25  # part by which a layer's bit rate must have changed to be told
+_KIND: Mapping[str, str] = {"inactive": "active"}
+_TOLD: Mapping[ShowEvent, str] = {"publishing": "active", "back": "active", "lost": "inactive"}
+
+
+class EventStream:
+    """One subscription. A later reader of it sends the earlier one away."""
+
+    def __init__(self, session: Viewer, wanted: Collection[str]) -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.session = session
+        self.wanted = frozenset(wanted)
+        self.ended = False
+        self._waiting: dict[str, tuple[str, str]] = {}
+        self._ready = asyncio.Event()
+        self._reader = 0
+
+    def put(self, event: str, data: str) -> None:
+        """Let the reader have it, if it is wanted; `data` is JSON in one line."""
+        if event in self.wanted and not self.ended:
+            kind = _KIND.get(event, event)
+            self._waiting.pop(kind, None)
+            self._waiting[kind] = (event, data)
+            self._ready.set()
+
+    def end(self) -> None:
+        """Drop what waits, and let the reader go."""
+        self.ended = True
+        self._waiting.clear()
+        self._ready.set()
+
+    def attach(self) -> int:
+        """A reader comes: its number for `read`."""
+        self._reader += 1
+        self._ready.set()
+        return self._reader
+
+    async def read(self, reader: int, patience: float) -> list[tuple[str, str]] | None:
+        """The events that wait, each (name, data); none after `patience` seconds; None when it is over."""
+        if not self._waiting and not self.ended and reader == self._reader:
+            self._ready.clear()
+            try:
+                async with asyncio.timeout(patience):
+                    await self._ready.wait()
+            except TimeoutError:
+                return []
+        if self.ended or reader != self._reader:
+            return None
+        events = list(self._waiting.values())
+        self._waiting.clear()
+        return events
+
+
+def _encode(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+class EventStreams:
+    """All streams of a node."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._streams: dict[str, dict[str, EventStream]] = {}
+        self._layers: dict[str, dict[str, int]] = {}
+        self._counts: dict[str, int] = {}
+        self._ticks = 0
+        self._clock: asyncio.TimerHandle | None = None
+        node.listeners.append(self._heard)
+
+    def open(self, viewer: Viewer, wanted: Collection[str]) -> EventStream:
+        """A new stream, which ends with the session, and what holds now. Raises TooManySessionsError."""
+        own = self._streams.get(viewer.id)
+        if own is None:
+            own = self._streams[viewer.id] = {}
+            viewer.on_closed(self._closed)
+        if len(own) >= STREAMS:
+            raise TooManySessionsError("too many streams of events in this session; end one first")
+        stream = EventStream(viewer, wanted)
+        own[stream.id] = stream
+        show = self._node.shows[viewer.show]
+        if show.state == "publishing":
+            stream.put("active", "{}")
+        stream.put("layers", self._describe(show, viewer))
+        stream.put("viewercount", _encode({"viewercount": self._count(show)}))
+        if self._clock is None:
+            self._clock = self._node.loop.call_later(TICK, self._tick)
+        return stream
+
+    def find(self, session: str, stream: str) -> EventStream:
+        """A stream by the names in its address. Raises UnknownStreamError."""
+        found = self._streams.get(session, {}).get(stream)
+        if found is None:
+            raise UnknownStreamError("no such stream of events, or it has ended")
+        return found
+
+    def end(self, stream: EventStream) -> None:
+        """The viewer wants no more of it."""
+        stream.end()
+        self._streams.get(stream.session.id, {}).pop(stream.id, None)
+
+    def close(self) -> None:
+        """End all."""
+        for session in list(self._streams):
+            self._end_all(session)
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+    def reconnect(self, url: str | None = None, show: str | None = None) -> None:
+        """Ask viewers, of one show or all, to start a new session: at `url`, or where they found this one."""
+        data = _encode({} if url is None else {"url": url})
+        for stream in self._all():
+            if show is None or stream.session.show == show:
+                stream.put("reconnect", data)
+
+    def _all(self) -> list[EventStream]:
+        return [stream for own in self._streams.values() for stream in own.values()]
+
+    def _closed(self, session: Session) -> None:
+        self._end_all(session.id)
+
+    def _end_all(self, session: str) -> None:
+        for stream in self._streams.pop(session, {}).values():
+            stream.end()
+
+    def _heard(self, show: str, event: ShowEvent) -> None:
+        name = _TOLD.get(event)
+        for stream in self._all() if name else ():
+            if name is not None and stream.session.show == show:
+                stream.put(name, "{}")
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        streams = self._all()
+        names = {stream.session.show for stream in streams}
+        shows = [show for name, show in self._node.shows.items() if name in names]
+        changed = {show.name for show in shows if self._moved(show)}
+        recount = shows if self._ticks % COUNT_EVERY == 0 else []
+        counted = {show.name: self._count(show) for show in recount}
+        counted = {name: count for name, count in counted.items() if self._counts.get(name) != count}
+        self._counts |= counted
+        for stream in streams:
+            name = stream.session.show
+            if name in changed:
+                stream.put("layers", self._describe(self._node.shows[name], stream.session))
+            if name in counted:
+                stream.put("viewercount", _encode({"viewercount": counted[name]}))
+        for gone in (self._layers.keys() | self._counts.keys()) - names:
+            self._layers.pop(gone, None)
+            self._counts.pop(gone, None)
+        self._clock = self._node.loop.call_later(TICK, self._tick) if self._streams else None
+
+    def _rates(self, show: Show) -> dict[str, int]:
+        """Bit rate by rid; 0 of a layer that is not sent now."""
+        stream, now = show.streams.get("video"), self._node.loop.time()
+        if stream is None:
+            return {}
+        return {track.rid: round(track.counters.bitrate) if track.alive(now) else 0 for track in stream.layers}
+
+    def _moved(self, show: Show) -> bool:
+        rates, told = self._rates(show), self._layers.get(show.name)
+        if told is not None and rates.keys() == told.keys():
+            pairs = [(rate, told[rid]) for rid, rate in rates.items()]
+            if all(bool(new) == bool(old) and abs(new - old) <= NOTICED * old for new, old in pairs):
+                return False
+        self._layers[show.name] = rates
+        return told is not None or bool(rates)
+
+    def _describe(self, show: Show, viewer: Viewer) -> str:
+        """By the index of each video m-line its layers, best first; one that has no rid is spatial layer 0."""
+        rates = sorted(self._rates(show).items(), key=lambda pair: -pair[1])
+        layers = [{**({"rid": rid} if rid else {"spatialLayerId": 0}), "bitrate": rate} for rid, rate in rates]
+        return _encode({str(index): layers for index, (kind, _) in enumerate(viewer.lines) if kind == "video"})
+
+    @staticmethod
+    def _count(show: Show) -> int:
+        return sum(viewer.state == "open" for viewer in show.viewers.values() if not viewer.relay)
