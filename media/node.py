@@ -37,6 +37,7 @@ from media.settings import MediaSettings
 from media.show import Show, ShowEvent
 from media.track import Track
 from media.viewer import Viewer
+from media.vitals import Vitals
 
 PACE = 0.005  # seconds between two steps of replays
 CHASE = 0.02  # seconds between two looks for lost packets and wanted key frames
@@ -58,6 +59,7 @@ class Node:
         self.shows: dict[str, Show] = {}
         self.listeners: list[Listener] = []
         self.captures = Captures(settings.folder)
+        self.vitals = Vitals(self.loop)
         self.fetch: Fetch | None = None
         tcp_port = None if self.port.listener is None else self.port.number
         self.candidates = gathered(settings.public_ips or own_hosts(self.port.host), self.port.number, tcp_port)
@@ -71,6 +73,7 @@ class Node:
     def start(self) -> None:
         """Read the port and run the clocks."""
         self.mux.start(self.loop)
+        self.vitals.start()
         self._clocks = [
             asyncio.ensure_future(self._every(CHASE, self._chase)),
             asyncio.ensure_future(self._every(1.0, self._each_second)),
@@ -83,6 +86,7 @@ class Node:
         await asyncio.gather(*self._clocks, return_exceptions=True)
         self.end_shows()
         self.captures.close(self.loop.time())
+        self.vitals.stop()
         if self._pacer is not None:
             self._pacer.cancel()
         while self._tasks:

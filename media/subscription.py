@@ -21,7 +21,9 @@ SQUEEZE_KEPT = 5.0  # seconds: how long a replayed packet may still be asked for
 
 
 class ViewerLink(Protocol):
-    """The session that carries a subscription."""
+    """The session that carries a subscription; it was `created` by the viewer's offer."""
+
+    created: float
 
     @property
     def name(self) -> bytes:
@@ -65,6 +67,7 @@ class Subscription:
         self.retransmitted = 0
         self.report: rtcp.ReportBlock | None = None
         self.round_trip = 0.0
+        self.first_frame: float | None = None
         self._link = link
         self._replay_age = replay_age
         self._cursor = 0
@@ -104,7 +107,10 @@ class Subscription:
         self._cursor = first
 
     def key_frame_came(self, key: KeyFrame, now: float) -> None:
-        """Begin at this key frame."""
+        """Begin at this key frame. `first_frame` is how long the viewer has waited for it since its offer, in s."""
+        if self.first_frame is None:
+            self.first_frame = now - self._link.created
+            self.track.counters.first_frames.observe(self.first_frame)
         self._begin(key.start)
         self._squeeze(key.start)
         self.state = "replaying"

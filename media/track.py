@@ -6,12 +6,13 @@ viewers notice nothing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from media import h264, rtcp, rtp, vp8
 from media.answer import CNAME, Format
 from media.fanout import FanOut
+from media.histogram import Histogram
 from media.lane import Lane
 from media.reception import Reception
 from media.ring import KeyFrame, PacketRing
@@ -19,6 +20,7 @@ from media.ring import KeyFrame, PacketRing
 _VIDEO_PACKETS, _AUDIO_PACKETS = 2048, 512
 _FIRST_SEQUENCE = 1 << 16
 ALIVE = 1.0  # seconds: who sends a layer sends several packets in this time
+_FIRST_FRAME_BOUNDS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0)
 KEY_FRAME_TESTS = {"H264": h264.carries_key_frame, "VP8": vp8.carries_key_frame}
 
 Tap: TypeAlias = Callable[[memoryview, float], None]
@@ -34,7 +36,9 @@ class WaitingViewer(Protocol):
 
 @dataclass(slots=True)
 class TrackCounters:
-    """Since the track began; `bitrate` is of the last second, in bit/s."""
+    """Since the track began; `bitrate` is of the last second, in bit/s. `first_frames`: from a viewer's offer until its
+    first key frame goes out, in seconds.
+    """
 
     packets: int = 0
     octets: int = 0
@@ -43,6 +47,7 @@ class TrackCounters:
     key_frame_requests: int = 0
     retransmitted: int = 0
     nacked: int = 0
+    first_frames: Histogram = field(default_factory=lambda: Histogram(_FIRST_FRAME_BOUNDS))
 
 
 class Track:
