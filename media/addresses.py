@@ -60,3 +60,13 @@ def to_name(host: str, port: int, family: socket.AddressFamily) -> bytes:
     if family == socket.AF_INET6:
         return head + bytes(4) + packed + bytes(4)
     return head + packed + bytes(8)
+
+
+def group_of(host: str) -> str:
+    """Who is counted as one: an IPv4 address, or an IPv6 network of 64 bits."""
+    address = ipaddress.ip_address(host.split("%", 1)[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.IPv6Network((address, 64), strict=False).network_address)
+    return str(address)

@@ -123,6 +123,7 @@ class SecureTransport:
         self._dtls._srtp_profiles = PROFILES
         self.tag_length = 16
         self.handle: Any = None
+        self._verdict: bool | None = None
         self._inbound: Any = None
 
     @property
@@ -156,15 +157,23 @@ class SecureTransport:
         """A DTLS datagram for this transport."""
         self._pipe.feed(datagram)
 
+    def verdict(self) -> bool | None:
+        """Whether the packets since the last call were authentic; None if none was decrypted."""
+        verdict, self._verdict = self._verdict, None
+        return verdict
+
     def unprotect(self, pointer: Any, length: int) -> int:
         """Decrypt a packet where it lies; its plain length, or 0 if it is forged, replayed or broken."""
-        _length[0] = length
-        return 0 if _unprotect(self._inbound, pointer, _length) else int(_length[0])
+        return self._opened(_unprotect, pointer, length)
 
     def unprotect_rtcp(self, pointer: Any, length: int) -> int:
         """The same for RTCP."""
+        return self._opened(_unprotect_rtcp, pointer, length)
+
+    def _opened(self, unseal: Callable[[Any, Any, Any], int], pointer: Any, length: int) -> int:
         _length[0] = length
-        return 0 if _unprotect_rtcp(self._inbound, pointer, _length) else int(_length[0])
+        self._verdict = not unseal(self._inbound, pointer, _length)
+        return int(_length[0]) if self._verdict else 0
 
     def sealed(self, packet: bytes) -> bytes | None:
         """An encrypted copy of an RTP packet, or None if libsrtp refuses it."""

@@ -11,6 +11,7 @@ from media.addresses import PeerAddress
 
 _KNOWN_ADDRESSES = 8
 STALE = 4.0  # seconds: browsers check the chosen path every 2.5 s
+SETTLED = 2.0  # seconds: by then ICE has found its path, and a new address is a NAT's or a network's doing
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,18 @@ class IceLite:
         self.known: dict[bytes, PeerAddress] = {}
         self.heard = now
         self._selected_heard = now
+        self._selected_since = now
+        self._checked: set[bytes] = set()
 
-    def restart(self) -> Credentials:
-        """New credentials (RFC 8445 section 9)."""
-        self._previous = self.current
+    def restart(self) -> str | None:
+        """New credentials (RFC 8445 section 9). Of those that nobody has used yet the fragment, no longer good."""
+        unused = None
+        if self._previous is None:
+            self._previous = self.current
+        else:  # the peer uses the previous ones still, and a restart that fails must not end its session
+            unused = self.current.fragment
         self.current = new_credentials()
-        return self.current
+        return unused
 
     def fragments(self) -> list[str]:
         """All fragments that checks may name."""
@@ -69,31 +76,44 @@ class IceLite:
             return None
         if request.controlled:
             return Checked(stun.role_conflict(request, password), moved=False)
-        self.heard = now
         retired = None
         if credentials is self.current and self._previous is not None:
             retired, self._previous = self._previous.fragment, None
-        forgotten = self._remember(peer)
-        stale = now - self._selected_heard > STALE  # a NAT may move a peer that nominates only once
-        moved = self.selected != peer and (request.nominates or self.selected is None or stale)
+        forgotten = self.remember(peer)
+        moved = self.selected != peer and (request.nominates or self._follows(peer, now))
         if moved:
-            self.selected = peer
-        if self.selected == peer:
-            self._selected_heard = now
+            self.selected, self._selected_since = peer, now
+        self._checked.add(peer.name)
+        self.hear(peer.name, now)
         response = stun.binding_success(request, password, peer.host, peer.port)
         return Checked(response, moved, forgotten, retired)
+
+    def _follows(self, peer: PeerAddress, now: float) -> bool:
+        """Whether to take a path that was not nominated: a NAT may move a peer that nominates only once."""
+        if self.selected is None or now - self._selected_heard > STALE:
+            return True
+        return peer.name not in self._checked and now - self._selected_since > SETTLED
+
+    def hear(self, name: bytes, now: float) -> None:
+        """Something authentic has come from there: RFC 7675's consent, as far as a lite agent needs it."""
+        self.heard = now
+        if self.selected is not None and self.selected.name == name:
+            self._selected_heard = now
 
     def lost(self, peer: PeerAddress) -> None:
         """A TCP connection has ended. If it was the chosen path, the next check chooses another."""
         self.known.pop(peer.name, None)
+        self._checked.discard(peer.name)
         if self.selected == peer:
             self._selected_heard = float("-inf")
 
-    def _remember(self, peer: PeerAddress) -> PeerAddress | None:
+    def remember(self, peer: PeerAddress) -> PeerAddress | None:
+        """Take packets from there too; the address that is forgotten for it, if there are too many."""
         if peer.name in self.known:
             return None
         self.known[peer.name] = peer
         if len(self.known) <= _KNOWN_ADDRESSES:
             return None
         oldest = next(each for name, each in self.known.items() if each not in {self.selected, peer})
+        self._checked.discard(oldest.name)
         return self.known.pop(oldest.name)

@@ -36,6 +36,7 @@ class Mux:
         self._flush = flush
         self._by_fragment: dict[str, Session] = {}
         self._by_name: dict[bytes, Session] = {}
+        self._by_source: dict[bytes, Session] = {}
         self.counters = MuxCounters()
         block = port.receiver.block
         self._pointers = engine.pointers_into(block, range(0, BATCH * DATAGRAM, DATAGRAM))
@@ -70,6 +71,15 @@ class Mux:
         for name in session.ice.known:
             if self._by_name.get(name) is session:
                 del self._by_name[name]
+        for source in [each for each, owner in self._by_source.items() if owner is session]:
+            del self._by_source[source]
+
+    def restart(self, session: Session) -> None:
+        """New credentials for a session; the ones in use stay good until the new ones are used."""
+        unused = session.ice.restart()
+        if unused is not None:
+            self._by_fragment.pop(unused, None)
+        self.admit(session)
 
     def readable(self) -> None:
         """Take one batch. No await, and nothing a peer sends raises."""
@@ -105,18 +115,49 @@ class Mux:
             return
         session = self._by_name.get(name)
         if session is None:
-            self.counters.strangers += 1
+            self._stranger(pointer, packet, name, now)
         elif 127 < first < 192:
-            self._media(session, pointer, packet, now)
+            self._media(session, pointer, packet, name, now)
         elif 19 < first < 64:
+            session.begin()
             session.transport.feed(bytes(packet))
 
-    def _media(self, session: Session, pointer: Any, packet: memoryview, now: float) -> None:
+    def _stranger(self, pointer: Any, packet: memoryview, name: bytes, now: float) -> None:
+        """A publisher may have got another address, which its next check will tell: until then nothing is lost.
+
+        What we send does not follow: a packet can be caught and sent on from elsewhere, a check can not be forged.
+        """
+        source = bytes(packet[8:12]) if 127 < packet[0] < 192 else b""
+        session = self._by_source.get(source)
+        if session is None or not self._media(session, pointer, packet, name, now):
+            self.counters.strangers += 1
+            return
+        forgotten = session.ice.remember(addresses.from_name(name))
+        self._by_name[name] = session
+        if forgotten is not None:
+            self._forget_address(forgotten, session)
+
+    def _media(self, session: Session, pointer: Any, packet: memoryview, name: bytes, now: float) -> bool:
+        """Whether it was authentic."""
         if session.state != "open" or len(packet) < rtp.HEADER:
-            return
-        if not 191 < packet[1] < 224:
+            return False
+        is_rtp = not 191 < packet[1] < 224
+        if is_rtp:
             session.receive_rtp(pointer, packet, now)
-            return
+        else:
+            self._control(session, pointer, packet, now)
+        authentic = session.transport.verdict()
+        if authentic is None:
+            return False
+        if not authentic:
+            self.counters.forged += 1
+            return False
+        session.ice.hear(name, now)
+        if is_rtp:
+            self._by_source[bytes(packet[8:12])] = session
+        return True
+
+    def _control(self, session: Session, pointer: Any, packet: memoryview, now: float) -> None:
         length = session.transport.unprotect_rtcp(pointer, len(packet))
         if not length:
             return

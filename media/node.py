@@ -40,6 +40,7 @@ from media.viewer import Viewer
 from media.vitals import Vitals
 
 PACE = 0.005  # seconds between two steps of replays
+CONSENT = 0.25  # seconds between two looks for peers that are silent
 CHASE = 0.02  # seconds between two looks for lost packets and wanted key frames
 
 Listener: TypeAlias = Callable[[str, ShowEvent], None]
@@ -76,6 +77,7 @@ class Node:
         self.vitals.start()
         self._clocks = [
             asyncio.ensure_future(self._every(CHASE, self._chase)),
+            asyncio.ensure_future(self._every(CONSENT, self._expire)),
             asyncio.ensure_future(self._every(1.0, self._each_second)),
         ]
 
@@ -187,8 +189,7 @@ class Node:
         if not fragment.password:
             raise UnsupportedFragmentError("an ICE restart needs ice-ufrag and ice-pwd", "ice-pwd")
         session.remote_fragment = fragment.fragment
-        session.ice.restart()
-        self.mux.admit(session)
+        self.mux.restart(session)
         return write_fragment(self._describe(session), session.mid)
 
     @property
@@ -273,14 +274,17 @@ class Node:
             if show.publisher is not None:
                 show.publisher.chase(now, self.settings.key_frame_spacing)
 
+    def _expire(self, now: float) -> None:
+        for show in list(self.shows.values()):
+            for session in show.sessions():
+                if now - session.ice.heard > self.settings.consent_timeout:
+                    session.close("silent")
+
     def _each_second(self, now: float) -> None:
         if self.mux.streams is not None:
             self.mux.streams.each_second(now)
         self.captures.tick(self.shows, now)
         for show in list(self.shows.values()):
-            for session in show.sessions():
-                if now - session.ice.heard > self.settings.consent_timeout:
-                    session.close("silent")
             if show.publisher is not None:
                 show.publisher.report(now, self.settings.publisher_rate)
             for viewer in show.viewers.values():

@@ -4,19 +4,18 @@ import asyncio
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import structlog
 
 from media import stun
-from media.addresses import PeerAddress
+from media.addresses import PeerAddress, group_of
 from media.engine import Certificate, SecureTransport
+from media.handshakes import TIMEOUT, Handshakes
 from media.ice import Checked, Credentials, IceLite
 from media.port import DatagramPort
 from media.sdp import Offer
-
-HANDSHAKE_TIMEOUT = 15.0  # seconds
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +33,7 @@ class Surroundings:
     spawn: Callable[[asyncio.Task[None]], None]
     now: Callable[[], float]
     tag: str = ""
+    handshakes: Handshakes = field(default_factory=Handshakes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +116,31 @@ class Session(ABC):
     def check(self, request: stun.BindingRequest, peer: PeerAddress) -> Checked | None:
         """A connectivity check that names this session."""
         checked = self.ice.check(request, peer, self._place.now())
-        if checked is None or not checked.moved:
-            return checked
-        if self.state == "new":
-            self.state = "connecting"
-            self._place.spawn(asyncio.ensure_future(self._connect()))
-        elif self.state == "open":
+        self.begin()
+        if checked is not None and checked.moved and self.state == "open":
             self.moved()
         return checked
+
+    def begin(self) -> None:
+        """Start DTLS, if the way is known and it may begin now."""
+        if self.state != "new" or self.ice.selected is None:
+            return
+        group = group_of(self.ice.selected.host)
+        if self._place.handshakes.begin(group):
+            self.state = "connecting"
+            self._place.spawn(asyncio.ensure_future(self._shake_hands(group)))
+
+    async def _shake_hands(self, group: str) -> None:
+        try:
+            await self._connect()
+        finally:
+            self._place.handshakes.end(group)
 
     async def _connect(self) -> None:
         self.transport.on_closed(lambda: self.close("dtls"))
         connected = False
         try:
-            async with asyncio.timeout(HANDSHAKE_TIMEOUT):
+            async with asyncio.timeout(TIMEOUT):
                 connected = await self.transport.handshake(self._fingerprints)
         except (TimeoutError, ConnectionError):
             log.info("handshake_failed", show=self.show, session=self.id, role=self.role)

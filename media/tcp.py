@@ -7,7 +7,6 @@ many. Nothing here waits: what a connection does not take at once is kept up to 
 import asyncio
 import contextlib
 import errno
-import ipaddress
 import socket
 from collections import Counter
 from collections.abc import Callable
@@ -47,7 +46,7 @@ class StreamConnection:
     def __init__(self, port: "StreamPort", sock: socket.socket, peer: tuple[str, int], number: int) -> None:
         name = b"tcp" + number.to_bytes(8, "big")
         self.peer = addresses.PeerAddress(name, peer[0], peer[1], self)
-        self.group = group_of(peer[0])
+        self.group = addresses.group_of(peer[0])
         self.proven = False
         self.finishing = False
         self.heard = port.now()
@@ -154,16 +153,6 @@ class StreamConnection:
         self._waiting = bytearray()
 
 
-def group_of(host: str) -> str:
-    """Who is counted as one: an IPv4 address, or an IPv6 network of 64 bits."""
-    address = ipaddress.ip_address(host.split("%", 1)[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.IPv6Network((address, 64), strict=False).network_address)
-    return str(address)
-
-
 class StreamPort:
     """Listens, and owns the connections.
 
@@ -214,8 +203,8 @@ class StreamPort:
                 if error.errno in _EXHAUSTED:  # or the loop would call at once, again and again
                     self.loop.remove_reader(self._socket)
                 return
-            group = group_of(peer[0])
-            if len(self._connections) >= CONNECTIONS or self._unproven_of[group] >= UNPROVEN_PER_HOST:
+            group = addresses.group_of(peer[0])
+            if len(self._connections) >= CONNECTIONS or self._unproven_of.get(group, 0) >= UNPROVEN_PER_HOST:
                 self.counters.refused += 1
                 sock.close()
                 continue

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from media import stun
 from media.addresses import PeerAddress
 from media.errors import MalformedPacketError
-from media.ice import STALE, IceLite
+from media.ice import SETTLED, STALE, IceLite
 
 PASSWORD = "p" * 24
 
@@ -93,14 +93,45 @@ def test_the_first_address_counts_until_another_is_nominated() -> None:
 def test_a_peer_that_moved_without_saying_is_followed() -> None:
     ice = IceLite(0.0)
     _check(ice, peer(1), 0.0, nominate=True)
-    assert _check(ice, peer(2), STALE - 1) is False
+    assert _check(ice, peer(2), SETTLED - 0.1) is False  # ICE may still be looking for its path
     assert _check(ice, peer(2), STALE + 1) is True
+
+
+def test_once_settled_a_peer_at_a_new_address_is_followed_at_once() -> None:
+    ice = IceLite(0.0)
+    _check(ice, peer(1), 0.0, nominate=True)
+    _check(ice, peer(2), 0.1)
+    ice.hear(peer(1).name, SETTLED + 0.4)
+    assert _check(ice, peer(2), SETTLED + 0.5) is False  # known from the beginning, and the chosen one is alive
+    assert _check(ice, peer(3), SETTLED + 0.6) is True
+    assert _check(ice, peer(1), SETTLED + 0.7) is False
+    assert ice.selected == peer(3)
+
+
+def test_media_from_the_chosen_address_is_a_sign_of_life() -> None:
+    ice = IceLite(0.0)
+    _check(ice, peer(1), 0.0, nominate=True)
+    _check(ice, peer(2), 0.1)
+    ice.hear(peer(1).name, 5.0)
+    assert ice.heard == 5.0
+    assert _check(ice, peer(2), 5.0 + STALE - 0.1) is False
+    assert _check(ice, peer(2), 5.0 + STALE + 0.1) is True
+
+
+def test_a_second_restart_ends_the_first_and_not_the_session() -> None:
+    ice = IceLite(0.0)
+    used = ice.current
+    assert ice.restart() is None
+    unused = ice.current
+    assert ice.restart() == unused.fragment
+    assert set(ice.fragments()) == {used.fragment, ice.current.fragment}
 
 
 def test_after_a_restart_the_old_credentials_end_with_the_first_use_of_the_new() -> None:
     ice = IceLite(0.0)
     old = ice.current
-    new = ice.restart()
+    ice.restart()
+    new = ice.current
     assert set(ice.fragments()) == {old.fragment, new.fragment}
     sent = stun.parse_binding_request(request(f"{old.fragment}:x", old.password))
     assert ice.check(sent, peer(1), 1.0) is not None
