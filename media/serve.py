@@ -16,6 +16,8 @@ from media.pull import Puller
 from media.settings import MediaSettings
 
 SHUTDOWN = 1.0  # seconds that requests under way get
+LINGERING = 1.0  # seconds that what a refused client still sends is read and dropped, so that it reads the refusal
+IDLE = 60.0  # seconds that a connection may be open without a whole head of a request
 
 
 def _url(host: str, port: int) -> str:
@@ -27,7 +29,14 @@ async def serving(settings: MediaSettings) -> AsyncIterator[tuple[Node, str]]:
     """A started node and the URL of its HTTP port; all of it ends on leaving."""
     async with contextlib.AsyncExitStack() as stack:
         node = await stack.enter_async_context(open_node(settings))
-        runner = web.AppRunner(make_app(node), access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN)
+        runner = web.AppRunner(
+            make_app(node),
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=SHUTDOWN,
+            lingering_time=LINGERING,
+            keepalive_timeout=IDLE,
+        )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, settings.http_host, settings.http_port)
