@@ -19,6 +19,7 @@ FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb")  # what the packet path 
 TRANSPORT_FEEDBACK = "transport-cc"  # likewise, to those who number their packets for it
 PROTOCOLS = frozenset({"UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP"})
 CNAME = "nearlive"
+ICE_OPTIONS = ("a=ice-lite", "a=ice-options:trickle ice2")  # the same in answers and fragments (RFC 9725 section 4.3.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """One answered m-line; `track` None: inactive.
+    """One answered m-line; `track` None: a viewer asked for what the show does not have (now), and gets nothing there.
 
     `sent`: what we send, normally one encoding, for a relay one a layer; empty when we receive.
     `rids`: the layers that we receive, empty without simulcast.
@@ -58,6 +59,11 @@ class Agreed:
     rtx: Codec | None = None
     red: Codec | None = None
     extensions: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def direction(self) -> str:
+        """Never another (RFC 9725 section 4.2, draft-ietf-wish-whep "Media Direction Attributes")."""
+        return "sendonly" if self.sent or self.track is None else "recvonly"
 
     @property
     def ssrc(self) -> int | None:
@@ -148,11 +154,11 @@ def agree_publisher(offer: Offer, known: Mapping[Kind, Format]) -> tuple[Agreed,
 
     Raises UnsupportedOfferError or NoCommonCodecError.
     """
-    _check(offer, frozenset({"sendonly", "sendrecv", "inactive"}))
+    _check(offer, frozenset({"sendonly", "sendrecv"}))
     agreed = []
     for section in offer.sections:
         codec, track = _choose(section, known.get(_kind(section)))
-        agreed.append(Agreed(section, codec, None if section.direction == "inactive" else track))
+        agreed.append(Agreed(section, codec, track))
     return tuple(agreed)
 
 
@@ -167,17 +173,17 @@ def _encodings(rids: Sequence[str], *, repaired: bool) -> tuple[Encoding, ...]:
 def agree_viewer(
     offer: Offer, sent: Mapping[Kind, Format], layers: Mapping[Kind, Sequence[str]] | None = None
 ) -> tuple[Agreed, ...]:
-    """The publisher's codec for each m-line of a WHEP offer; an m-line without a track is inactive.
+    """The publisher's codec for each m-line of a WHEP offer; an m-line without a track stays silent.
 
     `layers` are for a relay: those that it asks for (simulcast:recv) are sent all at once, each with an SSRC of its
     own. Raises UnsupportedOfferError or NoCommonCodecError.
     """
-    _check(offer, frozenset({"recvonly", "sendrecv", "inactive"}))
+    _check(offer, frozenset({"recvonly", "sendrecv"}))
     agreed = []
     for section in offer.sections:
         kind = _kind(section)
         track = sent.get(kind)
-        if track is None or section.direction == "inactive":
+        if track is None:
             agreed.append(Agreed(section, _choose(section, None)[0], None))
             continue
         codec, found = _choose(section, track)
@@ -223,12 +229,12 @@ def _sent_lines(agreed: Agreed) -> list[str]:
 
 def _section_lines(agreed: Agreed, transport: TransportDescription, *, first: bool) -> list[str]:
     section, codecs = agreed.section, _formats(agreed)
-    direction = "sendonly" if agreed.sent else "recvonly"
     lines = [
         f"m={section.kind} 9 {section.protocol} {' '.join(str(codec.payload_type) for codec in codecs)}",
         "c=IN IP4 0.0.0.0",
         "a=rtcp-mux",
-        f"a={'inactive' if agreed.track is None else direction}",
+        "a=rtcp-mux-only",
+        f"a={agreed.direction}",
         f"a=ice-ufrag:{transport.fragment}",
         f"a=ice-pwd:{transport.password}",
         f"a=fingerprint:sha-256 {transport.fingerprint}",
@@ -240,13 +246,13 @@ def _section_lines(agreed: Agreed, transport: TransportDescription, *, first: bo
     numbered = extensions.TRANSPORT_SEQUENCE in agreed.extensions
     for codec in codecs:
         lines += _codec_lines(codec, (*FEEDBACK, TRANSPORT_FEEDBACK) if numbered else FEEDBACK)
-    lines += _sent_lines(agreed) if agreed.sent else simulcast.lines(agreed.rids, "recv")
+    lines += _sent_lines(agreed) if agreed.direction == "sendonly" else simulcast.lines(agreed.rids, "recv")
     return lines + (candidate_lines(transport.candidates) if first else [])
 
 
 def write_answer(offer: Offer, agreed: Sequence[Agreed], transport: TransportDescription) -> str:
     """The SDP of the 201."""
-    lines = ["v=0", f"o=- {secrets.randbits(62)} 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=ice-lite"]
+    lines = ["v=0", f"o=- {secrets.randbits(62)} 1 IN IP4 127.0.0.1", "s=-", "t=0 0", *ICE_OPTIONS]
     if offer.bundle:
         lines.append("a=group:BUNDLE " + " ".join(offer.bundle))
     lines.append(f"a=msid-semantic:WMS {CNAME}")
@@ -258,7 +264,7 @@ def write_answer(offer: Offer, agreed: Sequence[Agreed], transport: TransportDes
 def write_fragment(transport: TransportDescription, mid: str) -> str:
     """The fragment that answers an ICE restart (RFC 9725 section 4.3.3)."""
     lines = [
-        "a=ice-lite",
+        *ICE_OPTIONS,
         f"a=group:BUNDLE {mid}" if mid else "",
         "m=audio 9 RTP/AVP 0",
         f"a=mid:{mid}" if mid else "",

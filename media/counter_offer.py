@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-from media.answer import CNAME, FEEDBACK, Format, Kind
+from media.answer import CNAME, FEEDBACK, ICE_OPTIONS, Format, Kind
 from media.candidates import Candidate, candidate_lines
 from media.directory import tag_of
 from media.errors import NotPublishingError
@@ -72,7 +72,7 @@ def write_offer(
 ) -> str:
     """An initial offer of what a show carries (RFC 9429 section 5.2.1); at least one format."""
     sent = [formats[kind] for kind in _KINDS if kind in formats]
-    lines = ["v=0", f"o=- {secrets.randbits(62)} 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=ice-lite"]
+    lines = ["v=0", f"o=- {secrets.randbits(62)} 1 IN IP4 127.0.0.1", "s=-", "t=0 0", *ICE_OPTIONS]
     lines += ["a=group:BUNDLE " + " ".join(str(index) for index in range(len(sent))), f"a=msid-semantic:WMS {CNAME}"]
     for index, each in enumerate(sent):
         lines += _section(index, each, credentials, fingerprint)

@@ -126,12 +126,12 @@ def test_a_viewer_that_cannot_is_told() -> None:
 
 
 def test_no_m_line_is_ever_refused_alone() -> None:
-    """A viewer of a show without sound gets an inactive m-line, not a rejected one."""
+    """A viewer of a show without sound gets a silent m-line, not a rejected one."""
     offer = sdp.parse_offer(chromium())
     agreed = agree_viewer(offer, {"video": H264})
     text = write_answer(offer, agreed, OURS)
     assert "m=audio 0" not in text
-    assert [media.direction for media in SessionDescription.parse(text).media] == ["inactive", "sendonly"]
+    assert [media.direction for media in SessionDescription.parse(text).media] == ["sendonly", "sendonly"]
 
 
 @pytest.mark.parametrize(
