@@ -13,6 +13,7 @@ from media.track import Source, Track
 
 _SOURCES = 8  # SSRCs that one publisher may send: libsrtp keeps state for each
 _OUR_SSRC = 1
+_LONGEST_TRIP = 60 << 16  # 1/65536 s: more is a clock's rounding below zero
 
 
 class Publisher(Session):
@@ -37,6 +38,7 @@ class Publisher(Session):
         self._tracks: dict[int, Track] = {}
         self.sources: dict[int, Source] = {}
         self._asked: dict[int, float] = {}
+        self.round_trip: float | None = None
 
     def opened(self, now: float) -> None:
         """Tie payload types to the show's tracks."""
@@ -76,6 +78,9 @@ class Publisher(Session):
                 source = self.sources.get(message.ssrc)
                 if source is not None:
                     source.sender_report(message, now)
+            elif isinstance(message, rtcp.ReferenceEcho) and message.ssrc == _OUR_SSRC:
+                passed = (int(now * 65536) - message.last_reference - message.delay) & 0xFFFFFFFF
+                self.round_trip = passed / 65536 if passed < _LONGEST_TRIP else 0.0
 
     def tracks(self) -> set[Track]:
         """The tracks that it feeds."""
@@ -100,6 +105,7 @@ class Publisher(Session):
             return
         blocks = tuple(source.reception.report(ssrc, now) for ssrc, source in self.sources.items())
         packet = rtcp.receiver_report(rtcp.ReceiverReport(_OUR_SSRC, blocks))
+        packet += rtcp.reference_time(_OUR_SSRC, int(now * (1 << 32)) & 0xFFFFFFFFFFFFFFFF)
         video = tuple(ssrc for ssrc, source in self.sources.items() if source.track.is_video)
         if video:
             packet += rtcp.bitrate_estimate(_OUR_SSRC, bitrate, video)

@@ -25,6 +25,7 @@ class Reception:
         self._transit: float | None = None
         self._reported_expected = 0
         self._reported_received = 0
+        self.recent_loss = 0.0
         self._sender_report = (0, 0.0)
         self._missing: dict[int, tuple[int, float]] = {}
 
@@ -120,11 +121,12 @@ class Reception:
         self._sender_report = ((ntp >> 16) & 0xFFFFFFFF, now)
 
     def report(self, ssrc: int, now: float) -> ReportBlock:
-        """A block for the sender; its fraction lost covers the time since the last one."""
+        """A block for the sender; its fraction lost, which `recent_loss` is too, covers the time since the last one."""
         expected = self.expected - self._reported_expected
         received = self.received - self._reported_received
         self._reported_expected, self._reported_received = self.expected, self.received
         lost = expected - received
+        self.recent_loss = max(0, lost) / expected if expected > 0 else 0.0
         fraction = min(255, lost * 256 // expected) if expected > 0 and lost > 0 else 0
         middle, at = self._sender_report
         return ReportBlock(

@@ -1,4 +1,4 @@
-"""RTCP as a forwarding node reads and writes it (RFC 3550, RFC 4585, RFC 5104, REMB draft).
+"""RTCP as a forwarding node reads and writes it (RFC 3550, RFC 3611, RFC 4585, RFC 5104, REMB draft).
 
 Pure functions on bytes; `parse_compound` never raises anything but MalformedPacketError.
 """
@@ -11,9 +11,10 @@ from typing import TypeAlias
 from media.errors import MalformedPacketError
 
 SENDER_REPORT, RECEIVER_REPORT, SOURCE_DESCRIPTION, GOODBYE = 200, 201, 202, 203
-TRANSPORT_FEEDBACK, PAYLOAD_FEEDBACK = 205, 206
+TRANSPORT_FEEDBACK, PAYLOAD_FEEDBACK, EXTENDED_REPORT = 205, 206, 207
 _NACK, _PLI, _FIR, _APPLICATION = 1, 1, 4, 15
 _REPORT_BLOCK = 24
+_REFERENCE_TIME, _ECHO = 4, 5  # block types of RFC 3611
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,16 @@ class Goodbye:
     ssrcs: tuple[int, ...]
 
 
-Message: TypeAlias = SenderReport | ReceiverReport | Nack | KeyFrameRequest | BitrateEstimate | Goodbye
+@dataclass(frozen=True, slots=True)
+class ReferenceEcho:
+    """DLRR: our `reference_time`'s middle 32 bits come back, `delay` (1/65536 s) after they had arrived."""
+
+    ssrc: int
+    last_reference: int
+    delay: int
+
+
+Message: TypeAlias = SenderReport | ReceiverReport | Nack | KeyFrameRequest | BitrateEstimate | Goodbye | ReferenceEcho
 
 
 def _blocks(body: bytes, at: int, count: int) -> tuple[ReportBlock, ...]:
@@ -151,7 +161,21 @@ def _one(kind: int, count: int, body: bytes) -> list[Message]:
         if len(body) < 4 * count:
             raise MalformedPacketError("RTCP goodbye is cut off")
         return [Goodbye(struct.unpack_from(f"!{count}I", body))]
-    return []
+    return _echoes(body) if kind == EXTENDED_REPORT else []
+
+
+def _echoes(body: bytes) -> list[Message]:
+    found: list[Message] = []
+    at = 4
+    while at + 4 <= len(body):
+        kind, words = body[at], int.from_bytes(body[at + 2 : at + 4], "big")
+        end = at + 4 + 4 * words
+        if end > len(body):
+            raise MalformedPacketError("RTCP extended report is cut off")
+        if kind == _ECHO:
+            found += [ReferenceEcho(*struct.unpack_from("!III", body, place)) for place in range(at + 4, end - 11, 12)]
+        at = end
+    return found
 
 
 def parse_compound(packet: bytes) -> list[Message]:
@@ -202,6 +226,11 @@ def sender_report(report: SenderReport) -> bytes:
         _block_bytes(b) for b in report.blocks
     )
     return _packet(SENDER_REPORT, len(report.blocks), body)
+
+
+def reference_time(ssrc: int, ntp: int) -> bytes:
+    """XR with a receiver's clock (RFC 3611 section 4.4): a sender that knows it answers with a ReferenceEcho."""
+    return _packet(EXTENDED_REPORT, 0, struct.pack("!IBBHQ", ssrc, _REFERENCE_TIME, 0, 2, ntp))
 
 
 def source_description(ssrc: int, cname: str) -> bytes:

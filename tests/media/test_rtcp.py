@@ -1,6 +1,7 @@
 """RTCP against aiortc's own reader and writer, and against noise."""
 
 import contextlib
+import struct
 
 from aiortc import rtp as theirs
 from hypothesis import given
@@ -38,6 +39,17 @@ def test_sender_reports_come_back_as_they_went(report: rtcp.SenderReport) -> Non
     assert int.from_bytes(packet[4:8], "big") == report.ssrc  # the fan-out patches these two
     assert int.from_bytes(packet[16:20], "big") == report.rtp_time
     assert rtcp.parse_compound(packet + rtcp.source_description(report.ssrc, "nearlive")) == [report]
+
+
+@given(WORD, st.lists(st.builds(rtcp.ReferenceEcho, WORD, WORD, WORD), max_size=3), st.integers(0, 2**64 - 1))
+def test_clocks_go_and_come_back(ssrc: int, echoes: list[rtcp.ReferenceEcho], ntp: int) -> None:
+    block = bytes((5, 0)) + (3 * len(echoes)).to_bytes(2, "big")
+    block += b"".join(struct.pack("!III", each.ssrc, each.last_reference, each.delay) for each in echoes)
+    body = ssrc.to_bytes(4, "big") + bytes((4, 0, 0, 2)) + bytes(8) + block
+    assert rtcp.parse_compound(bytes((0x80, 207)) + (len(body) // 4).to_bytes(2, "big") + body) == echoes
+    packet = rtcp.reference_time(ssrc, ntp)
+    assert packet == struct.pack("!BBHIBBHQ", 0x80, 207, 4, ssrc, 4, 0, 2, ntp)
+    assert rtcp.parse_compound(packet) == []
 
 
 @given(st.sets(st.integers(0, 65535), min_size=1, max_size=40))
