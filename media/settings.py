@@ -1,5 +1,6 @@
 """Everything about a node that can be set: environment variables NEARLIVE_MEDIA_*, or flags of `python -m media`."""
 
+import ipaddress
 import secrets
 from pathlib import Path
 from typing import Annotated, Self
@@ -39,12 +40,24 @@ class MediaSettings(BaseSettings):
 
     max_viewers: int = Field(default=2000, ge=1)
     max_publishers: int = Field(default=100, ge=1)
+    max_connecting: int = Field(default=500, ge=1, description="sessions at a time that are still being set up")
+    sessions_per_subject: int = Field(default=8, ge=1, description="of one person in one show")
+    offers_per_address: int = Field(default=600, ge=1, description="WHIP and WHEP offers a minute from one address")
+    offers_per_subject: int = Field(default=30, ge=1, description="offers a minute with tokens of one person")
+    requests_per_subject: int = Field(default=300, ge=1, description="other requests a minute, likewise")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("127.0.0.0/8", "::1/128"), description="networks of gateways: X-Forwarded-For is believed"
+    )
     body_limit: int = Field(default=64 * 1024, ge=1024, description="bytes of a request's body")
+    body_timeout: float = Field(default=10.0, gt=0, description="how long a request's body may take")
+    offer_validity: float = Field(default=30.0, gt=0, description="how long a counter-offer waits for its answer")
     grace: float = Field(default=30.0, ge=0, description="how long a show outlives its publisher")
     linger: float = Field(default=5.0, ge=0, description="how long a pulled show is kept after its last viewer")
     drain: float = Field(default=0.0, ge=0, description="after SIGTERM, time for sessions to move to other nodes")
     consent_timeout: float = Field(
-        default=9.5, gt=0, description="a session whose peer is silent for so long is dead: none is for longer than 10 s"
+        default=9.5,
+        gt=0,
+        description="a session whose peer is silent for so long is dead: none is for longer than 10 s",
     )
     key_frame_spacing: float = Field(default=0.5, gt=0, description="least time between two PLIs")
     replay_age: float = Field(default=3.0, ge=0, description="a joiner is fed from a key frame so old at most")
@@ -53,12 +66,17 @@ class MediaSettings(BaseSettings):
     folder: Path | None = Field(default=None, description="where captures are kept; default: a temporary folder")
     plain_io: bool = Field(default=False, description="do without recvmmsg, sendmmsg and GSO")
 
-    @field_validator("public_ips", "cors_origins", "ice_servers", mode="before")
+    @field_validator("public_ips", "cors_origins", "ice_servers", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ipaddress.ip_network(each)) for each in value)
 
     @model_validator(mode="after")
     def _secret_is_strong(self) -> Self:
