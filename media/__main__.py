@@ -5,6 +5,7 @@ import asyncio
 import gc
 import signal
 import sys
+from collections.abc import Awaitable
 from typing import get_args
 
 from pydantic import SecretStr, ValidationError
@@ -27,17 +28,34 @@ def _arguments(argv: list[str] | None) -> dict[str, str]:
 async def _run(settings: MediaSettings) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
+
+    def stop() -> None:
+        if asked.is_set() or not settings.drain:
+            stopped.set()
+        asked.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
+        loop.add_signal_handler(number, stop)
     async with serving(settings) as (node, url):
         print(f"media listening on {url} udp {node.port.number}", flush=True)  # noqa: T201 — the parent reads this
         gc.collect()
         gc.freeze()  # what lives for ever is not looked at again: a full collection would delay packets
-        await stopped.wait()
+        await asked.wait()
+        if not stopped.is_set() and node.depart is not None:
+            await _first(node.depart(settings.drain), stopped.wait())
+
+
+async def _first(*works: Awaitable[object]) -> None:
+    tasks = [asyncio.ensure_future(work) for work in works]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Until SIGINT or SIGTERM; 2 when a setting is wrong."""
+    """Until SIGINT or SIGTERM and the drain after it, which a second one cuts short; 2 when a setting is wrong."""
     try:
         settings = MediaSettings(**_arguments(argv))  # type: ignore[arg-type]  # text, parsed by pydantic
     except ValidationError as error:

@@ -9,7 +9,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from media.directory import EVENTS, EXPIRY, MOVED, NODES, Entry, node_key, show_key, viewers_key
+from media.directory import EVENTS, EXPIRY, NODES, TOLD, Entry, node_key, show_key, viewers_key
 from media.node import Node
 from media.refusals import Refusals
 from media.show import ShowEvent
@@ -30,12 +30,12 @@ local node, show, kind = ARGV[1], ARGV[2], ARGV[3]
 local owner = redis.call('GET', KEYS[1])
 if kind == 'publishing' or kind == 'back' then
   redis.call('SET', KEYS[1], node, 'EX', ARGV[5])
-  redis.call('PUBLISH', ARGV[7], show .. ' ' .. node)
 elseif owner and owner ~= node then
   return owner
 elseif kind == 'gone' then
   redis.call('DEL', KEYS[1])
 end
+redis.call('PUBLISH', ARGV[7], show .. ' ' .. kind .. ' ' .. node)
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[6], '*', 'show', show, 'kind', kind, 'node', node, 'at', ARGV[4])
 return false
 """
@@ -59,7 +59,8 @@ class Announcer:
         self._counted: set[str] = set()
         self._learnt = False
         self._measured = (time.monotonic(), time.process_time())
-        node.listeners.append(self._heard)
+        node.heralds.append(self._heard)
+        node.announce = self._announce
 
     def _heard(self, show: str, event: ShowEvent) -> None:
         if self._events.full():  # Redis has been away for long: the oldest matters least
@@ -89,6 +90,12 @@ class Announcer:
             self._node.drop_subject(show, subject)
         self._learnt = True
 
+    async def _announce(self) -> None:
+        try:
+            await self.beat()
+        except RedisError as error:
+            log.warning("redis_away", error=str(error))
+
     async def beat(self) -> None:
         """Say how this node is, and what it carries. Raises RedisError."""
         shows = [show for show in self._node.shows.values() if show.watchable]
@@ -102,11 +109,20 @@ class Announcer:
         for show in shows:
             pipe.hset(viewers_key(show.name), self._id, str(len(show.audience)))
             pipe.expire(viewers_key(show.name), EXPIRY)
+        begin = len(pipe)
         for name in own:
             pipe.eval(_KEEP, 1, show_key(name), self._id, EXPIRY)
-        answers = await pipe.execute()
+        for show in shows:
+            pipe.hgetall(viewers_key(show.name))
+        pipe.zrangebyscore(NODES, time.time() - EXPIRY, "+inf")
+        answers = (await pipe.execute())[begin:]
         self._counted = {show.name for show in shows}
-        for name, owner in zip(own, answers[-len(own) :] if own else [], strict=True):
+        others = set(answers.pop()) - {self._id.encode()}
+        counts = zip(shows, answers[len(own) :], strict=True)
+        self._node.elsewhere = {
+            show.name: sum(int(count) for node, count in by_node.items() if node in others) for show, by_node in counts
+        }
+        for name, owner in zip(own, answers, strict=False):
             self._yield(name, owner)
 
     def _yield(self, name: str, owner: bytes | None) -> None:
@@ -135,7 +151,7 @@ class Announcer:
     async def _publish(self, show: str, event: ShowEvent, at: float) -> None:
         keys, when = (show_key(show), EVENTS), f"{at:.3f}"
         try:
-            owner = await self._redis.eval(_TELL, 2, *keys, self._id, show, event, when, EXPIRY, EVENTS_KEPT, MOVED)
+            owner = await self._redis.eval(_TELL, 2, *keys, self._id, show, event, when, EXPIRY, EVENTS_KEPT, TOLD)
         except (RedisError, asyncio.CancelledError):  # not said yet
             if not self._events.full():
                 self._events.put_nowait((show, event, at))

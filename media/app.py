@@ -2,8 +2,9 @@
 
 from aiohttp import web
 
-from media import control, cors, event_routes, metrics
+from media import control, cors, departure, event_routes, metrics
 from media.counter_offer import CounterOffers
+from media.departure import DEPARTURE, Departure
 from media.keys import COUNTER_OFFERS, EVENT_STREAMS, LIMITS, NODE, SETTINGS, SIGNING_KEYS
 from media.limits import Limits
 from media.node import Node
@@ -32,8 +33,9 @@ def make_app(node: Node) -> web.Application:
     app[LIMITS] = Limits(node.settings, node.loop.time)
     app[COUNTER_OFFERS] = CounterOffers(node)
     app[EVENT_STREAMS] = EventStreams(node)
-    app.on_shutdown.append(event_routes.shut)
+    app[DEPARTURE] = Departure(node, app[EVENT_STREAMS].ask)
+    app.on_shutdown.extend([departure.forget, event_routes.shut])
     app.on_response_prepare.append(cors.on_prepare)
-    app.add_routes([*WHIP.routes(), *WHEP.routes(), *event_routes.routes(), *control.routes()])
+    app.add_routes([*WHIP.routes(), *WHEP.routes(), *event_routes.routes(), *control.routes(), *departure.routes()])
     app.add_routes([web.get("/healthz", healthz), web.get("/metrics", exposition)])
     return app

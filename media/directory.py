@@ -4,8 +4,8 @@ media:nodes           sorted set of node ids by the time of their last heartbeat
 media:node:{id}       JSON of `Entry`, gone 10 s after the last heartbeat
 media:show:{show}     id of the node that it is published to (its origin), gone likewise
 media:viewers:{show}  hash: id of each node that carries it → its viewers there
-media:moved           channel: "{show} {node}" as soon as a show is published to a node
 media:events          stream of {show, kind, node, at}; kind: publishing, lost, back, gone
+media:told            channel: "{show} {kind} {node}" of each of these events, at once
 """
 
 import hashlib
@@ -18,7 +18,7 @@ import structlog
 from pydantic import BaseModel, ValidationError
 from redis.asyncio import Redis
 
-NODES, EVENTS, MOVED = "media:nodes", "media:events", "media:moved"
+NODES, EVENTS, TOLD = "media:nodes", "media:events", "media:told"
 EXPIRY = 10  # seconds
 _TAG = 5  # bytes
 

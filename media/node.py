@@ -48,7 +48,11 @@ Fetch: TypeAlias = Callable[[str], Awaitable[None]]
 
 
 class Node:
-    """Make it inside a running loop, `start()`, and `await close()` at the end."""
+    """Make it inside a running loop, `start()`, and `await close()` at the end.
+
+    `listeners` hear of every show here, `heralds` of those that are published here and tell the outside. `elsewhere`:
+    viewers of each show at other nodes. `fetch`, `announce` and `depart` are there when the node knows other nodes.
+    """
 
     def __init__(self, settings: MediaSettings) -> None:
         self.settings = settings
@@ -59,6 +63,10 @@ class Node:
         self.mux = Mux(self.port, self.loop.time, self.flush)
         self.shows: dict[str, Show] = {}
         self.listeners: list[Listener] = []
+        self.heralds: list[Listener] = []
+        self.elsewhere: dict[str, int] = {}
+        self.announce: Callable[[], Awaitable[None]] | None = None
+        self.depart: Callable[[float], Awaitable[None]] | None = None
         self.captures = Captures(settings.folder)
         self.vitals = Vitals(self.loop)
         self.fetch: Fetch | None = None
@@ -116,7 +124,7 @@ class Node:
         """A WHIP offer: the session and its answer. Raises the errors of sdp and answer, and refusals."""
         self.admission.check(name, subject)
         offer = sdp.parse_offer(offer_text)
-        if sum(each.publishers for each in self.shows.values()) >= self.settings.max_publishers:
+        if self.publishers >= self.settings.max_publishers:
             raise NodeFullError("this node has as many publishers as it takes")
         show = self.shows.get(name) or Show(name, self._make_track, self._tell)
         agreed = agree_publisher(offer, show.formats())
@@ -197,6 +205,11 @@ class Node:
         """Viewers who are people, not nodes."""
         return sum(len(show.audience) for show in self.shows.values())
 
+    @property
+    def publishers(self) -> int:
+        """Publishers' sessions, without pulls."""
+        return sum(show.publishers for show in self.shows.values() if not show.relayed)
+
     def _admit(self, session: Session, offer: sdp.Offer, agreed: Sequence[Agreed]) -> str:
         session.on_closed(self.mux.forget)
         self.mux.admit(session)
@@ -242,8 +255,14 @@ class Node:
         self.admission.pardon(name, subject)
 
     def _tell(self, show: Show, event: ShowEvent) -> None:
+        self.tell_here(show.name, event)
+        for herald in () if show.relayed else self.heralds:
+            herald(show.name, event)
+
+    def tell_here(self, name: str, event: ShowEvent) -> None:
+        """Those who care for the sessions of this node."""
         for listener in self.listeners:
-            listener(show.name, event)
+            listener(name, event)
 
     # ---- clocks
 

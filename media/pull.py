@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from media import sdp, tokens
 from media.answer import agree_publisher
 from media.client import NodeClient
-from media.directory import MOVED, Directory, NodeAddress
+from media.directory import TOLD, Directory, NodeAddress
 from media.errors import MediaError, NodeAnswerError
 from media.ice import new_credentials
 from media.node import Node
@@ -128,13 +128,22 @@ class Puller:
         while True:
             try:
                 async with self._redis.pubsub(ignore_subscribe_messages=True) as channel:
-                    await channel.subscribe(MOVED)
+                    await channel.subscribe(TOLD)
                     async for message in channel.listen():
-                        name, _, owner = message["data"].decode().partition(" ")
-                        self.moved(name, owner)
+                        self._heard(*message["data"].decode().split(" "))
             except RedisError as error:
                 log.warning("redis_away", error=str(error))
                 await asyncio.sleep(1)
+
+    def _heard(self, name: str, kind: str, owner: str) -> None:
+        if kind in {"publishing", "back"}:
+            self.moved(name, owner)
+        if self._fed_by(name) != owner:
+            return
+        if kind == "gone":
+            self._node.shows[name].end("gone at its origin", self._node.loop.time())
+        elif kind in {"lost", "back"}:
+            self._node.tell_here(name, "lost" if kind == "lost" else "back")
 
     def moved(self, name: str, owner: str) -> None:
         """A show is published to this node now."""

@@ -135,6 +135,13 @@ class EventStreams:
             if show is None or stream.session.show == show:
                 stream.put("reconnect", data)
 
+    def ask(self, session: str) -> bool:
+        """Ask one viewer to start a new session; whether it listens for that."""
+        own = self._streams.get(session, {}).values()
+        for stream in own:
+            stream.put("reconnect", "{}")
+        return any("reconnect" in stream.wanted for stream in own)
+
     def _all(self) -> list[EventStream]:
         return [stream for own in self._streams.values() for stream in own.values()]
 
@@ -194,6 +201,6 @@ class EventStreams:
         layers = [{**({"rid": rid} if rid else {"spatialLayerId": 0}), "bitrate": rate} for rid, rate in rates]
         return _encode({str(index): layers for index, (kind, _) in enumerate(viewer.lines) if kind == "video"})
 
-    @staticmethod
-    def _count(show: Show) -> int:
-        return sum(viewer.state == "open" for viewer in show.viewers.values() if not viewer.relay)
+    def _count(self, show: Show) -> int:
+        here = sum(viewer.state == "open" for viewer in show.audience)
+        return here + self._node.elsewhere.get(show.name, 0)

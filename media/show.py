@@ -8,8 +8,8 @@ lost        publisher opened       publishing  back
 lost        grace over             gone        gone
 any         cut                    gone        gone
 
-A show that is pulled from another node is `relayed`: that node tells of it, this one is silent. When its publisher
-comes to this node, it is a new show to the outside.
+A show that is pulled from another node is `relayed`: only that node tells the outside. When its publisher comes to this
+node, it is a new show.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -64,7 +64,7 @@ class Show:
         self.state = step[0]
         if changed:
             self.since = now
-        if step[1] is not None and not self.relayed:
+        if step[1] is not None:
             self._tell(self, step[1])
         return True
 

@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import pytest
 from redis.asyncio import Redis
 
 from media import tokens
-from media.directory import Directory
+from media.directory import EVENTS, Directory
 from media.uplink import Uplink
 from tests.media.nodes import KEY_ID, SECRET, Served, node_in_loop, until
 from tests.media.peers import Cast, Watching, node_of, show_of
@@ -141,7 +142,8 @@ async def test_viewers_stay_when_the_publisher_goes_to_another_node(
     assert {uplink(nodes[0]).origin, uplink(nodes[1]).origin} == {"n2"}
     assert here.ended is None
     assert there.ended is None
-    kinds = [fields[b"kind"] for _, fields in await redis.xrange("media:events") or []]
+    entries: list[Any] = await redis.xrange(EVENTS) or []
+    kinds = [fields[b"kind"] for _, fields in entries]
     assert kinds == [b"publishing", b"publishing"], "the node that lost it is silent"
 
 
@@ -161,7 +163,7 @@ async def test_an_edge_outlives_its_origin(nodes: list[Served], redis: Redis, pe
     await people.publish(nodes[0])
     await owned(redis, "n0")
     viewer = await people.watch(nodes[1])
-    node_of(nodes[0]).mux.stop(asyncio.get_running_loop())  # as if its machine had lost the network
+    asyncio.get_running_loop().remove_reader(node_of(nodes[0]).port.fileno())  # as if its machine had lost the network
     await until(lambda: show_of(nodes[1]).state == "lost", what="the edge to notice")
     await people.publish(nodes[2])
     await owned(redis, "n2")
