@@ -5,14 +5,16 @@ import secrets
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class MediaSettings(BaseSettings):
     """A node's settings; frozen. Times are seconds, rates bit/s."""
 
-    model_config = SettingsConfigDict(env_prefix="NEARLIVE_MEDIA_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="NEARLIVE_MEDIA_", frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True
+    )
 
     secret: SecretStr = Field(default=SecretStr(""), description="signs tokens; at least 32 characters")
     secret_file: Path | None = Field(default=None, description="read the secret from this file instead")
@@ -26,7 +28,9 @@ class MediaSettings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=0, ge=0, le=65535)
     public_ips: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="announced to clients; default: every address of this machine"
+        default=(),
+        validation_alias=AliasChoices("NEARLIVE_MEDIA_PUBLIC_IPS", "NEARLIVE_PUBLIC_IP"),
+        description="announced to clients; default: every address of this machine (NEARLIVE_PUBLIC_IP is the same)",
     )
     public_url: str = Field(default="", description="how other servers reach the HTTP port; default: as bound")
     redis_url: SecretStr | None = None
@@ -35,8 +39,11 @@ class MediaSettings(BaseSettings):
     ice_servers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="stun: and turn: URLs that clients are told of"
     )
-    ice_username: str = ""
+    ice_username: str = Field(default="", description="of TURN servers with one account for all")
     ice_credential: SecretStr = SecretStr("")
+    turn_secret: SecretStr = Field(
+        default=SecretStr(""), description="coturn's static-auth-secret: everybody gets short-lived credentials"
+    )
 
     max_viewers: int = Field(default=2000, ge=1)
     max_publishers: int = Field(default=100, ge=1)
@@ -72,6 +79,11 @@ class MediaSettings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("public_ips")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ipaddress.ip_address(each)) for each in value)
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -1,11 +1,12 @@
 """WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep): the same resources twice, for publishing and for viewing."""
 
+import time
 from dataclasses import dataclass
 from typing import Literal
 
 from aiohttp import web
 
-from media import body, cors, preconditions, sdp
+from media import body, cors, preconditions, sdp, turn
 from media.bearer import granted
 from media.counter_offer import CounterOffer
 from media.errors import (
@@ -27,16 +28,14 @@ EXTENSION = "urn:ietf:params:whep:ext:core:"
 NAME = "[A-Za-z0-9_-]{1,64}"
 
 
-def link_headers(settings: MediaSettings) -> list[str]:
-    """ICE servers as Link headers (RFC 9725 section 4.6)."""
-    links = []
-    for url in settings.ice_servers:
-        link = f'<{url}>; rel="ice-server"'
-        if url.startswith("turn") and settings.ice_username:
-            secret = settings.ice_credential.get_secret_value()
-            link += f'; username="{settings.ice_username}"; credential="{secret}"; credential-type="password"'
-        links.append(link)
-    return links
+def link_headers(settings: MediaSettings, subject: str) -> list[str]:
+    """ICE servers as Link headers (RFC 9725 section 4.6), with credentials of this person's own."""
+    granted = None
+    if secret := settings.turn_secret.get_secret_value():
+        granted = turn.credentials(secret, subject, time.time())
+    elif settings.ice_username:
+        granted = turn.Credentials(settings.ice_username, settings.ice_credential.get_secret_value())
+    return turn.links(settings.ice_servers, granted)
 
 
 def extension_links(resource: str) -> list[str]:
@@ -115,7 +114,8 @@ class Signalling:
         response = web.Response(status=201, body=answer.encode(), headers={"Content-Type": SDP_TYPE, **headers})
         response.headers["Location"] = f"/{self.prefix}/{show}/{session.id}"
         response.headers["Accept-Patch"] = FRAGMENT_TYPE
-        self._introduce(request, response, session.etag, "" if grant.relay else response.headers["Location"])
+        resource = "" if grant.relay else response.headers["Location"]
+        self._introduce(request, response, session.etag, grant.subject, resource)
         return response
 
     def _negotiate(self, request: web.Request, grant: Grant, text: str) -> tuple[Session, str]:
@@ -130,10 +130,10 @@ class Signalling:
             limits.entered(session)
         return session, answer
 
-    def _introduce(self, request: web.Request, response: web.Response, etag: str, resource: str) -> None:
+    def _introduce(self, request: web.Request, response: web.Response, etag: str, subject: str, resource: str) -> None:
         """What a client has to know of its new session; `resource` is "" for a relay."""
         response.headers["ETag"] = etag
-        links = link_headers(request.app[SETTINGS])
+        links = link_headers(request.app[SETTINGS], subject)
         if self.role == "view" and resource:
             links += extension_links(resource)
         for link in links:
@@ -145,7 +145,7 @@ class Signalling:
         response.headers["Content-Type"] = f'{SDP_TYPE}; valid-until="{offer.valid_until}"'
         response.headers["Location"] = f"/{self.prefix}/{show}/{offer.promise.session}"
         response.headers["Accept-Patch"] = SDP_TYPE
-        self._introduce(request, response, offer.etag, response.headers["Location"])
+        self._introduce(request, response, offer.etag, subject, response.headers["Location"])
         return response
 
     def _session(self, request: web.Request, subject: str) -> Session:
@@ -194,7 +194,7 @@ class Signalling:
         session = request.app[COUNTER_OFFERS].complete(offer, text)
         limits.entered(session)
         response = web.Response(status=204, headers={"Accept-Patch": FRAGMENT_TYPE})
-        self._introduce(request, response, session.etag, request.path)
+        self._introduce(request, response, session.etag, offer.subject, request.path)
         return response
 
     async def end(self, request: web.Request) -> web.Response:

@@ -1,8 +1,5 @@
 """Short-lived tokens with which a page publishes or watches one show, and the ICE servers that go with them."""
 
-import base64
-import hashlib
-import hmac
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from media import tokens
+from media import tokens, turn
 
 #: Seconds that a token is good for: it is spent at once on the POST, and kept for PATCH and DELETE.
 PUBLISH_TTL = 6 * 3600
@@ -70,7 +67,5 @@ class Tickets:
         """TURN with a credential of its own for this person (TURN REST API: HMAC-SHA1 of "expiry:user")."""
         if self._turn is None:
             return []
-        username = f"{int(time.time()) + TURN_TTL}:{subject}"
-        digest = hmac.digest(self._turn.secret.encode(), username.encode(), hashlib.sha1)
-        credential = base64.b64encode(digest).decode()
-        return [IceServerView(urls=list(self._turn.urls), username=username, credential=credential)]
+        granted = turn.credentials(self._turn.secret, subject, time.time(), TURN_TTL)
+        return [IceServerView(urls=list(self._turn.urls), username=granted.username, credential=granted.password)]
