@@ -11,8 +11,10 @@ import { EmptyState, ErrorState } from "../../design/notices";
 import { Skeleton } from "../../design/progress";
 import { toast, Toasts } from "../../design/toast";
 import { SiteBar } from "../../site/site_bar";
+import "../watch/watch.css";
 import "./home.css";
 import { failure, keepFresh, listing, loadStores, refresh, type Listing } from "./listing";
+import { loadPlayer, opened } from "./opening";
 import { PlaceSheet } from "./place_sheet";
 import { ShowCard } from "./show_card";
 import { t } from "./text";
@@ -28,6 +30,7 @@ function Home() {
       () => user.value && followMe(),
       () => undefined,
     );
+    loadPlayer();
     return keepFresh();
   }, []);
   useEffect(() => void refresh(), [where]);
@@ -157,4 +160,11 @@ function Loading() {
   );
 }
 
-mount(Home, () => `${t("title")} · Nearlive`);
+/** The list, or the show that was opened from it. */
+function Front() {
+  const over = opened.value;
+  if (!over) return <Home />;
+  return <over.part.Watch key={over.room.id} room={over.room} />;
+}
+
+mount(Front, () => (opened.value ? opened.value.part.titleOf(opened.value.room) : `${t("title")} · Nearlive`));

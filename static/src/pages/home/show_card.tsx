@@ -6,6 +6,7 @@ import { Avatar, Badge } from "../../design/labels";
 import { Price } from "../../design/price";
 import { stillOf } from "../../site/pictures";
 import { round } from "./listing";
+import { intend, open } from "./opening";
 import { Still } from "./still";
 import { t } from "./text";
 
@@ -19,6 +20,10 @@ export function ShowCard({ show }: { show: Show }) {
       href={`/watch/${show.id}`}
       data-testid="show-card"
       data-show={show.id}
+      onPointerEnter={() => intend(show)}
+      onPointerDown={() => intend(show)}
+      onFocus={() => intend(show)}
+      onClick={(event) => open(event, show)}
     >
       <Still src={stillOf(show)} fallback={show.cover_url} round={round.value} />
       <span class="show-card__shade" />

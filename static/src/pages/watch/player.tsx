@@ -1,42 +1,50 @@
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import type { Show } from "../../core/types";
+import { clickOf } from "../../core/click";import type { Show } from "../../core/types";
 import { Button } from "../../design/button";
 import { Icon } from "../../design/icons";
 import { Spinner } from "../../design/progress";
 import { stillOf } from "../../site/pictures";
+import type { Layer } from "./layers";
 import { t } from "./text";
 import { Whep } from "./whep";
 
 const SOUND = "nearlive.sound";
 
-export interface Sound {
+/** What the bar over the picture can say and change. */
+export interface Controls {
   muted: boolean;
   toggle(): void;
+  /** What may be chosen from, best first. */
+  layers: readonly Layer[];
+  /** The short side of what is shown now, in pixels; 0 before the first picture. */
+  side: number;
 }
 
 export interface PlayerProps {
   show: Show;
   /** Whether the show still goes on; asked when the player leaves. */
   goesOn: () => boolean;
-  /** Told whenever the sound goes on or off, with the way to change it. */
-  onSound: (sound: Sound) => void;
+  /** Told whenever something of it changes. */
+  onControls: (controls: Controls) => void;
 }
 
 /** The moving picture of a show and what is said when it stands still. */
-export function Player({ show, goesOn, onSound }: PlayerProps) {
+export function Player({ show, goesOn, onControls }: PlayerProps) {
   const video = useRef<HTMLVideoElement>(null);
+  const still = useRef<HTMLCanvasElement>(null);
   const whep = useMemo(() => new Whep(show.id), [show.id]);
   const ready = show.status === "live" && show.signal === "on";
   // Chosen once: a poster that changes while the video starts would blink.
   const poster = useMemo(() => stillOf(show) ?? show.cover_url, [show.id]);
   const [muted, setMuted] = useState(true);
   const [blocked, setBlocked] = useState(false);
-  const [wide, setWide] = useState(false);
+  const [size, setSize] = useState({ width: 0, height: 0 });
 
   useEffect(() => {
-    whep.start(ready);
+    whep.beforeSwitch = () => hold(video.current, still.current);
+    whep.start(ready, clickOf(show.id));
     return () => whep.stop(goesOn());
   }, [whep]);
   useEffect(() => whep.setReady(ready), [whep, ready]);
@@ -52,13 +60,17 @@ export function Player({ show, goesOn, onSound }: PlayerProps) {
   useEffect(() => {
     const element = video.current;
     if (!element) return;
-    const frames = (): void => {
-      whep.sawFrame();
+    const shown = (at?: number): void => {
+      whep.sawFrame(at);
+      if (still.current) still.current.hidden = true;
+    };
+    const frames = (_now: number, { presentationTime }: VideoFrameCallbackMetadata): void => {
+      shown(presentationTime);
       element.requestVideoFrameCallback(frames);
     };
     // Firefox has no frame callback before version 132: the time passing must do.
     if ("requestVideoFrameCallback" in element) element.requestVideoFrameCallback(frames);
-    else (element as HTMLVideoElement).addEventListener("timeupdate", () => whep.sawFrame());
+    else (element as HTMLVideoElement).addEventListener("timeupdate", () => shown());
   }, [whep]);
 
   /** With sound where the browser lets us and the person wanted it last time, else without. */
@@ -82,14 +94,16 @@ export function Player({ show, goesOn, onSound }: PlayerProps) {
     if (element.paused) void element.play();
   }
 
-  useEffect(() => onSound({ muted, toggle: toggleSound }), [muted]);
+  const layers = whep.layers.value;
+  const side = Math.min(size.width, size.height);
+  useEffect(() => onControls({ muted, toggle: toggleSound, layers, side }), [muted, layers, side]);
 
   const state = whep.state.value;
   const first = whep.firstFrame.value;
-  const lost = show.status === "live" && first !== null && (show.signal === "lost" || state === "waiting");
+  const lost = show.status === "live" && first !== null && (show.signal === "lost" || state === "waiting" || whep.hostAway.value);
   return (
     <div
-      class={wide ? "player player--wide" : "player"}
+      class={size.width > size.height ? "player player--wide" : "player"}
       data-testid="player"
       data-state={state}
       data-first-frame-ms={first ?? undefined}
@@ -105,13 +119,14 @@ export function Player({ show, goesOn, onSound }: PlayerProps) {
         autoPlay
         muted
         disablePictureInPicture
-        onResize={(event) => setWide(event.currentTarget.videoWidth > event.currentTarget.videoHeight)}
+        onResize={({ currentTarget: { videoWidth, videoHeight } }) => videoWidth > 0 && setSize({ width: videoWidth, height: videoHeight })}
         onPause={(event) => {
           // A phone call, the lock screen: go on when the page is back.
           if (!document.hidden && event.currentTarget.srcObject) void event.currentTarget.play().catch(() => setBlocked(true));
         }}
         onPlaying={() => setBlocked(false)}
       />
+      <canvas ref={still} class="player__still" aria-hidden="true" hidden />
       {first === null && show.status === "live" && <Waiting text={state === "waiting" ? t("host_reconnecting") : t("connecting")} />}
       {lost && <Waiting text={t("host_reconnecting")} note={t("host_reconnecting_text")} />}
       {!lost && first !== null && state === "retrying" && <Waiting text={t("retrying")} />}
@@ -128,6 +143,15 @@ export function Player({ show, goesOn, onSound }: PlayerProps) {
       )}
     </div>
   );
+}
+
+/** Keeps the last picture in sight while the video element changes to another stream, which would blink black. */
+function hold(video: HTMLVideoElement | null, still: HTMLCanvasElement | null): void {
+  if (!video || !still || video.videoWidth === 0 || !still.hidden) return;
+  still.width = video.videoWidth;
+  still.height = video.videoHeight;
+  still.getContext("2d")?.drawImage(video, 0, 0);
+  still.hidden = false;
 }
 
 function Waiting({ text, note }: { text: string; note?: string }) {

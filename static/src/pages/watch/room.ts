@@ -50,22 +50,28 @@ export class Room {
   });
 
   private readonly supplies = signal<ReadonlyMap<string, Availability> | null>(null);
+  private followed = false;
   private hearts = 0;
   private heartTimer: ReturnType<typeof setTimeout> | undefined;
   private saleTimer: ReturnType<typeof setTimeout> | undefined;
   private supplyTimer: ReturnType<typeof setTimeout> | undefined;
   private asked = 0;
 
-  constructor(readonly id: string) {
+  /** `known`: the show as a list had it, until what is newer comes. */
+  constructor(
+    readonly id: string,
+    known: Show | null = null,
+  ) {
     this.chat = new ChatLog(id);
+    this.show.value = known;
   }
 
   async load(): Promise<void> {
     this.error.value = null;
     try {
-      const show = await get<Show>(`/api/shows/${encodeURIComponent(this.id)}`);
+      const show = await get<Show>(`/api/shows/${encodeURIComponent(this.id)}`, {}, { anonymous: true });
       // The socket's snapshot may have been quicker, and is newer.
-      this.show.value ??= show;
+      if (!this.followed) this.show.value = show;
     } catch (error) {
       if (!this.show.value) this.error.value = error;
     }
@@ -74,6 +80,7 @@ export class Room {
   follow(): () => void {
     return socket.subscribe<Snapshot>(`show:${this.id}`, {
       snapshot: (data) => {
+        this.followed = true;
         this.show.value = data.show;
         this.mutedUntil.value = data.muted_until;
         this.clockOffset.value = new Date(data.server_time).getTime() - Date.now();

@@ -14,7 +14,8 @@ import type { Entry } from "./chat_log";
 import { curtainFor } from "./curtain";
 import { Hearts } from "./hearts";
 import { OrderPill } from "./order_pill";
-import { Player, type Sound } from "./player";
+import { Player, type Controls } from "./player";
+import { QualitySheet } from "./quality_sheet";
 import { ReportSheet } from "./report_sheet";
 import type { Room } from "./room";
 import { PinnedCard, Shelf } from "./shelf";
@@ -34,7 +35,8 @@ export function Stage({ room }: { room: Room }) {
   const [buying, setBuying] = useState(false);
   const [shelf, setShelf] = useState(false);
   const [subject, setSubject] = useState<Entry | "show" | null>(null);
-  const [sound, setSound] = useState<Sound | null>(null);
+  const [controls, setControls] = useState<Controls | null>(null);
+  const [choosing, setChoosing] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const show = room.show.value;
   const banned = room.banned.value;
@@ -75,8 +77,8 @@ export function Stage({ room }: { room: Room }) {
           </aside>
         )}
         <section class="stage theme-dark" aria-label={show?.title ?? t("player")}>
-          <Picture room={room} show={show} onSound={setSound} />
-          <StageBar room={room} going={going} sound={going ? sound : null} onReport={() => setSubject("show")} />
+          <Picture room={room} show={show} onControls={setControls} />
+          <StageBar room={room} going={going} controls={going ? controls : null} onQuality={() => setChoosing(true)} onReport={() => setSubject("show")} />
           {show && (
             <div class="stage__low">
               {going && !wide && <Talk room={room} onReport={setSubject} />}
@@ -109,6 +111,7 @@ export function Stage({ room }: { room: Room }) {
         <BuySheet key={purchase?.turn} show={show} card={card} supply={room.supplyOf(card)} open={buying} onClose={() => setBuying(false)} />
       )}
       {!wide && <OrderPill />}
+      <QualitySheet open={choosing && going} onClose={() => setChoosing(false)} layers={controls?.layers ?? []} side={controls?.side ?? 0} />
       <ReportSheet showId={room.id} subject={subject} onClose={() => setSubject(null)} />
     </div>
   );
@@ -119,13 +122,13 @@ function goesOn(room: Room): boolean {
   return !room.banned.value && (status === "live" || status === "paused");
 }
 
-function Picture({ room, show, onSound }: { room: Room; show: Show | null; onSound: (sound: Sound) => void }) {
+function Picture({ room, show, onControls }: { room: Room; show: Show | null; onControls: (controls: Controls) => void }) {
   if (!show) return <div class="player" data-testid="player" data-state="loading" />;
   const banned = room.banned.value;
   const over = !goesOn(room);
   return (
     <>
-      {over ? <div class="player" data-testid="player" data-state="over" /> : <Player show={show} goesOn={() => goesOn(room)} onSound={onSound} />}
+      {over ? <div class="player" data-testid="player" data-state="over" /> : <Player show={show} goesOn={() => goesOn(room)} onControls={onControls} />}
       {curtainFor(show, banned, room.clockOffset.value)}
     </>
   );

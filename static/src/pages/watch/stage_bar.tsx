@@ -5,7 +5,7 @@ import { Icon } from "../../design/icons";
 import { Avatar, Badge } from "../../design/labels";
 import { Skeleton } from "../../design/progress";
 import { toast } from "../../design/toast";
-import type { Sound } from "./player";
+import type { Controls } from "./player";
 import type { Room } from "./room";
 import { t } from "./text";
 
@@ -13,12 +13,13 @@ export interface StageBarProps {
   room: Room;
   /** Whether there is something to watch. */
   going: boolean;
-  sound: Sound | null;
+  controls: Controls | null;
+  onQuality: () => void;
   onReport: () => void;
 }
 
 /** Over the picture's upper edge: whose show this is, where, how many watch, and the way out. */
-export function StageBar({ room, going, sound, onReport }: StageBarProps) {
+export function StageBar({ room, going, controls, onQuality, onReport }: StageBarProps) {
   const show = room.show.value;
   const goal = room.goal.value;
   const metres = show && goal ? metresBetween(goal, show.store.position) : null;
@@ -64,7 +65,12 @@ export function StageBar({ room, going, sound, onReport }: StageBarProps) {
             <span class="sr-only">{t("viewers", { n: show.viewers, count: compact(show.viewers) })}</span>
           </span>
         )}
-        {sound && <IconButton icon={sound.muted ? "sound-off" : "sound-on"} label={sound.muted ? t("sound_on") : t("sound_off")} size={22} onClick={sound.toggle} class="stage-bar__button" data-testid="sound-toggle" />}
+        {controls && (
+          <IconButton icon={controls.muted ? "sound-off" : "sound-on"} label={controls.muted ? t("sound_on") : t("sound_off")} size={22} onClick={controls.toggle} class="stage-bar__button" data-testid="sound-toggle" />
+        )}
+        {controls && controls.layers.length > 1 && (
+          <IconButton icon="settings" label={t("quality")} size={22} onClick={onQuality} class="stage-bar__button" aria-haspopup="dialog" data-testid="quality-button" />
+        )}
         <IconButton icon="share" label={t("share")} size={22} onClick={() => void share()} class="stage-bar__button stage-bar__share" />
         <IconButton icon="flag" label={t("report")} size={22} onClick={onReport} class="stage-bar__button" data-testid="report-button" />
         <a class="n-icon-button stage-bar__button stage-bar__close" href="/" aria-label={t("close")} title={t("close")} data-testid="leave">

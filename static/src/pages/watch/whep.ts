@@ -1,64 +1,80 @@
 /**
- * A WHEP player (draft-ietf-wish-whep): receives the video and audio of a show and keeps doing so. Each attempt takes a
- * fresh view token; a 409 means that nobody publishes yet and is asked again after its Retry-After.
+ * A WHEP player (draft-ietf-wish-whep): receives the video and audio of a show and keeps doing so. A 409 means that nobody
+ * publishes yet and is asked again after its Retry-After; a dead path is tried with an ICE restart first, a dead session
+ * is replaced, with back-off. What the viewer sees meanwhile is the page's part (`beforeSwitch`).
  */
 
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 
-import { ApiProblem, post } from "../../core/api";
+import { ApiProblem } from "../../core/api";
 import { problemCode } from "../../core/problems";
-import type { MediaToken } from "../../core/types";
+import { makeSession, takePrepared } from "./ahead";
+import { choice, fitting, readLayers, type Layer } from "./layers";
+import { WhepEvents } from "./whep_events";
+import type { WhepSession } from "./whep_session";
 
 /** idle: not started. waiting: the show has no publisher now. refused: banned or gone; no more attempts. */
 export type WhepState = "idle" | "connecting" | "playing" | "waiting" | "retrying" | "refused";
 
-interface Session {
-  peer: RTCPeerConnection;
-  /** The WHEP resource; null until the server has answered. */
-  resource: string | null;
-  token: string;
-}
-
 const FIRST_DELAY = 400;
 const LAST_DELAY = 8_000;
-/** How long to gather candidates for before offering: host candidates are there at once, STUN may never answer. */
-const GATHER = 350;
-/** A connection that is "disconnected" often heals by itself within this. */
-const PATIENCE = 3_500;
-/** Frames must come within this after connecting (ms), else it is tried again. */
-const FRAMELESS = 12_000;
+/** How long an ICE restart may take (ms) before a new session is made. */
+const PATIENCE = 3_000;
+/** How often it is looked whether media still come, and how often in vain until the server is asked, then left. */
+const PULSE_EVERY = 1_000;
+const PULSES_ASKED = 3;
+const PULSES_LEFT = 12;
 /** How often to ask although the show says that nobody publishes: it may be late to know. */
 const UNREADY = 8_000;
-
-const REFUSALS: Readonly<Record<number, string>> = { 403: "forbidden", 404: "not_found", 409: "not_live" };
+/** How soon a session is replaced that the server has closed (ms). */
+const GOODBYE = 300;
+/** Asked to move, an audience spreads over this (ms). */
+const MOVED_WITHIN = 2_000;
+/** Looking away for less than this (ms) changes nothing. */
+const AWAY = 1_500;
 
 export class Whep {
   readonly state = signal<WhepState>("idle");
   readonly stream = signal<MediaStream | null>(null);
   /** From start() to the first picture, in ms. */
   readonly firstFrame = signal<number | null>(null);
+  /** The server says that the publisher is away. */
+  readonly hostAway = signal(false);
+  readonly layers = signal<readonly Layer[]>([]);
+  /** How many watch, as the media server counts; null before it has said so. */
+  readonly viewers = signal<number | null>(null);
+  /** Called before the stream is replaced by another: the last moment to keep its picture. */
+  beforeSwitch: () => void = () => undefined;
 
-  private session: Session | null = null;
+  private session: WhepSession | null = null;
+  private events: WhepEvents | null = null;
+  private attempt = 0;
   private failures = 0;
   private running = false;
   private ready = false;
+  private away = false;
+  private moving = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private awayTimer: ReturnType<typeof setTimeout> | undefined;
+  private pulse: ReturnType<typeof setInterval> | undefined;
+  private unchoose: () => void = () => undefined;
   private startedAt = 0;
-  private lastFrame = 0;
 
   constructor(private readonly showId: string) {}
 
-  /** Begins; `ready` says whether the show has a publisher now, as far as one knows. */
-  start(ready: boolean): void {
+  /** Begins; `ready` says whether the show has a publisher now, as far as one knows. `since`: the click, of performance.now(). */
+  start(ready: boolean, since = performance.now()): void {
     if (this.running) return;
     this.running = true;
     this.ready = ready;
     this.failures = 0;
-    this.startedAt = performance.now();
-    performance.mark("nearlive-player-start");
+    this.startedAt = since;
     addEventListener("online", this.hurry);
     addEventListener("pagehide", this.leave);
     addEventListener("pageshow", this.hurry);
+    document.addEventListener("visibilitychange", this.seen);
+    this.unchoose = effect(() => this.wish(choice.value, this.layers.value));
+    if (document.hidden) this.seen();
     if (ready) void this.connect();
     else this.wait(UNREADY);
   }
@@ -73,10 +89,14 @@ export class Whep {
   /** Ends; `tell` is false when the server has closed the session itself. */
   stop(tell = true): void {
     this.running = false;
+    this.attempt += 1;
     clearTimeout(this.timer);
+    clearTimeout(this.awayTimer);
     removeEventListener("online", this.hurry);
     removeEventListener("pagehide", this.leave);
     removeEventListener("pageshow", this.hurry);
+    document.removeEventListener("visibilitychange", this.seen);
+    this.unchoose();
     this.drop(tell);
     this.stream.value = null;
     this.state.value = "idle";
@@ -86,99 +106,152 @@ export class Whep {
   readonly hurry = (): void => {
     if (!this.running || this.state.value === "playing" || this.state.value === "connecting") return;
     this.failures = 0;
-    clearTimeout(this.timer);
     void this.connect();
   };
 
   /** The page shows a frame. */
-  sawFrame(): void {
-    this.lastFrame = performance.now();
+  sawFrame(at = performance.now()): void {
     if (this.firstFrame.value !== null) return;
-    this.firstFrame.value = Math.round(performance.now() - this.startedAt);
-    performance.measure("nearlive-first-frame", "nearlive-player-start");
+    this.firstFrame.value = Math.round(at - this.startedAt);
+    performance.measure("nearlive-first-frame", { start: this.startedAt, end: at });
   }
 
   private async connect(): Promise<void> {
-    this.drop(true);
-    if (this.state.value !== "waiting") this.state.value = this.stream.value ? "retrying" : "connecting";
-    try {
-      await this.open(await post<MediaToken>(`/api/shows/${encodeURIComponent(this.showId)}/view-token`));
-    } catch (error) {
-      this.refusedBy(error);
-    }
-  }
-
-  private async open(grant: MediaToken): Promise<void> {
-    if (!this.running) return;
-    const peer = new RTCPeerConnection({ iceServers: grant.ice_servers, bundlePolicy: "max-bundle" });
-    const session: Session = { peer, resource: null, token: grant.token };
-    this.session = session;
-    const stream = new MediaStream();
-    peer.addTransceiver("video", { direction: "recvonly" });
-    peer.addTransceiver("audio", { direction: "recvonly" });
-    peer.addEventListener("track", ({ track }) => stream.addTrack(track));
-    peer.addEventListener("connectionstatechange", () => this.watch(session));
-    await peer.setLocalDescription(await peer.createOffer());
-    await gathered(peer);
-    const answer = await this.offer(session, new URL(grant.url, location.href));
-    if (this.session !== session) {
-      release(session, true);
-      return;
-    }
-    await peer.setRemoteDescription({ type: "answer", sdp: answer });
-    this.stream.value = stream;
-  }
-
-  private async offer(session: Session, url: URL): Promise<string> {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/sdp", Authorization: `Bearer ${session.token}` },
-      body: session.peer.localDescription?.sdp ?? "",
-      signal: AbortSignal.timeout(10_000),
-    });
-    if (response.status !== 201) {
-      const wait = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
-      throw new ApiProblem(REFUSALS[response.status] ?? "unavailable", response.status, "", null, {}, Number.isNaN(wait) ? null : wait);
-    }
-    const place = response.headers.get("Location");
-    session.resource = place === null ? null : new URL(place, response.url || url).href;
-    return response.text();
-  }
-
-  private watch(session: Session): void {
-    if (this.session !== session) return;
-    const state = session.peer.connectionState;
+    const attempt = ++this.attempt;
     clearTimeout(this.timer);
-    if (state === "connected") {
-      this.failures = 0;
-      this.state.value = "playing";
-      const since = performance.now();
-      this.timer = setTimeout(() => {
-        if (this.session === session && this.lastFrame < since && !document.hidden) this.again();
-      }, FRAMELESS);
-    } else if (state === "disconnected") {
-      this.state.value = "retrying";
-      this.timer = setTimeout(() => this.again(0), PATIENCE);
-    } else if (state === "failed" || state === "closed") {
-      this.again(0);
+    if (this.session && !this.moving) this.drop(true);
+    if (!this.moving && this.state.value !== "waiting") this.state.value = this.stream.value ? "retrying" : "connecting";
+    let session: WhepSession | null = null;
+    try {
+      session = await (takePrepared(this.showId) ?? makeSession(this.showId));
+      if (attempt !== this.attempt) return session.close(false);
+      await this.open(session);
+    } catch (error) {
+      session?.close(true);
+      if (attempt === this.attempt) this.refusedBy(error);
     }
   }
+
+  private async open(session: WhepSession): Promise<void> {
+    if (this.moving) {
+      await session.open();
+      await session.connected();
+      if (!this.moving) return session.close(true);
+      this.moving = false;
+      this.drop(true);
+      this.state.value = "retrying";
+      this.session = session;
+    } else {
+      this.session = session;
+      await session.open();
+      if (this.session !== session) return;
+    }
+    session.onState(() => this.watch(session));
+    if (this.stream.value) this.beforeSwitch();
+    this.stream.value = session.stream;
+    this.events = new WhepEvents(session, {
+      active: (active) => this.active(active),
+      layers: (text) => (this.layers.value = readLayers(text)),
+      viewers: (count) => (this.viewers.value = count),
+      reconnect: () => this.session === session && this.move(),
+      gone: () => this.session === session && this.again(),
+    });
+    this.wish(choice.value, this.layers.value);
+    this.watch(session);
+  }
+
+  private watch(session: WhepSession): void {
+    if (this.session !== session) return;
+    clearTimeout(this.timer);
+    switch (session.state) {
+      case "connected":
+        if (this.state.value === "playing") break;
+        this.failures = 0;
+        this.state.value = "playing";
+        this.hostAway.value = false;
+        this.feel(session);
+        this.events?.open();
+        break;
+      case "shaky":
+        this.state.value = "retrying";
+        void this.mend(session);
+        break;
+      case "gone":
+        // Often the show is over, which the page hears of in a moment.
+        this.again(GOODBYE * (1 + Math.random()));
+        break;
+      case "connecting":
+        this.timer = setTimeout(() => this.session === session && this.again(), 4 * PATIENCE);
+    }
+  }
+
+  /** The path is dead, the session may live: another path by an ICE restart, or else another session. */
+  private async mend(session: WhepSession): Promise<void> {
+    this.timer = setTimeout(() => this.session === session && this.again(0), PATIENCE);
+    try {
+      await session.resource?.restart(session.peer);
+    } catch {
+      if (this.session === session && session.state !== "connected") this.again();
+    }
+  }
+
+  /** Notices sooner than ICE does that nothing comes any more, and asks the server whether the session is still there. */
+  private feel(session: WhepSession): void {
+    let received = -1;
+    let missed = 0;
+    clearInterval(this.pulse);
+    const look = async (): Promise<void> => {
+      const count = await session.received();
+      if (this.session !== session || this.hostAway.value || this.away || document.hidden) return;
+      missed = count > received ? 0 : missed + 1;
+      received = Math.max(received, count);
+      if (missed > PULSES_LEFT || (missed === PULSES_ASKED && (await session.resource?.alive()) === false)) {
+        if (this.session === session) this.again();
+      }
+    };
+    this.pulse = setInterval(() => void look().catch(() => undefined), PULSE_EVERY);
+  }
+
+  /** A new session while the old one still plays, at a moment of this viewer's own. */
+  private move(): void {
+    if (this.moving) return;
+    this.moving = true;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.connect(), Math.random() * MOVED_WITHIN);
+  }
+
+  private active(active: boolean): void {
+    this.hostAway.value = !active;
+    if (active) this.hurry();
+  }
+
+  private wish(wanted: typeof choice.value, layers: readonly Layer[]): void {
+    void this.session?.wish({ layer: fitting(layers, wanted)?.id ?? null, paused: this.away });
+  }
+
+  private readonly seen = (): void => {
+    clearTimeout(this.awayTimer);
+    const turn = (): void => {
+      this.away = document.hidden;
+      this.wish(choice.peek(), this.layers.peek());
+      if (this.away) this.events?.close();
+      else if (this.state.value === "playing") this.events?.open();
+    };
+    if (document.hidden) this.awayTimer = setTimeout(turn, AWAY);
+    else turn();
+  };
 
   private refusedBy(error: unknown): void {
     if (!this.running) return;
     const code = problemCode(error);
+    this.drop(false);
     if (code === "banned" || code === "not_found" || code === "forbidden") {
-      this.drop(false);
       this.state.value = "refused";
       return;
     }
     const wait = error instanceof ApiProblem && error.retryAfter !== null ? error.retryAfter * 1000 : null;
-    if (code === "not_live") {
-      this.drop(false);
-      this.wait(this.ready ? (wait ?? 2_000) : UNREADY);
-    } else {
-      this.again(wait ?? undefined);
-    }
+    if (code === "not_live" || code === "not_publishing") this.wait(this.ready ? (wait ?? 2_000) : UNREADY);
+    else this.again(wait ?? undefined);
   }
 
   private wait(delay: number): void {
@@ -187,46 +260,33 @@ export class Whep {
     this.timer = setTimeout(() => void this.connect(), delay);
   }
 
-  /** Tries again after `delay` ms, or after a growing one with jitter. A session that failed is gone on the server too. */
+  /** Tries again after `delay` ms, or after a growing one with jitter: an audience must not come back in one moment. */
   private again(delay?: number): void {
-    this.drop(false);
+    this.drop(delay === 0);
     if (!this.running) return;
     if (this.state.value !== "waiting") this.state.value = this.stream.value ? "retrying" : "connecting";
     const ceiling = Math.min(LAST_DELAY, FIRST_DELAY * 2 ** this.failures);
     this.failures += 1;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.connect(), delay ?? ceiling / 2 + (Math.random() * ceiling) / 2);
+    this.timer = setTimeout(() => void this.connect(), delay ?? ceiling / 4 + Math.random() * ceiling * 0.75);
   }
 
   private drop(tell: boolean): void {
     const session = this.session;
     this.session = null;
-    if (session) release(session, tell);
+    this.moving = false;
+    this.events?.close();
+    this.events = null;
+    clearInterval(this.pulse);
+    if (!session) return;
+    this.beforeSwitch();
+    session.close(tell);
   }
 
   /** The page goes away (or into the back-forward cache): free the place on the server. */
   private readonly leave = (): void => {
+    this.attempt += 1;
     this.drop(true);
     this.state.value = "retrying";
   };
-}
-
-function gathered(peer: RTCPeerConnection): Promise<void> {
-  if (peer.iceGatheringState === "complete") return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, GATHER);
-    peer.addEventListener("icegatheringstatechange", () => {
-      if (peer.iceGatheringState !== "complete") return;
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
-
-function release({ peer, resource, token }: Session, tell: boolean): void {
-  peer.close();
-  if (resource === null || !tell) return;
-  const headers = { Authorization: `Bearer ${token}` };
-  // Nothing depends on the answer: a session that is not ended here ends by its consent timing out.
-  fetch(resource, { method: "DELETE", headers, keepalive: true }).catch(() => undefined);
 }
