@@ -1,8 +1,10 @@
 """Clients of WHIP and WHEP that speak HTTP and nothing else: what is sent and answered is seen as it is."""
 
 import json
-from collections.abc import Mapping
+import re
 from typing import Any
+
+from multidict import CIMultiDictProxy
 
 from media.node import Node
 from tests.media.nodes import Served
@@ -24,7 +26,7 @@ class Caller:
 
     async def __call__(
         self, method: str, path: str, body: str | bytes = b"", kind: str | None = None, **headers: str
-    ) -> tuple[int, Mapping[str, str], str]:
+    ) -> tuple[int, CIMultiDictProxy[str], str]:
         sent = {"Authorization": f"Bearer {self.token}"} | {k.replace("_", "-"): v for k, v in headers.items()}
         if kind is not None:
             sent["Content-Type"] = kind
@@ -33,6 +35,20 @@ class Caller:
             method, self.served.url + path, data=data, headers=sent, skip_auto_headers=["Content-Type"]
         ) as answer:
             return answer.status, answer.headers, await answer.text()
+
+    @property
+    def endpoint(self) -> str:
+        return f"/{self.prefix}/demo"
+
+    async def preflight(self, path: str, method: str) -> tuple[int, CIMultiDictProxy[str]]:
+        """What a browser asks before it sends `method`: without a token."""
+        headers = {
+            "Origin": "https://shop.example",
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": "authorization,content-type,if-match",
+        }
+        async with self.served.http.options(self.served.url + path, headers=headers) as answer:
+            return answer.status, answer.headers
 
     async def open(self) -> tuple[str, str]:
         """A session: its path and its ETag."""
@@ -50,7 +66,7 @@ def watchable(node: Node | None) -> None:
     show.publisher_opened(publisher, node.loop.time())
 
 
-def refusal(status: int, code: str, answer: tuple[int, Mapping[str, str], str]) -> dict[str, Any]:
+def refusal(status: int, code: str, answer: tuple[int, CIMultiDictProxy[str], str]) -> dict[str, Any]:
     assert answer[0] == status, answer[2]
     assert answer[1]["Content-Type"].startswith("application/problem+json")
     body: dict[str, Any] = json.loads(answer[2])
@@ -58,3 +74,8 @@ def refusal(status: int, code: str, answer: tuple[int, Mapping[str, str], str]) 
     assert body["status"] == status
     assert body["request_id"]
     return body
+
+
+def lines(text: str, name: str) -> list[str]:
+    """Values of an SDP attribute, in order."""
+    return re.findall(rf"^a={name}(?::(.*?))?\r?$", text, re.MULTILINE)
