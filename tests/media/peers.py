@@ -80,8 +80,8 @@ class Peer:
 class Publishing(Peer):
     """Sends video of one codec, and a tone's worth of silence."""
 
-    def __init__(self, served: Served, codec: str = "VP8", *, video: bool = True) -> None:
-        super().__init__(served, "whip", "demo", "host")
+    def __init__(self, served: Served, codec: str = "VP8", show: str = "demo", *, video: bool = True) -> None:
+        super().__init__(served, "whip", show, "host")
         self.video = Colours()
         if not video:
             self.connection.addTrack(AudioStreamTrack())
@@ -144,18 +144,29 @@ class Cast:
         self.peers: list[Publishing | Watching] = []
 
     async def publish(
-        self, served: Served, codec: str = "VP8", through: tuple[str, str] | None = None, *, video: bool = True
+        self,
+        served: Served,
+        codec: str = "VP8",
+        through: tuple[str, str] | None = None,
+        show: str = "demo",
+        *,
+        video: bool = True,
     ) -> Publishing:
-        publisher = Publishing(served, codec, video=video)
+        publisher = Publishing(served, codec, show, video=video)
         self.peers.append(publisher)
         await publisher.negotiate(through)
         await until(lambda: publisher.connection.connectionState == "connected", what="publisher")
         return publisher
 
     async def watch(
-        self, served: Served, subject: str = "guest", through: tuple[str, str] | None = None, frames: int = 5
+        self,
+        served: Served,
+        subject: str = "guest",
+        through: tuple[str, str] | None = None,
+        frames: int = 5,
+        show: str = "demo",
     ) -> Watching:
-        viewer = Watching(served, subject=subject)
+        viewer = Watching(served, show, subject)
         self.peers.append(viewer)
         await viewer.negotiate(through)
         await until(lambda: len(viewer.frames) >= frames, what="first frames")
