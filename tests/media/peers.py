@@ -69,6 +69,19 @@ class Peer:
             text = text.replace(*rewrite)
         await self.connection.setRemoteDescription(RTCSessionDescription(text, "answer"))
 
+    async def answer(self) -> None:
+        """Ask for an offer (an empty one of ours gets it), and answer it."""
+        url = f"{self.served.url}/{self.prefix}/{self.show}"
+        async with self.served.http.post(url, data=b"", headers=self.headers) as asked:
+            text = await asked.text()
+            assert asked.status == 406, text
+            self.location = self.served.url + asked.headers["Location"]
+        await self.connection.setRemoteDescription(RTCSessionDescription(text, "offer"))
+        await self.connection.setLocalDescription(await self.connection.createAnswer())
+        sdp = self.connection.localDescription.sdp
+        async with self.served.http.patch(self.location, data=sdp, headers=self.headers) as taken:
+            assert taken.status == 204, await taken.text()
+
     async def end(self) -> None:
         async with self.served.http.delete(self.location, headers=self.headers) as answer:
             assert answer.status == 200
