@@ -33,17 +33,21 @@ class NodeClient:
         self._secret = secret
         self._key_id = key_id
 
-    async def shows(self) -> list[ShowStatus]:
-        """Everything that the node carries."""
+    async def status(self) -> NodeStatus:
+        """How the node is, and everything that it carries."""
         body = await self._call("GET", "/node/shows")
         try:
-            return NodeStatus.model_validate_json(body or b"").shows
+            return NodeStatus.model_validate_json(body or b"")
         except ValidationError as error:
             raise NodeAnswerError("the list of shows cannot be read") from error
 
-    async def show(self, show: str) -> ShowStatus | None:
-        """One show with its viewers, or None if the node does not carry it."""
-        body = await self._call("GET", f"/node/shows/{quote(show, safe='')}", missing=True)
+    async def shows(self) -> list[ShowStatus]:
+        """Everything that the node carries."""
+        return (await self.status()).shows
+
+    async def show(self, show: str, audience: int = 200) -> ShowStatus | None:
+        """One show with so many of its viewers, or None if the node does not carry it."""
+        body = await self._call("GET", f"/node/shows/{quote(show, safe='')}?audience={audience}", missing=True)
         if body is None:
             return None
         try:

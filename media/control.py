@@ -19,10 +19,12 @@ async def shows(request: web.Request) -> web.Response:
 
 
 async def show(request: web.Request) -> web.Response:
-    """GET: one show, with each of its viewers."""
+    """GET: one show, with `?audience=` of its viewers, those first who fare worst."""
     granted(request, "control")
     node = request.app[NODE]
-    found = snapshot.of_show(node.show(request.match_info["show"]), node.loop.time(), audience=True)
+    wanted = request.query.get("audience", "")
+    audience = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else snapshot.AUDIENCE
+    found = snapshot.of_show(node.show(request.match_info["show"]), node.loop.time(), audience=audience)
     return web.json_response(text=found.model_dump_json())
 
 

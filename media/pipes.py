@@ -65,12 +65,12 @@ class PipeWriter:
     def _hand(self) -> None:
         while self._waiting:
             try:
-                taken = self._pipe.write(self._waiting)
+                taken = os.write(self._pipe.fileno(), self._waiting)
+            except BlockingIOError:
+                return
             except BrokenPipeError:  # the sibling has given up, and says so by its status
                 self._waiting.clear()
                 break
-            if taken is None:
-                return
             del self._waiting[:taken]
         if self._finished:
             self._pipe.close()

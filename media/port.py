@@ -101,7 +101,9 @@ class DatagramPort:
     def send(self, datagram: bytes, peer: addresses.PeerAddress) -> None:
         """One datagram; dropped and counted when the kernel, or the peer's TCP connection, will not take it."""
         if peer.connection is not None:
-            peer.connection.send(datagram)
+            taken = peer.connection.send(datagram)
+            self.sent += taken
+            self.octets += len(datagram) if taken else 0
             return
         try:
             self._socket.sendto(datagram, (peer.host, peer.port))

@@ -5,49 +5,112 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class TrackStatus(BaseModel):
-    """One track; `layer` is its rid, "" without simulcast.
-
-    `bitrate` in bit/s; `loss` is the part that never came from the publisher, 0 to 1.
-    """
+class Frozen(BaseModel):
+    """A value."""
 
     model_config = ConfigDict(frozen=True)
+
+
+class TrackStatus(Frozen):
+    """One track; `layer` is its rid, "" without simulcast. Times are seconds, `bitrate` bit/s of the last second.
+
+    `lost` packets never came from the publisher, `loss` is that part of the last second (0 to 1). `nacked` packets were
+    asked for again, `recovered` came then; `retransmitted` were repeated to viewers, of whom `viewers` get the track.
+    """
 
     kind: str
     codec: str
     layer: str = ""
+    alive: bool = True
     bitrate: int
     packets: int
+    octets: int = 0
     lost: int
     loss: float
     jitter: float
     key_frames: int
     key_frame_requests: int
     nacked: int
+    recovered: int = 0
     retransmitted: int
+    viewers: int = 0
 
 
-class ViewerStatus(BaseModel):
-    """One viewer session. `loss` (0 to 1) is the worst of its tracks in its last report, `round_trip` in seconds."""
-
-    model_config = ConfigDict(frozen=True)
+class SessionStatus(Frozen):
+    """What publishers and viewers have in common. `seconds` is its age, `round_trip` None: not known (yet)."""
 
     session: str
     subject: str
+    state: str = "open"
     seconds: float
+    transport: Literal["udp", "tcp"] = "udp"
+    ip: Literal[4, 6] = 4
+    round_trip: float | None = None
+
+
+class PublisherStatus(SessionStatus):
+    """Who publishes; `relayed`: it is another node, from which this one pulls."""
+
+    relayed: bool = False
+
+
+class ViewerStatus(SessionStatus):
+    """One viewer session. `loss` (0 to 1) is the worst of its tracks in its last report.
+
+    `layer` is the video's; `estimate` what the viewer believes that it can take, in bit/s (0: not told); `first_frame`
+    seconds from its offer to its first key frame (None: not yet); `dropped` packets were left out for its congestion.
+    """
+
     loss: float
-    round_trip: float
+    jitter: float = 0.0
+    layer: str = ""
+    estimate: int = 0
     nacks: int
     key_frame_requests: int
+    retransmitted: int = 0
+    dropped: int = 0
+    first_frame: float | None = None
+    waiting: bool = False
+    paused: bool = False
+    relay: bool = False
 
 
-class ShowStatus(BaseModel):
-    """One show. `since` is seconds in the present state."""
+class CrowdStatus(Frozen):
+    """A show's viewers in numbers, without the nodes among them.
 
-    model_config = ConfigDict(frozen=True)
+    `lossy` report more loss than LOSSY, `far` have a round trip beyond FAR, `waiting` have had no picture for longer
+    than PATIENCE, `paused` want no video now. `by_path` counts udp4, udp6, tcp4 and tcp6.
+    """
+
+    viewers: int = 0
+    lossy: int = 0
+    far: int = 0
+    waiting: int = 0
+    paused: int = 0
+    loss: float = 0.0
+    round_trip: float = 0.0
+    by_path: dict[str, int] = {}
+
+
+LOSSY = 0.05  # part of packets
+FAR = 0.4  # seconds
+PATIENCE = 3.0  # seconds
+
+
+class FirstFrames(Frozen):
+    """Seconds from viewers' offers to their first key frames: the bounds that half and 95 % of them stayed under."""
+
+    count: int = 0
+    p50: float = 0.0
+    p95: float = 0.0
+
+
+class ShowStatus(Frozen):
+    """One show. `since` is seconds in the present state; `audience` begins with those who fare worst."""
 
     show: str
     publishing: bool
+    relayed: bool = False
     subject: str | None
     since: float
     viewers: int
@@ -55,16 +118,47 @@ class ShowStatus(BaseModel):
     packets: int
     loss: float
     tracks: list[TrackStatus]
+    publisher: PublisherStatus | None = None
+    crowd: CrowdStatus = CrowdStatus()
+    first_frames: FirstFrames = FirstFrames()
     audience: list[ViewerStatus] = []
 
 
-class NodeStatus(BaseModel):
-    """A node's answer to `GET /node/shows`."""
+class NodeFigures(Frozen):
+    """The process: counters since its start (seconds, bytes, packets), and `loop_lag`, the worst of the last second.
 
-    model_config = ConfigDict(frozen=True)
+    `packets_dropped` were not taken by the kernel or a TCP connection, `kernel_dropped` not read by us in time. Of what
+    came in `malformed` could not be read, `strangers` belong to no session, `forged` do not decrypt; `refused` could
+    not be encrypted.
+    """
+
+    uptime: float
+    cpu_seconds: float
+    memory_bytes: int
+    descriptors: int
+    threads: int
+    loop_lag: float
+    packets_in: int
+    octets_in: int
+    packets_out: int
+    octets_out: int
+    packets_dropped: int
+    kernel_dropped: int
+    refused: int
+    malformed: int
+    strangers: int
+    forged: int
+    publishers: int
+    viewers: int
+    half_open: int
+
+
+class NodeStatus(Frozen):
+    """A node's answer to `GET /node/shows`."""
 
     node: str
     shows: list[ShowStatus]
+    figures: NodeFigures | None = None
 
 
 class CaptureOrder(BaseModel):
@@ -78,10 +172,8 @@ class CaptureOrder(BaseModel):
     layer: str | None = Field(default=None, max_length=16)
 
 
-class CaptureStatus(BaseModel):
+class CaptureStatus(Frozen):
     """A capture. `began` is Unix time; `missed` packets were left out because the disk was slow."""
-
-    model_config = ConfigDict(frozen=True)
 
     show: str
     state: Literal["running", "ending", "ready", "failed"]
