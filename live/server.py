@@ -85,6 +85,7 @@ def make_app(settings: Settings) -> web.Application:
 
     async def say_goodbye(app: web.Application) -> None:
         app[SERVICES].hub.close()
+        app[SERVICES].gateway.close()
 
     app.cleanup_ctx.append(house)
     app.on_shutdown.append(say_goodbye)

@@ -16,6 +16,7 @@ from live.accounts.revocations import RedisRevocations
 from live.broadcast.control import MediaControl
 from live.broadcast.gateway import MediaGateway
 from live.broadcast.pictures import Pictures
+from live.broadcast.placement import Placement
 from live.broadcast.tickets import Tickets, Turn
 from live.db import Database
 from live.fleet.announcer import FleetAnnouncer, PositionFeed
@@ -42,6 +43,7 @@ from live.shows.shows import ShowService
 from live.shows.store import ChatStore, ShowStore
 from live.shows.views import ShowViews
 from media.directory import Directory
+from media.refusals import Refusals
 from moderation.service import Moderation
 from orders.service import Orders
 from orders.settings import OrdersSettings
@@ -128,7 +130,8 @@ async def open_services(settings: Settings, metrics: Metrics | None = None) -> A
     )
     redis = Redis.from_pool(pool)
     try:
-        async with aiohttp.ClientSession() as session:
+        # Each stream of events that is passed on holds a connection, so they are not limited here.
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
             yield _wire(settings, metrics or Metrics(), database, redis, session)
     finally:
         await redis.aclose()
@@ -192,6 +195,6 @@ def _wire(
         hearts=HeartService(show_store, topics),
         pictures=pictures,
         tickets=Tickets(keys.secret, keys.current, turn),
-        gateway=MediaGateway(session, directory),
-        media=MediaControl(session, directory, keys.secret, keys.current),
+        gateway=MediaGateway(session, Placement(directory, settings.media_spread)),
+        media=MediaControl(session, directory, Refusals(redis), keys.secret, keys.current),
     )

@@ -73,8 +73,12 @@ class Settings(BaseModel):
         repr=False,
         description="sign media tokens, shared with the media nodes; same form and default",
     )
-    with_media: bool = Field(
-        default=True, description="`run` starts a media node here; off: others are listed in Redis"
+    with_media: bool = Field(default=True, description="`run` starts media nodes here; off: others are listed in Redis")
+    media_nodes: int | None = Field(
+        default=None, ge=1, le=256, description="media nodes that `run` starts here; default: one a core"
+    )
+    media_spread: int = Field(
+        default=250, ge=1, description="from so many viewers at a media node on, a show is spread to one more"
     )
     turn_urls: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
         default=(), description="stun:, turn: and turns: URLs for browsers, separated by commas"

@@ -8,7 +8,7 @@ import aiohttp
 from pydantic import ValidationError
 
 from media import tokens
-from media.errors import NodeAnswerError
+from media.errors import NodeAnswerError, NodeGoneError
 from media.status import NodeStatus, ShowStatus
 
 TIMEOUT = aiohttp.ClientTimeout(total=5)
@@ -107,5 +107,8 @@ class NodeClient:
                 if not answer.ok:
                     raise NodeAnswerError(f"the node answered {answer.status}")
                 return await answer.read()
+        except aiohttp.ClientConnectorError as error:
+            refused = isinstance(error.os_error, ConnectionRefusedError)
+            raise (NodeGoneError if refused else NodeAnswerError)("the node cannot be reached") from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise NodeAnswerError("the node does not answer") from error

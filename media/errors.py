@@ -228,3 +228,9 @@ class NodeAnswerError(MediaError):
     """A media node answered the live server with something unexpected, or not at all."""
 
     code = "node_answer"
+
+
+class NodeGoneError(NodeAnswerError):
+    """Nobody listens where the media node was: its process has ended."""
+
+    code = "node_gone"

@@ -47,7 +47,9 @@ STATUS: dict[type[errors.MediaError], int] = {
     errors.CaptureFailedError: 503,
     errors.NodeDrainingError: 503,
 }
-INTERNAL = frozenset({errors.MediaError, errors.MalformedPacketError, errors.NodeAnswerError})  # never reach HTTP
+INTERNAL = frozenset(  # never reach HTTP
+    {errors.MediaError, errors.MalformedPacketError, errors.NodeAnswerError, errors.NodeGoneError}
+)
 RETRY_AFTER = {
     errors.NotPublishingError: "2",
     errors.TooManySessionsError: "5",

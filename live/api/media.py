@@ -17,6 +17,7 @@ from media.errors import MediaError
 routes = RouteTable("media")
 PUBLISHER = Access(frozenset(), anonymous=True, note="publish token")
 VIEWER = Access(frozenset(), anonymous=True, note="view token")
+STREAMING = Access(frozenset(), anonymous=True, note="its address cannot be guessed")
 PREFLIGHT = Access(frozenset(), anonymous=True)
 #: Tickets of a person and of one kind. A page takes one whenever it connects again.
 TICKETS = Limit(60, 60)
@@ -85,7 +86,8 @@ async def _still_good(call: Call[Nothing, Nothing], token: str) -> None:
 
 async def forward(call: Call[Nothing, Nothing]) -> web.StreamResponse:
     """To the show's node, and its answer back; the node checks the token."""
-    return await call.services.gateway.forward(call.request, call.path("show"))
+    caller = call.services.frontier.address(call.request.remote, call.request.headers)
+    return await call.services.gateway.forward(call.request, call.path("show"), caller)
 
 
 for protocol, access in (("whip", PUBLISHER), ("whep", VIEWER)):
@@ -94,8 +96,17 @@ for protocol, access in (("whip", PUBLISHER), ("whep", VIEWER)):
     routes.add("POST", collection, access=access, raw=True, status=201, summary=f"{name}: offer", codes=OFFER_CODES)(
         offer
     )
+    routes.add("GET", collection, access=access, raw=True, summary=f"{name}: this is an endpoint")(forward)
     routes.add("OPTIONS", collection, access=PREFLIGHT, raw=True, summary=f"{name}: preflight")(forward)
     routes.add("OPTIONS", resource, access=PREFLIGHT, raw=True, summary=f"{name}: preflight")(forward)
     routes.add("PATCH", resource, access=access, raw=True, summary=f"{name}: trickle, ICE restart")(forward)
     routes.add("GET", resource, access=access, raw=True, summary=f"{name}: is the session there")(forward)
     routes.add("DELETE", resource, access=access, raw=True, summary=f"{name}: end of the session")(forward)
+
+EVENTS, STREAM, LAYER = (f"/whep/{{show}}/{{session}}/{rest}" for rest in ("sse", "sse/{stream}", "layer"))
+for path in (EVENTS, STREAM, LAYER):
+    routes.add("OPTIONS", path, access=PREFLIGHT, raw=True, summary="WHEP: preflight")(forward)
+routes.add("POST", EVENTS, access=VIEWER, raw=True, status=201, summary="WHEP: subscribe to events")(forward)
+routes.add("GET", STREAM, access=STREAMING, raw=True, summary="WHEP: events, as text/event-stream")(forward)
+routes.add("DELETE", STREAM, access=VIEWER, raw=True, summary="WHEP: no more events")(forward)
+routes.add("POST", LAYER, access=VIEWER, raw=True, summary="WHEP: choose a layer, or pause")(forward)
