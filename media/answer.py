@@ -19,6 +19,12 @@ FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb")  # what the packet path 
 TRANSPORT_FEEDBACK = "transport-cc"  # likewise, to those who number their packets for it
 PROTOCOLS = frozenset({"UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP"})
 CNAME = "nearlive"
+_PUBLISHERS_EXTENSIONS = (
+    extensions.MID,
+    extensions.STREAM_ID,
+    extensions.REPAIRED_STREAM_ID,
+    extensions.TRANSPORT_SEQUENCE,
+)
 ICE_OPTIONS = ("a=ice-lite", "a=ice-options:trickle ice2")  # the same in answers and fragments (RFC 9725 section 4.3.3)
 
 
@@ -64,6 +70,11 @@ class Agreed:
     def direction(self) -> str:
         """Never another (RFC 9725 section 4.2, draft-ietf-wish-whep "Media Direction Attributes")."""
         return "sendonly" if self.sent or self.track is None else "recvonly"
+
+    @property
+    def transport_feedback(self) -> bool:
+        """Whether the peer numbers its packets and takes feedback on when they came."""
+        return extensions.TRANSPORT_SEQUENCE in self.extensions
 
     @property
     def ssrc(self) -> int | None:
@@ -158,7 +169,13 @@ def agree_publisher(offer: Offer, known: Mapping[Kind, Format]) -> tuple[Agreed,
     agreed = []
     for section in offer.sections:
         codec, track = _choose(section, known.get(_kind(section)))
-        agreed.append(Agreed(section, codec, track))
+        found = extensions.offered(section, _PUBLISHERS_EXTENSIONS)
+        if TRANSPORT_FEEDBACK not in codec.feedback:
+            found.pop(extensions.TRANSPORT_SEQUENCE, None)
+        rids = simulcast.layers(section, "send", codec.payload_type) if section.kind == "video" else ()
+        usable = rids if extensions.STREAM_ID in found else ()  # without it nobody can tell the layers apart
+        rtx, red = repair.formats(section, codec)
+        agreed.append(Agreed(section, codec, track, rids=usable, rtx=rtx, red=red, extensions=found))
     return tuple(agreed)
 
 
@@ -243,7 +260,7 @@ def _section_lines(agreed: Agreed, transport: TransportDescription, *, first: bo
     lines += [f"a=mid:{section.mid}"] if section.mid else []
     lines += [f"a={name}" for name in ("rtcp-rsize", "extmap-allow-mixed") if section.flag(name)]
     lines += extensions.lines(agreed.extensions)
-    numbered = extensions.TRANSPORT_SEQUENCE in agreed.extensions
+    numbered = agreed.transport_feedback
     for codec in codecs:
         lines += _codec_lines(codec, (*FEEDBACK, TRANSPORT_FEEDBACK) if numbered else FEEDBACK)
     lines += _sent_lines(agreed) if agreed.direction == "sendonly" else simulcast.lines(agreed.rids, "recv")

@@ -38,41 +38,45 @@ def lines(agreed: Mapping[str, int]) -> list[str]:
     return [f"a=extmap:{number} {uri}" for uri, number in agreed.items()]
 
 
-def elements(packet: memoryview) -> dict[int, memoryview]:
-    """The header extensions of an RTP packet by number; what is cut off or of another form is left out."""
-    found: dict[int, memoryview] = {}
-    if not packet[0] & 0x10:
-        return found
+def value(packet: memoryview, number: int) -> memoryview | None:
+    """One header extension of an RTP packet, in either form; None if it is not there, cut off, or the number is 0."""
+    if not number or not packet[0] & 0x10:
+        return None
     at = 12 + 4 * (packet[0] & 15)
     if at + 4 > len(packet):
-        return found
+        return None
     profile = packet[at] << 8 | packet[at + 1]
     end = min(len(packet), at + 4 + 4 * (packet[at + 2] << 8 | packet[at + 3]))
-    at += 4
-    short = profile == _ONE_BYTE
-    if not short and profile & 0xFFF0 != _TWO_BYTES:
-        return found
+    if profile == _ONE_BYTE:
+        return _in_one_byte_form(packet, at + 4, end, number)
+    if profile & 0xFFF0 == _TWO_BYTES:
+        return _in_two_byte_form(packet, at + 4, end, number)
+    return None
+
+
+def _in_one_byte_form(packet: memoryview, at: int, end: int, number: int) -> memoryview | None:
+    while at < end:
+        head = packet[at]
+        at += 1
+        if not head:  # padding
+            continue
+        length = (head & 15) + 1
+        if head >> 4 == _RESERVED or at + length > end:
+            break
+        if head >> 4 == number:
+            return packet[at : at + length]
+        at += length
+    return None
+
+
+def _in_two_byte_form(packet: memoryview, at: int, end: int, number: int) -> memoryview | None:
     while at < end:
         if not packet[at]:  # padding
             at += 1
             continue
-        if short:
-            number, length = packet[at] >> 4, (packet[at] & 15) + 1
-            at += 1
-            if number == _RESERVED:
-                break
-        elif at + 2 <= end:
-            number, length = packet[at], packet[at + 1]
-            at += 2
-        else:
+        if at + 2 > end or at + 2 + packet[at + 1] > end:
             break
-        if at + length > end:
-            break
-        found.setdefault(number, packet[at : at + length])
-        at += length
-    return found
-
-
-def value(packet: memoryview, number: int) -> memoryview | None:
-    """One header extension of an RTP packet."""
-    return elements(packet).get(number)
+        if packet[at] == number:
+            return packet[at + 2 : at + 2 + packet[at + 1]]
+        at += 2 + packet[at + 1]
+    return None

@@ -77,7 +77,15 @@ class Node:
         self._clocks: list[asyncio.Task[None]] = []
         self._replaying: set[Viewer] = set()
         self._pacer: asyncio.TimerHandle | None = None
-        self._place = Surroundings(self.port, self.certificate, self._keep, self.loop.time, tag_of(settings.node_id))
+        self._place = Surroundings(
+            self.port,
+            self.certificate,
+            self._keep,
+            self.loop.time,
+            tag_of(settings.node_id),
+            publisher_packets=settings.publisher_packets,
+            publisher_bits=settings.publisher_bits,
+        )
 
     def start(self) -> None:
         """Read the port and run the clocks."""

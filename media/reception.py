@@ -6,7 +6,8 @@ from media.rtcp import ReportBlock
 MAX_DROPOUT = 3000  # packets: a longer jump forward is a new beginning
 MAX_MISORDER = 1000  # packets: likewise backward
 MAX_MISSING = 400  # packets: beyond this a key frame is cheaper than retransmission
-NACK_TRIES, NACK_INTERVAL = 8, 0.04  # seconds between two requests for the same packet
+NACK_TRIES, NACK_INTERVAL = 8, 0.04  # at most; seconds between two requests for the same packet, at least
+NACK_PATIENCE = 1.0  # seconds: who still lacks a packet then has long since had to do without
 
 
 class Reception:
@@ -19,6 +20,7 @@ class Reception:
         self._suspect = -1
         self.received = 0
         self.recovered = 0
+        self.repaired = 0
         self.restarts = 0
         self.overwhelmed = False
         self._jitter = 0.0
@@ -56,10 +58,25 @@ class Reception:
         self._note_jitter(timestamp, now)
         return extended
 
+    def misses(self, sequence: int) -> bool:
+        """Whether the packet of this number (16 bits) is waited for."""
+        return self._highest >= 0 and rtp.extend(sequence, self._highest) in self._missing
+
+    def restore(self, sequence: int) -> int | None:
+        """A packet has come another way, by RTX or RED: its extended number if it was missed.
+
+        To the sender it stays lost: the network did not deliver it (RFC 4588 section 6.3).
+        """
+        extended = rtp.extend(sequence, self._highest)
+        if self._highest < 0 or self._missing.pop(extended, None) is None:
+            return None
+        self.repaired += 1
+        return extended
+
     def _start(self, sequence: int) -> None:
         self._base = sequence + (1 << 16)
         self._highest = self._base - 1
-        self.received = 0
+        self.received = self.repaired = 0
         self._reported_expected = self._reported_received = 0
         self._missing.clear()
         self._transit = None
@@ -83,16 +100,18 @@ class Reception:
                 self._jitter += (difference - self._jitter) / 16
         self._transit = transit
 
-    def due(self, now: float) -> list[int]:
-        """Sequence numbers (16 bits) to ask for now; each a few times, then it is given up."""
+    def due(self, now: float, round_trip: float = 0.0) -> list[int]:
+        """Sequence numbers (16 bits) to ask for now: each a few times, a round trip apart, then it is given up."""
+        interval = max(NACK_INTERVAL, 1.25 * round_trip)
+        most = max(2, min(NACK_TRIES, int(NACK_PATIENCE / interval)))
         wanted = []
         for extended, (tries, at) in list(self._missing.items()):
             if now < at:
                 continue
-            if tries >= NACK_TRIES:
+            if tries >= most:
                 del self._missing[extended]
                 continue
-            self._missing[extended] = (tries + 1, now + NACK_INTERVAL)
+            self._missing[extended] = (tries + 1, now + interval)
             wanted.append(extended & 0xFFFF)
         return wanted
 
@@ -108,8 +127,8 @@ class Reception:
 
     @property
     def lost(self) -> int:
-        """Packets that did not come (negative with duplicates)."""
-        return self.expected - self.received
+        """Packets that did not come in any way (negative with duplicates)."""
+        return self.expected - self.received - self.repaired
 
     @property
     def jitter(self) -> float:
@@ -132,7 +151,7 @@ class Reception:
         return ReportBlock(
             ssrc=ssrc,
             fraction_lost=fraction,
-            lost=self.lost,
+            lost=self.expected - self.received,
             highest=self._highest & 0xFFFFFFFF,
             jitter=int(self._jitter),
             last_sr=middle,

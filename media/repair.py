@@ -1,6 +1,9 @@
 """What repairs a codec's packets: retransmission (RTX, RFC 4588) and redundant audio (RED, RFC 2198)."""
 
+from media.errors import MalformedPacketError
 from media.sdp import Codec, MediaSection
+
+_FOLLOWS, _LAST_HEADER, _HEADER = 0x80, 1, 4  # bytes of a block's header
 
 
 def formats(section: MediaSection, codec: Codec) -> tuple[Codec | None, Codec | None]:
@@ -15,3 +18,31 @@ def formats(section: MediaSection, codec: Codec) -> tuple[Codec | None, Codec | 
         if each.name.lower() == "red" and f"{number}/{number}" in each.parameters and section.kind == "audio":
             red = red or each
     return rtx, red
+
+
+def unpack_rtx(payload: memoryview) -> tuple[int, memoryview] | None:
+    """The original's sequence number (16 bits) and its payload; None for one that is only padding."""
+    return (payload[0] << 8 | payload[1], payload[2:]) if len(payload) > 2 else None
+
+
+def unpack_red(payload: memoryview) -> tuple[memoryview, list[tuple[int, memoryview]]]:
+    """The primary block, and the earlier ones as (how much older in clock units, block), the newest first.
+
+    Raises MalformedPacketError.
+    """
+    lengths: list[tuple[int, int]] = []
+    at = 0
+    while at < len(payload) and payload[at] & _FOLLOWS:
+        if at + _HEADER > len(payload):
+            break
+        offset = payload[at + 1] << 6 | payload[at + 2] >> 2
+        lengths.append((offset, (payload[at + 2] & 3) << 8 | payload[at + 3]))
+        at += _HEADER
+    at += _LAST_HEADER
+    blocks: list[tuple[int, memoryview]] = []
+    for offset, length in lengths:
+        blocks.append((offset, payload[at : at + length]))
+        at += length
+    if at > len(payload):
+        raise MalformedPacketError("RED is cut off")
+    return payload[at:], blocks[::-1]

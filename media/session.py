@@ -25,7 +25,7 @@ State: TypeAlias = Literal["new", "connecting", "open", "closed"]
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What every session of a node needs. `spawn` keeps a task until it ends; `now` is the loop's clock; ids of
-    sessions begin with `tag`.
+    sessions begin with `tag`; a publisher may send `publisher_packets` and `publisher_bits` a second.
     """
 
     port: DatagramPort
@@ -34,6 +34,8 @@ class Surroundings:
     now: Callable[[], float]
     tag: str = ""
     handshakes: Handshakes = field(default_factory=Handshakes)
+    publisher_packets: int = 5000
+    publisher_bits: int = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)

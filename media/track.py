@@ -47,6 +47,7 @@ class TrackCounters:
     key_frame_requests: int = 0
     retransmitted: int = 0
     nacked: int = 0
+    repaired: int = 0
     first_frames: Histogram = field(default_factory=lambda: Histogram(_FIRST_FRAME_BOUNDS))
 
 
@@ -79,9 +80,9 @@ class Track:
         """Video needs a key frame to begin with; audio does not."""
         return self.format.kind == "video"
 
-    def alive(self, now: float) -> bool:
-        """Whether the publisher sends it at present."""
-        return self.ring.head >= 0 and now - self._last_arrival < ALIVE
+    def alive(self, now: float, within: float = ALIVE) -> bool:
+        """Whether the publisher sends it at present: it has in the last seconds."""
+        return self.ring.head >= 0 and now - self._last_arrival < within
 
     @property
     def clock(self) -> tuple[int, int] | None:
@@ -201,10 +202,17 @@ class Source:
         self._restarts = 0
 
     def accept(self, packet: memoryview, now: float) -> bool:
-        """A decrypted RTP packet, checked by `rtp.payload_span`; False if it was not worth forwarding."""
+        """A decrypted RTP packet; False if it was not worth forwarding. Raises MalformedPacketError."""
         start, end = rtp.payload_span(packet)
-        timestamp = rtp.timestamp_of(packet)
-        extended = self.reception.accept(packet[2] << 8 | packet[3], timestamp, now)
+        timestamp = int.from_bytes(packet[4:8], "big")
+        return self.take(packet[2] << 8 | packet[3], timestamp, packet[1] & 0x80, packet[start:end], now)
+
+    def take(self, number: int, timestamp: int, marker: int, payload: memoryview, now: float) -> bool:
+        """The same in its parts; `number` is the publisher's sequence number (16 bits), `marker` 0x80 or 0."""
+        extended = self.reception.accept(number, timestamp, now)
+        if self.reception.overwhelmed:  # too much is lost to repair
+            self.reception.overwhelmed = False
+            self.track.key_frame_wanted = self.track.is_video
         if extended is None:
             return False
         if self._sequence_shift is None or self.reception.restarts != self._restarts:
@@ -215,7 +223,15 @@ class Source:
         sequence = extended + self._sequence_shift
         if sequence < self._first:
             return False
-        return self.track.put(sequence, self._to_track(timestamp), packet[1] & 0x80, packet[start:end], now)
+        return self.track.put(sequence, self._to_track(timestamp), marker, payload, now)
+
+    def restore(self, number: int, timestamp: int, marker: int, payload: memoryview, now: float) -> bool:
+        """A packet that came as a repair of another; False if it was not missed."""
+        extended = self.reception.restore(number)
+        if extended is None or self._sequence_shift is None or extended + self._sequence_shift < self._first:
+            return False
+        self.track.counters.repaired += 1
+        return self.track.put(extended + self._sequence_shift, self._to_track(timestamp), marker, payload, now)
 
     def _to_track(self, timestamp: int) -> int:
         return (timestamp + self._timestamp_shift) & 0xFFFFFFFF
