@@ -6,7 +6,8 @@ import type { MediaToken, Show } from "../../core/types";
 import { Capture } from "./capture";
 import { watchQuality } from "./quality";
 import { RoomState } from "./room_state";
-import { Publisher, type Picture } from "./whip";
+import type { Picture } from "./sending";
+import { Publisher } from "./whip";
 
 export type PictureChoice = "clear" | "standard" | "save";
 

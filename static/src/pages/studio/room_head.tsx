@@ -105,6 +105,8 @@ function ConnectionPill({ broadcast }: { broadcast: Broadcast }) {
       <Icon name={state === "sending" ? "signal" : "signal-off"} size={16} />
       {detail && quality
         ? t("quality_detail", {
+            size: Math.min(quality.width, quality.height),
+            layers: quality.layers,
             kbps: number(Math.round(quality.kbps)),
             fps: Math.round(quality.fps),
             loss: number(Math.round(quality.loss * 1000) / 10),

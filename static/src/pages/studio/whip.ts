@@ -1,24 +1,19 @@
 /**
- * Publishing by WHIP (RFC 9725): one session at a time; when the network changes or ICE fails, a new session for the same
- * show, with back-off, until told to stop.
+ * Publishing by WHIP (RFC 9725): one session at a time. When the network changes, the session is moved to it by an ICE
+ * restart; when that fails, a new session for the same show takes its place, with back-off, until told to stop.
  */
 
 import { signal } from "@preact/signals";
 import { ApiProblem } from "../../core/api";
 import type { MediaToken } from "../../core/types";
+import { MediaResource } from "../../media/resource";
+import { applyPicture, encodingsOf, packetsFrom, pixelsOf, preferCodecs, type Picture } from "./sending";
 
 export type PublishState = "idle" | "connecting" | "sending" | "reconnecting" | "refused";
 
-export interface Picture {
-  /** Bits a second at most. */
-  bitrate: number;
-  /** Divides width and height of the camera's picture. */
-  scale: number;
-}
-
-const GATHER_AT_MOST = 400;
 const CONNECT_AT_MOST = 12_000;
-const DISCONNECTED_AT_MOST = 2_500;
+/** How long an ICE restart may take (ms) before a new session is made. */
+const RESTART_AT_MOST = 3_000;
 const PULSE_EVERY = 1_000;
 /** The server reports on what it receives about once a second: nothing for so many pulses, and the path is dead. */
 const PULSES_MISSED = 4;
@@ -39,7 +34,8 @@ export class Publisher {
   private attempt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private pulse: ReturnType<typeof setInterval> | undefined;
-  private resource: { url: string; token: string } | null = null;
+  private resource: MediaResource | null = null;
+  private mending = false;
   private tracks: MediaStreamTrack[] = [];
   private readonly network = (navigator as { connection?: NetworkInformation }).connection;
   private networkType = this.network?.type;
@@ -47,7 +43,7 @@ export class Publisher {
     // A phone that leaves the Wi-Fi: the old path is dead long before ICE notices.
     if (this.network?.type === this.networkType) return;
     this.networkType = this.network?.type;
-    this.again(0);
+    void this.mend();
   };
   private readonly online = () => {
     if (this.state.value !== "sending") this.again(0);
@@ -86,24 +82,19 @@ export class Publisher {
     this.tracks = [...this.tracks.filter((old) => old.kind !== track.kind), track];
     const sender = this.sender(track.kind);
     await sender?.replaceTrack(track);
+    // Another camera may have another size, of which other layers can be made.
+    if (sender && track.kind === "video") await applyPicture(sender, this.picture);
   }
 
   async setPicture(picture: Picture): Promise<void> {
     this.picture = picture;
     const sender = this.sender("video");
     if (!sender) return;
-    const parameters = sender.getParameters();
-    for (const encoding of parameters.encodings) Object.assign(encoding, this.encoding());
-    await sender.setParameters(parameters);
+    await applyPicture(sender, picture);
   }
 
   private sender(kind: string): RTCRtpSender | undefined {
     return this.peer?.getTransceivers().find((one) => one.receiver.track.kind === kind)?.sender;
-  }
-
-  private encoding(): RTCRtpEncodingParameters {
-    const { bitrate, scale } = this.picture;
-    return { maxBitrate: bitrate, maxFramerate: 30, scaleResolutionDownBy: scale };
   }
 
   private async connect(): Promise<void> {
@@ -115,10 +106,19 @@ export class Publisher {
       const ticket = await this.ticket();
       if (!current()) return;
       const peer = this.makePeer(ticket, current);
+      // The server is ICE-lite: it finds us by our checks, so no candidate of ours is waited for.
       await peer.setLocalDescription();
-      await gathered(peer);
-      if (!current()) return;
-      await this.offer(peer, ticket, current);
+      const resource = await MediaResource.open(peer, new URL(ticket.url, location.href).href, ticket.token);
+      if (!current()) {
+        void resource.end();
+        return;
+      }
+      this.resource = resource;
+      // The server says goodbye when its node is about to stop: another is asked at once.
+      const secure = peer.getSenders()[0]?.transport;
+      secure?.addEventListener("statechange", () => current() && secure.state === "closed" && this.again());
+      const video = this.sender("video");
+      if (video) await applyPicture(video, this.picture);
       this.timer = setTimeout(() => {
         if (current() && this.state.value !== "sending") this.again();
       }, CONNECT_AT_MOST);
@@ -134,7 +134,7 @@ export class Publisher {
     this.peer = peer;
     for (const kind of ["audio", "video"] as const) {
       const track = this.tracks.find((one) => one.kind === kind);
-      const sendEncodings = kind === "video" ? [this.encoding()] : [];
+      const sendEncodings = kind === "video" ? encodingsOf(this.picture, pixelsOf(track)) : [];
       const transceiver = peer.addTransceiver(track ?? kind, { direction: "sendonly", sendEncodings });
       if (kind === "video") preferCodecs(transceiver);
     }
@@ -149,11 +149,35 @@ export class Publisher {
       } else if (state === "failed" || state === "closed") {
         this.again();
       } else if (state === "disconnected") {
-        clearTimeout(this.timer);
-        this.timer = setTimeout(() => current() && this.again(0), DISCONNECTED_AT_MOST);
+        void this.mend();
       }
     });
     return peer;
+  }
+
+  /** The path is dead or has changed: another by an ICE restart on the same session, or else another session. */
+  private async mend(): Promise<void> {
+    const { peer, resource, attempt } = this;
+    const current = () => this.wanted && attempt === this.attempt;
+    if (this.mending || !current()) return;
+    if (!peer || !resource) return this.again(0);
+    this.mending = true;
+    this.state.value = "reconnecting";
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => current() && this.again(0), RESTART_AT_MOST);
+    try {
+      const before = await packetsFrom(peer);
+      await resource.restart(peer);
+      while (current() && (await packetsFrom(peer)) <= before) await new Promise((resolve) => setTimeout(resolve, 100));
+      if (!current()) return;
+      clearTimeout(this.timer);
+      this.state.value = "sending";
+      this.feel(peer, current);
+    } catch {
+      if (current()) this.again(0);
+    } finally {
+      this.mending = false;
+    }
   }
 
   /** Notices a dead path some seconds before ICE does, and a session that the server has dropped. */
@@ -166,27 +190,9 @@ export class Publisher {
         if (!current()) return;
         missed = count > received ? 0 : missed + 1;
         received = Math.max(received, count);
-        if (missed >= PULSES_MISSED) this.again(0);
+        if (missed >= PULSES_MISSED) void this.mend();
       });
     }, PULSE_EVERY);
-  }
-
-  private async offer(peer: RTCPeerConnection, ticket: MediaToken, current: () => boolean): Promise<void> {
-    const response = await fetch(ticket.url, {
-      method: "POST",
-      headers: { Authorization: `Bearer ${ticket.token}`, "Content-Type": "application/sdp" },
-      body: peer.localDescription?.sdp ?? "",
-      signal: AbortSignal.timeout(CONNECT_AT_MOST),
-    });
-    if (response.status !== 201) throw await refusalOf(response);
-    const resource = response.headers.get("Location");
-    if (resource) this.resource = { url: new URL(resource, response.url).href, token: ticket.token };
-    const sdp = await response.text();
-    if (!current()) {
-      await this.leave();
-      return;
-    }
-    await peer.setRemoteDescription({ type: "answer", sdp });
   }
 
   /** A new session after `delay` ms, or after the back-off. */
@@ -215,62 +221,10 @@ export class Publisher {
     this.peer = null;
     this.resource = null;
     peer?.close();
-    if (!resource) return;
-    // keepalive: it is sent even while the page goes away. Its failure means that the server ends the session by itself.
-    const headers = { Authorization: `Bearer ${resource.token}` };
-    await fetch(resource.url, {
-      method: "DELETE",
-      headers,
-      keepalive: true,
-      signal: AbortSignal.timeout(2_000),
-    }).catch(() => undefined);
+    await resource?.end();
   }
-}
-
-async function packetsFrom(peer: RTCPeerConnection): Promise<number> {
-  let packets = 0;
-  for (const entry of (await peer.getStats()).values() as Iterable<Record<string, unknown>>) {
-    if (entry["type"] === "transport") packets += Number(entry["packetsReceived"] ?? 0);
-    // Safari has no count on the transport: the reports themselves are then what moves.
-    if (entry["type"] === "remote-inbound-rtp") packets += Number(entry["roundTripTimeMeasurements"] ?? 0);
-  }
-  return packets;
 }
 
 function isFinal(problem: ApiProblem): boolean {
   return ["wrong_status", "forbidden", "not_found", "banned", "show_unknown", "not_your_show"].includes(problem.code);
-}
-
-async function refusalOf(response: Response): Promise<ApiProblem> {
-  const body = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
-  return new ApiProblem(body.code ?? "unavailable", response.status, body.detail);
-}
-
-function gathered(peer: RTCPeerConnection): Promise<void> {
-  if (peer.iceGatheringState === "complete") return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, GATHER_AT_MOST);
-    peer.addEventListener("icegatheringstatechange", () => {
-      if (peer.iceGatheringState !== "complete") return;
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
-
-/** H264 constrained baseline 3.1 in packetization mode 1 first (every phone decodes it in hardware), then VP8. */
-function preferCodecs(transceiver: RTCRtpTransceiver): void {
-  const codecs = RTCRtpSender.getCapabilities("video")?.codecs;
-  if (!codecs) return;
-  const rank = ({ mimeType, sdpFmtpLine = "" }: (typeof codecs)[number]): number => {
-    const type = mimeType.toLowerCase();
-    if (type === "video/h264" && /packetization-mode=1/.test(sdpFmtpLine)) {
-      if (/profile-level-id=42e01f/i.test(sdpFmtpLine)) return 0;
-      if (/profile-level-id=42/i.test(sdpFmtpLine)) return 1;
-    }
-    if (type === "video/vp8") return 2;
-    return type === "video/rtx" ? 3 : 9;
-  };
-  const wanted = codecs.filter((codec) => rank(codec) < 9).sort((a, b) => rank(a) - rank(b));
-  transceiver.setCodecPreferences(wanted);
 }
