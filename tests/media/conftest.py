@@ -42,7 +42,7 @@ async def node_process(http: aiohttp.ClientSession) -> AsyncIterator[Served]:
         line = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
         assert line.startswith("media listening on http://")
         url = line.split()[3]
-        yield Served(url, http, NodeClient(http, url, SECRET, KEY_ID))
+        yield Served(url, http, NodeClient(http, url, SECRET, KEY_ID), pid=process.pid)
     finally:
         process.terminate()
         assert await asyncio.wait_for(process.wait(), 10) == 0

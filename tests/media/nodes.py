@@ -25,6 +25,7 @@ class Served:
     http: aiohttp.ClientSession
     client: NodeClient
     node: Node | None = None
+    pid: int = 0
 
     def token(self, role: str, show: str = "demo", subject: str = "someone", ttl: int = 60) -> str:
         assert role in {"publish", "view"}
