@@ -164,7 +164,7 @@ class Node:
             raise NotPublishingError("nobody publishes this show now")
         if not relay and self.viewers >= self.settings.max_viewers:
             raise NodeFullError("this node has as many viewers as it takes")
-        agreed = agree_viewer(offer, show.formats())
+        agreed = agree_viewer(offer, show.formats(), show.layers() if relay else {})
         viewer = Viewer(
             self._place,
             name,

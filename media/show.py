@@ -92,6 +92,10 @@ class Show:
         """What its streams carry."""
         return {kind: stream.format for kind, stream in self.streams.items()}
 
+    def layers(self) -> dict[Kind, list[str]]:
+        """The rids of those that have layers."""
+        return {kind: stream.rids for kind, stream in self.streams.items() if stream.rids != list(SINGLE)}
+
     def sessions(self) -> list[Session]:
         """All of them."""
         publishers = [*self.candidates.values(), *([self.publisher] if self.publisher else [])]
@@ -121,10 +125,16 @@ class Show:
             known = self.streams.get(each.kind)
             if known is None or known.format.name != each.name:
                 self._replace(each, rids)
-            else:
-                known.offer(rids)
+            elif known.offer(rids):
+                self._dismiss_relays()
         self._step("opened", now)
         return self.streams
+
+    def _dismiss_relays(self) -> None:
+        """Who has been promised each layer must ask for the new ones."""
+        for viewer in list(self.viewers.values()):
+            if viewer.relay:
+                viewer.close("layers changed")
 
     def _replace(self, track_format: Format, rids: Sequence[str]) -> None:
         """A new stream; who cannot decode it, or was told that there is none, must come again."""

@@ -32,12 +32,19 @@ class Stream:
         living = [track for track in reversed(self.layers) if track.alive(now)]
         return max(living, key=lambda track: track.counters.bitrate) if living else self.layers[-1]
 
-    def offer(self, rids: Sequence[str]) -> None:
-        """Another publisher sends these layers.
+    @property
+    def rids(self) -> list[str]:
+        """Those of the layers."""
+        return [track.rid for track in self.layers]
+
+    def offer(self, rids: Sequence[str]) -> bool:
+        """Another publisher sends these layers; whether they are others than before.
 
         A layer takes over the track of its rid, else the highest that is free: who watches goes on. Tracks that are
         left over fall silent, and are no longer among `layers`.
         """
+        if self.rids == list(rids):
+            return False
         known = {track.rid: track for track in self.layers}
         free = [track for track in self.layers if track.rid not in rids]
         taken: list[Track] = []
@@ -46,6 +53,7 @@ class Stream:
             track.rid = rid
             taken.append(track)
         self.layers = taken[::-1]
+        return True
 
     def key_frame_bytes(self, now: float) -> bytes | None:
         """The last whole key frame of the best layer that has one, for a decoder; see Track."""

@@ -38,11 +38,16 @@ class Viewer(Session):
         self.relay = relay
         now = place.now()
         self.subscriptions = {
-            each.ssrc: Subscription(
-                self, streams[each.track.kind].best(now), each.ssrc, each.codec.payload_type, replay_age
+            sent.ssrc: Subscription(
+                self,
+                streams[each.track.kind].layer(sent.rid) or streams[each.track.kind].best(now),
+                sent.ssrc,
+                each.codec.payload_type,
+                replay_age,
             )
             for each in agreed
-            if each.track is not None and each.ssrc is not None
+            if each.track is not None
+            for sent in each.sent
         }
         self.without = frozenset(each.section.kind for each in agreed if each.track is None)
         self.nacks = 0
