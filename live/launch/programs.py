@@ -8,11 +8,12 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from live.launch.process import Program
 from live.settings import FILE_SUFFIX, MEDIA_PREFIX, Settings, variables
 
+STOP_WITHIN: Final = 10.0  # seconds
 _ROOT = Path(__file__).parents[2]
 
 
@@ -55,20 +56,25 @@ class WebServer:
 
 
 class MediaNode:
-    """`python -m media`. A restart keeps the UDP port: firewalls and port forwards are made for it."""
+    """`python -m media`. A restart keeps the UDP port: firewalls and port forwards are made for it.
 
-    name: ClassVar[str] = "media"
+    Of several on this machine, the one with `index` takes the ports that are set, plus `index`.
+    """
 
-    def __init__(self, settings: Callable[[], Settings]) -> None:
+    def __init__(self, settings: Callable[[], Settings], index: int = 0) -> None:
+        self.name = "media" if index == 0 else f"media {index + 1}"
         self._settings = settings
+        self._index = index
         self._udp_port: str | None = None
 
     def program(self) -> Program:
+        environment = self._environment()
         return Program(
             name=self.name,
             command=_python("media"),
             ready=re.compile(r"^media listening on (?P<url>http://\S+) udp (?P<udp>\d+)"),
-            environment=self._environment(),
+            environment=environment,
+            stop_within=STOP_WITHIN + _number(environment.get(f"{MEDIA_PREFIX}DRAIN", "")),
         )
 
     def ready(self, line: re.Match[str]) -> None:
@@ -76,6 +82,12 @@ class MediaNode:
 
     def _environment(self) -> dict[str, str]:
         environment = _media_environment(self._settings())
+        if self._index:
+            for name in (f"{MEDIA_PREFIX}UDP_PORT", f"{MEDIA_PREFIX}HTTP_PORT"):
+                if port := int(_number(environment.get(name, ""))):
+                    environment[name] = str(port + self._index)
+            if node_id := environment.get(f"{MEDIA_PREFIX}NODE_ID"):
+                environment[f"{MEDIA_PREFIX}NODE_ID"] = f"{node_id}-{self._index + 1}"
         if self._udp_port is not None:
             environment[f"{MEDIA_PREFIX}UDP_PORT"] = self._udp_port
         return environment
@@ -99,6 +111,14 @@ class Pictures:
 
     def ready(self, line: re.Match[str]) -> None:
         """Nothing to learn from it."""
+
+
+def _number(text: str) -> float:
+    """0 for what is none: the node itself says what is wrong with it."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
 
 
 def _media_environment(settings: Settings) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Final
 from live.launch import folder
 from live.launch.banner import banner
 from live.launch.children import EmbeddedDatabase, EmbeddedRedis, free_port
+from live.launch.cores import cores
 from live.launch.errors import LaunchError, PortTakenError
 from live.launch.limits import allow_many_sockets
 from live.launch.programs import MediaNode, Pictures, WebServer
@@ -65,8 +66,7 @@ class House:
         refuse_taken_port(self._given.host, self._given.port)
         server_context(self._given)  # a bad certificate is reported before anything starts
         groups: list[list[Service]] = [[self._redis] if self._redis else [], self._main()]
-        pictures = [Pictures(self.settings)] if self._given.with_media else []
-        await Supervisor(groups, self._say, self._pass_on, pictures).run(self._welcome)
+        await Supervisor(groups, self._say, self._pass_on, self._later()).run(self._welcome)
 
     def _main(self) -> list[Service]:
         """Together, since most of a start is loading code: the web server itself waits for the database."""
@@ -74,6 +74,13 @@ class House:
         if self._given.with_media:
             services.append(MediaNode(self.settings))
         return [*services, WebServer(self.settings)]
+
+    def _later(self) -> list[Service]:
+        """What nobody has to wait for: pictures, and media nodes for the other cores."""
+        if not self._given.with_media:
+            return []
+        nodes = [MediaNode(self.settings, index) for index in range(1, self._given.media_nodes or cores())]
+        return [Pictures(self.settings), *nodes]
 
     async def _welcome(self) -> None:
         _write(sys.stdout, banner(self._given, DEMO_PEOPLE if self._given.demo else ()))

@@ -35,7 +35,7 @@ Say = Callable[[str, str], None]
 class Supervisor:
     """Runs `groups` of services: those of a group start together, a group after the one before is ready.
 
-    Those of `later` start when everything else is ready, and nobody waits for them.
+    Those of `later` start one after another when everything else is ready, and nobody waits for them.
     `say` gets what is to be told to people, `pass_on` what the children write.
     """
 
@@ -47,6 +47,7 @@ class Supervisor:
         self._say = say
         self._pass_on = pass_on
         self._running: dict[str, Process] = {}
+        self._turn = asyncio.Lock()
 
     async def run(self, when_ready: Callable[[], Awaitable[None]]) -> None:
         """Start everything, await `when_ready`, and keep it running until a signal asks to stop; then end it all.
@@ -109,7 +110,8 @@ class Supervisor:
 
     async def _start_and_keep(self, service: Service) -> None:
         try:
-            await self._start(service)
+            async with self._turn:  # on few cores they would only hinder each other, and what runs already
+                await self._start(service)
         except ProcessError as error:
             self._say(service.name, str(error))
             await self._start_again(service, FIRST_PAUSE)
@@ -141,11 +143,12 @@ class Supervisor:
                 return pause
 
     async def _stop(self) -> None:
-        for process in reversed([self._running[name] for name in self._order() if name in self._running]):
+        await asyncio.gather(*(process.stop() for process in self._of(self._later)))
+        for process in reversed([process for group in self._groups for process in self._of(group)]):
             await process.stop()
 
-    def _order(self) -> list[str]:
-        return [service.name for group in (*self._groups, self._later) for service in group]
+    def _of(self, services: Sequence[Service]) -> list[Process]:
+        return [self._running[service.name] for service in services if service.name in self._running]
 
     def _kill(self) -> None:
         for process in self._running.values():
