@@ -79,5 +79,5 @@ def routes() -> list[web.RouteDef]:
         web.get(CAPTURE, look),
         web.delete(CAPTURE, discard),
         web.post(f"{CAPTURE}/stop", stop),
-        web.get(f"{CAPTURE}/pcap", download),
+        web.get(f"{CAPTURE}/pcap", download, allow_head=False),  # it would remove the file
     ]

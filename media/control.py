@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from media import capture_routes, snapshot
+from media import capture_routes, debug_routes, snapshot
 from media.bearer import granted
 from media.errors import NoKeyFrameError
 from media.keys import NODE
@@ -81,4 +81,5 @@ def routes() -> list[web.RouteDef]:
         web.delete(SUBJECT, drop_viewer),
         web.put(SUBJECT, pardon_viewer),
         *capture_routes.routes(),
+        *debug_routes.routes(),
     ]

@@ -18,7 +18,7 @@ EVERY_SHOW = "*"  # only in a control token
 LEEWAY = 5  # seconds of clock difference between servers
 SESSION_LEEWAY = 24 * 3600  # seconds that a token outlives its end on the session that it opened
 
-Role: TypeAlias = Literal["publish", "view", "control"]
+Role: TypeAlias = Literal["publish", "view", "control", "debug"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ def mint_relay(secret: str, show: str, node_id: str, ttl: int, key_id: str) -> s
 def mint_control(secret: str, subject: str, ttl: int, key_id: str) -> str:
     """A token with which one server of ours drives a node's control API."""
     return _encode(secret, key_id, ttl, show=EVERY_SHOW, role="control", subject=subject)
+
+
+def mint_debug(secret: str, node_id: str, subject: str, ttl: int, key_id: str) -> str:
+    """A token that shows one node's figures in a browser, and nothing else."""
+    return _encode(secret, key_id, ttl, show=node_id, role="debug", subject=subject)
 
 
 def _encode(secret: str, key_id: str, ttl: int, *, show: str, role: Role, subject: str, relay: bool = False) -> str:
