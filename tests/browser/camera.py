@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-#: Pixels and frames a second of the picture.
-WIDTH, HEIGHT, RATE = 360, 640, 30
+#: Pixels and frames a second of the picture: a phone's studio crops it to a square, the least that has three layers.
+WIDTH, HEIGHT, RATE = 720, 960, 30
 #: The colour of the big square in the middle, as RGB: no skin, shop or user interface has it.
 MARKER = (210, 20, 200)
 TONE_HZ = 440
@@ -14,15 +14,16 @@ SAMPLE_RATE = 48_000
 
 
 def write_video(path: Path, seconds: int = 2) -> None:
-    """A YUV4MPEG2 file: a grey ramp with a bar that moves, and the marker square in the middle."""
+    """A YUV4MPEG2 file: a grey ramp whose grain drifts, with a bar that moves, and the marker square in the middle."""
     frames = seconds * RATE
     ramp = np.linspace(60, 190, HEIGHT, dtype=np.uint8)[:, None].repeat(WIDTH, axis=1)
+    grain = np.random.default_rng(7).integers(0, 24, (HEIGHT // 8, WIDTH // 8), np.uint8).repeat(8, 0).repeat(8, 1)
     y, u, v = _yuv(MARKER)
-    top, left, side = HEIGHT // 2 - 90, WIDTH // 2 - 90, 180
+    top, left, side = HEIGHT // 2 - 134, WIDTH // 2 - 134, 268
     with path.open("wb") as file:
         file.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F{RATE}:1 Ip A1:1 C420jpeg\n".encode())
         for index in range(frames):
-            luma = ramp.copy()
+            luma = ramp + np.roll(grain, index * HEIGHT // frames, axis=0)
             bar = index * HEIGHT // frames
             luma[bar : bar + 24] = 235
             luma[top : top + side, left : left + side] = y

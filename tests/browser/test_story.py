@@ -43,6 +43,23 @@ LOUDNESS = """async video => {
     return loudest;
 }"""
 TITLE = "Lipsticks of the season"
+#: Keeps the page's connections in sight, from before its own scripts run.
+KEEP_PEERS = """(() => {
+    const Plain = window.RTCPeerConnection;
+    window.peers = [];
+    window.RTCPeerConnection = class extends Plain {
+        constructor(...given) { super(...given); window.peers.push(this); }
+    };
+})()"""
+#: Sides of the video that each layer of the page's living connection sends, by rid.
+SENT = """async () => {
+    const sent = {};
+    for (const peer of window.peers.filter(peer => peer.connectionState === 'connected'))
+        for (const entry of (await peer.getStats()).values())
+            if (entry.type === 'outbound-rtp' && entry.kind === 'video' && entry.framesPerSecond > 0)
+                sent[entry.rid] = entry.frameWidth;
+    return sent;
+}"""
 FRAMES = "video => video.getVideoPlaybackQuality().totalVideoFrames"
 
 
@@ -95,6 +112,7 @@ async def buy(viewer: Page) -> None:
 async def test_from_the_camera_to_the_door(tmp_path: Path) -> None:
     async with stage(tmp_path) as on:
         host = await on.person(PHONE)
+        await host.add_init_script(KEEP_PEERS)
         await on.sign_in(host, "associate1", PASSWORD, "/studio")
         await go_live(host, TITLE)
 
@@ -102,6 +120,7 @@ async def test_from_the_camera_to_the_door(tmp_path: Path) -> None:
         await viewer.goto(on.url)
         await viewer.get_by_test_id("show-card").filter(has_text=TITLE).click()
         await watches(viewer)
+        await chooses(host, viewer)
 
         await viewer.get_by_test_id("chat-input").fill("Is there a matte one?")
         await viewer.get_by_test_id("chat-send").click()
@@ -124,6 +143,18 @@ async def watches(viewer: Page) -> None:
     assert colour is not None
     assert max(abs(seen - sent) for seen, sent in zip(colour, MARKER, strict=True)) < 40, colour
     assert await video.evaluate(LOUDNESS) > 0.05
+
+
+async def chooses(host: Page, viewer: Page) -> None:
+    """Three layers are sent, and the viewer may choose among them."""
+    await host.wait_for_function(f"async () => Object.keys(await ({SENT})()).length === 3", timeout=30_000)
+    sent = await host.evaluate(SENT)
+    assert sent["f"] == 2 * sent["h"] == 4 * sent["q"]
+    await viewer.get_by_test_id("quality-button").click()
+    sheet = viewer.get_by_test_id("quality-sheet")
+    await expect(sheet.get_by_role("radio")).to_have_count(4)  # automatic is one of them
+    await sheet.get_by_test_id("sheet-close").click()
+    await expect(sheet).to_be_hidden()
 
 
 async def deliver(on: Stage, viewer: Page) -> None:
