@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from media import tokens, turn
 
-#: Seconds that a token opens sessions for. Pages take a new one each time; an encoder that is given one comes back with it
-#: after a short break. On the session that it opened a token is good for longer (media/tokens.py).
+#: Seconds that a token opens sessions for. Pages take a new one each time; an encoder that is given one comes back with
+#: it after a short break. On the session that it opened a token is good for longer (media/tokens.py).
 PUBLISH_TTL = 3600
 VIEW_TTL = 600
 TURN_TTL = 6 * 3600
