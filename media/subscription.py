@@ -40,6 +40,11 @@ class ViewerLink(Protocol):
         """Bytes that SRTP adds."""
         ...
 
+    @property
+    def direct(self) -> bool:
+        """Whether it is sent to one by one, over TCP."""
+        ...
+
     def pace(self) -> None:
         """Call `advance` regularly from now on."""
         ...
@@ -147,13 +152,27 @@ class Subscription:
     def _go_live(self, now: float) -> None:
         self.state = "live"
         self._live_since = now
-        self._lane = self.track.lane(self._link.tag_length)
-        self._lane.add(self)
+        self._enter()
         report = self.track.report_now(now)
         if report is not None:
-            shifted = (report.rtp_time + self.timestamp_offset) & 0xFFFFFFFF
-            own = rtcp.SenderReport(self.ssrc, report.ntp, shifted, report.packets, report.octets)
-            self._link.send_rtcp(rtcp.sender_report(own) + rtcp.source_description(self.ssrc, CNAME))
+            self.tell_clock(report)
+
+    def _enter(self) -> None:
+        if self._link.direct:
+            self.track.direct.add(self)
+        else:
+            self._lane = self.track.lane(self._link.tag_length)
+            self._lane.add(self)
+
+    def forward(self, packet: memoryview) -> None:
+        """Send a packet of the track to this viewer alone."""
+        self._link.send_rtp(self._own(packet))
+
+    def tell_clock(self, report: rtcp.SenderReport) -> None:
+        """Send the track's clock pair as this viewer's own."""
+        shifted = (report.rtp_time + self.timestamp_offset) & 0xFFFFFFFF
+        own = rtcp.SenderReport(self.ssrc, report.ntp, shifted, report.packets, report.octets)
+        self._link.send_rtcp(rtcp.sender_report(own) + rtcp.source_description(self.ssrc, CNAME))
 
     def _own(self, packet: memoryview) -> bytes:
         """This viewer's copy of a packet of the track."""
@@ -186,9 +205,14 @@ class Subscription:
             self.round_trip = max(0.0, now - sent - block.delay / 65536)
 
     def moved(self) -> None:
-        """The viewer's address has changed."""
-        if self._lane is not None:
+        """The viewer's address has changed, perhaps from UDP to TCP or back."""
+        if self.state != "live":
+            return
+        if self._lane is not None and not self._link.direct:
             self._lane.refresh(self)
+            return
+        self._leave()
+        self._enter()
 
     def tidy(self, now: float) -> None:
         """Forget the replay once nobody can ask for it."""
@@ -199,6 +223,10 @@ class Subscription:
         """Leave the track."""
         self.state = "ended"
         self.track.waiting.discard(self)
+        self._leave()
+
+    def _leave(self) -> None:
+        self.track.direct.discard(self)
         if self._lane is not None:
             self._lane.remove(self)
             self._lane = None

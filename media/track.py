@@ -26,6 +26,18 @@ KEY_FRAME_TESTS = {"H264": h264.carries_key_frame, "VP8": vp8.carries_key_frame}
 Tap: TypeAlias = Callable[[memoryview, float], None]
 
 
+class DirectViewer(Protocol):
+    """A viewer over TCP, who is sent to alone."""
+
+    def forward(self, packet: memoryview) -> None:
+        """A packet of the track."""
+        ...
+
+    def tell_clock(self, report: rtcp.SenderReport) -> None:
+        """The publisher's clock pair."""
+        ...
+
+
 class WaitingViewer(Protocol):
     """A subscription that cannot go live yet."""
 
@@ -65,6 +77,7 @@ class Track:
         self.ring = PacketRing(_VIDEO_PACKETS if video else _AUDIO_PACKETS, KEY_FRAME_TESTS.get(track_format.name))
         self.counters = TrackCounters()
         self.waiting: set[WaitingViewer] = set()
+        self.direct: set[DirectViewer] = set()
         self.key_frame_wanted = False
         self._fanout = fanout
         self._name_length = name_length
@@ -133,6 +146,9 @@ class Track:
         self._pending.clear()
         for lane in self._lanes.values():
             self._fanout.forward(lane, rows)
+        for each in self.direct:
+            for row, length in rows:
+                each.forward(row.data[:length])
         key = self.ring.key_frame
         if key is None or key.arrived != now:
             return
@@ -151,6 +167,8 @@ class Track:
         packet = rtcp.sender_report(self._report[0]) + rtcp.source_description(0, CNAME)
         for lane in self._lanes.values():
             self._fanout.report(lane, packet, rtp_time)
+        for each in self.direct:
+            each.tell_clock(self._report[0])
 
     def report_now(self, now: float) -> rtcp.SenderReport | None:
         """The last report carried forward to this moment, for a viewer who has just come."""

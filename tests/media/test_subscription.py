@@ -27,6 +27,7 @@ class Recorder:
     name: bytes = bytes(16)
     handle: Any = None
     tag_length: int = 16
+    direct: bool = False
     created: float = 0.0
     packets: list[bytes] = field(default_factory=list)
     reports: list[bytes] = field(default_factory=list)
