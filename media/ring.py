@@ -1,11 +1,15 @@
 """The recent packets of one track, by extended sequence number, with the last key frame.
 
 A ring holds plain RTP packets, all in the same form: the 12-byte header with the track's own sequence and timestamp
-and nothing of the publisher's but the marker, then the payload; no CSRCs, no extension, no padding. They lie in one
-block of memory that is touched only as it fills. It answers NACKs, feeds late joiners, and is what the fan-out reads.
+and nothing of the publisher's but the marker, then the payload; no CSRCs, no extension, no padding. It answers NACKs,
+feeds late joiners, and is what the fan-out reads.
+
+They lie one behind another in a block that grows until it holds SPAN seconds, or to its limit: so a ring costs what
+the bit rate needs, whatever the packets' size.
 """
 
 import struct
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -15,10 +19,12 @@ from numpy.typing import NDArray
 
 from media import rtp
 
-SLOT = 1504  # bytes: an Ethernet frame's worth, rounded up to a cache line
+SLOT = 1504  # bytes: the longest packet, an Ethernet frame's worth
 REORDER = 512  # packets: how late one may be; well inside libsrtp's replay window of 1024
-
+SPAN = 12.0  # seconds: a key frame every ten is common with encoders that are no browsers
+_FIRST_SIZE, LARGEST_SIZE = 1 << 18, 1 << 22  # bytes: more than one batch of datagrams; about 12 s of 2.8 Mbit/s
 _HEADER = struct.Struct("!BBHII")
+_LENGTH_BITS = 12
 
 KeyFrameTest: TypeAlias = Callable[[memoryview], bool]
 
@@ -33,20 +39,24 @@ class KeyFrame:
 
 
 class PacketRing:
-    """`capacity` packets (a power of two). Extended sequence numbers never wrap."""
+    """At most `capacity` packets and LARGEST_SIZE bytes. Extended sequence numbers never wrap."""
 
     def __init__(self, capacity: int, carries_key_frame: KeyFrameTest | None = None) -> None:
-        if capacity & (capacity - 1):
-            raise ValueError("capacity must be a power of two")
         self.capacity = capacity
-        self.block: NDArray[np.uint8] = np.zeros((capacity, SLOT), np.uint8)
-        self._bytes = self.block.reshape(-1).data
-        self._mask = capacity - 1
-        self._sequences = [-1] * capacity
-        self._lengths = [0] * capacity
-        self._carries_key_frame = carries_key_frame
         self.head = -1
         self.key_frame: KeyFrame | None = None
+        self._carries_key_frame = carries_key_frame
+        self._block: NDArray[np.uint8] = np.zeros(_FIRST_SIZE, np.uint8)
+        self._bytes = self._block.data
+        self._end = 0  # of the packet put last
+        self._lap: float | None = None  # when the block was begun from its start
+        self._order: deque[int] = deque()  # sequence numbers as they lie in the block, the oldest first
+        self._places: dict[int, int] = {}  # offset << _LENGTH_BITS | length
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory."""
+        return len(self._block)
 
     def put(self, sequence: int, timestamp: int, marker: int, payload: memoryview, now: float) -> bool:
         """Keep a payload under the track's own numbers; `marker` is 0x80 or 0.
@@ -54,34 +64,57 @@ class PacketRing:
         False: a duplicate, too late, or too long.
         """
         length = rtp.HEADER + len(payload)
-        if length > SLOT or sequence <= self.head - REORDER:
+        if length > SLOT or sequence <= self.head - REORDER or sequence in self._places:
             return False
-        index = sequence & self._mask
-        if self._sequences[index] == sequence:
-            return False
-        at = index * SLOT
-        memory = self._bytes
-        _HEADER.pack_into(memory, at, 0x80, marker, sequence & 0xFFFF, timestamp, 0)
-        memory[at + rtp.HEADER : at + length] = payload
-        self._sequences[index] = sequence
-        self._lengths[index] = length
+        at = self._room(length, now)
+        _HEADER.pack_into(self._bytes, at, 0x80, marker, sequence & 0xFFFF, timestamp, 0)
+        self._bytes[at + rtp.HEADER : at + length] = payload
+        self._end = at + length
+        self._places[sequence] = at << _LENGTH_BITS | length
+        self._order.append(sequence)
         self.head = max(self.head, sequence)
         if self._carries_key_frame is not None:
             self._note_key_frame(sequence, timestamp, payload, now)
         return True
 
+    def _room(self, length: int, now: float) -> int:
+        """Where the next packet goes; what lies there is gone."""
+        at = self._end
+        order, places = self._order, self._places
+        if at + length > len(self._block):
+            while order and places[order[0]] >> _LENGTH_BITS >= at:
+                del places[order.popleft()]
+            if self._lap is not None and now - self._lap < SPAN and len(self._block) < LARGEST_SIZE:
+                self._grow()
+            else:
+                at, self._lap = 0, now
+        elif self._lap is None:
+            self._lap = now
+        while order and at <= places[order[0]] >> _LENGTH_BITS < at + length:
+            del places[order.popleft()]
+        if len(order) >= self.capacity:
+            del places[order.popleft()]
+        return at
+
+    def _grow(self) -> None:
+        """Twice the size; the oldest packet lies at the beginning again, so that the new half is free."""
+        block = np.zeros(2 * len(self._block), np.uint8)
+        block[: len(self._block)] = self._block
+        self._block, self._bytes = block, block.data
+
     def get(self, sequence: int) -> memoryview | None:
         """The packet, or None if it never came or has been overwritten."""
-        index = sequence & self._mask
-        if self._sequences[index] != sequence:
+        place = self._places.get(sequence)
+        if place is None:
             return None
-        at = index * SLOT
-        return self._bytes[at : at + self._lengths[index]]
+        at = place >> _LENGTH_BITS
+        return self._bytes[at : at + (place & (1 << _LENGTH_BITS) - 1)]
 
     def row(self, sequence: int) -> tuple[NDArray[np.uint8], int]:
-        """The same packet for numpy: its row of the block and its length. It must be there."""
-        index = sequence & self._mask
-        return self.block[index], self._lengths[index]
+        """The same packet for numpy: where it begins in the block, and its length. It must be there."""
+        place = self._places[sequence]
+        length = place & (1 << _LENGTH_BITS) - 1
+        return self._block[place >> _LENGTH_BITS :], length
 
     def nearest(self, sequence: int) -> int:
         """The extended number nearest to the head for 16 bits of sequence."""

@@ -1,11 +1,14 @@
 """The ring under wraps, reorder and duplicates; reception statistics; a track that outlives its publishers."""
 
-from hypothesis import given
+import random
+
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media import rtp, vp8
 from media.reception import MAX_DROPOUT, NACK_INTERVAL, NACK_TRIES, Reception
-from media.ring import REORDER, PacketRing
+from media.ring import LARGEST_SIZE, REORDER, SPAN, PacketRing
 from tests.media.packets import DELTA, KEY
 
 PART, END = 0, 0x80  # the marker bit of a frame's packets
@@ -36,6 +39,52 @@ def test_what_is_overwritten_is_gone_and_what_is_too_late_is_refused() -> None:
     assert ring.get(71999 - 1023) is not None
     assert not put(ring, 71999 - REORDER, 0)
     assert not put(ring, 72000, 0, bytes(1600))
+
+
+def _filled(ring: PacketRing, bitrate: int, size: int, seconds: float) -> float:
+    """Packets of this size at this rate; the last one's time."""
+    step = 8 * size / bitrate
+    for index in range(int(seconds / step)):
+        assert ring.put(70000 + index, index, END, memoryview(bytes(size - rtp.HEADER)), index * step)
+    return ring.head * step
+
+
+@pytest.mark.parametrize("bitrate", [100_000, 600_000, 2_500_000])
+def test_a_ring_grows_until_it_holds_the_time_between_two_key_frames(bitrate: int) -> None:
+    ring = PacketRing(8192)
+    _filled(ring, bitrate, 1100, 40)
+    wanted = int(11 * bitrate / 8 / 1100)
+    assert all(ring.get(ring.head - back) is not None for back in range(wanted))
+    assert ring.size <= max(1 << 18, 4 * SPAN * bitrate / 8)
+
+
+@pytest.mark.parametrize("size", [13, 60, 700, 1504])
+def test_whatever_comes_a_ring_stays_bounded(size: int) -> None:
+    ring = PacketRing(8192)
+    _filled(ring, 400_000_000, size, 30_000 * 8 * size / 400_000_000)
+    assert ring.size <= LARGEST_SIZE
+    kept = [back for back in range(30_000) if ring.get(ring.head - back) is not None]
+    assert kept == list(range(len(kept)))
+    assert len(kept) == 8192 or size * len(kept) > 0.99 * ring.size
+    assert len(ring._places) == len(ring._order) == len(kept)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 2**32), st.integers(1, 1492))
+def test_what_a_ring_gives_is_what_it_was_given(seed: int, longest: int) -> None:
+    """Sizes and gaps of any kind, slowly, so that it wraps instead of growing."""
+    chance = random.Random(seed)  # noqa: S311 — not for secrets
+    ring, given_to, sequence = PacketRing(512), dict[int, bytes](), 1000
+    for index in range(900):
+        sequence += 1 + chance.randrange(3)
+        given_to[sequence] = bytes([index & 255]) * chance.randint(1, longest)
+        assert ring.put(sequence, index, END, memoryview(given_to[sequence]), float(index))
+        row, whole = ring.row(sequence)
+        assert bytes(row[rtp.HEADER : whole]) == given_to[sequence]
+    kept = [number for number in given_to if ring.get(number) is not None]
+    assert kept == list(given_to)[-len(kept) :]
+    assert all(bytes((ring.get(number) or b"")[rtp.HEADER :]) == given_to[number] for number in kept)
+    assert len(kept) == 512 or sum(rtp.HEADER + len(given_to[number]) for number in kept) > ring.size - 3 * 1504
 
 
 def test_packets_have_the_tracks_numbers_and_nothing_of_the_publishers() -> None:
