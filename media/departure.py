@@ -6,13 +6,13 @@ listen), and closed a little later: who was asked has its new session by then.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 
 import structlog
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
+from media.background import end
 from media.bearer import granted
 from media.errors import BadBodyError
 from media.node import Node
@@ -68,9 +68,7 @@ class Departure:
     async def stop(self) -> None:
         """End what was begun."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
 
     async def _admit_nobody(self, *, drain: bool) -> None:
         self._node.admission.draining = drain

@@ -5,7 +5,6 @@ keep their sessions, and the show is pulled again from wherever the directory sa
 """
 
 import asyncio
-import contextlib
 import time
 
 import aiohttp
@@ -15,6 +14,7 @@ from redis.exceptions import RedisError
 
 from media import sdp, tokens
 from media.answer import agree_publisher
+from media.background import end
 from media.client import NodeClient
 from media.directory import TOLD, Directory, NodeAddress
 from media.errors import MediaError, NodeAnswerError
@@ -26,6 +26,7 @@ from media.show import Show
 from media.uplink import Uplink
 
 PATIENCE = 5.0  # seconds that a viewer waits for a pull
+LISTEN = 10.0  # seconds
 STEP = 0.5  # seconds between two looks at what is pulled
 AGAIN = 1.0  # seconds between two attempts for a show that is silent
 TOKEN_TTL = 60  # seconds
@@ -36,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 
 class Puller:
-    """One node's pulls. `run` it, and `close` it before the node."""
+    """One node's pulls. Run `listen` and `look_after`, and `close` it before the node."""
 
     def __init__(self, node: Node, redis: Redis, http: aiohttp.ClientSession) -> None:
         self._node = node
@@ -120,17 +121,16 @@ class Puller:
 
     # ---- what becomes of them
 
-    async def run(self) -> None:
-        """Until cancelled: hear of shows that move, and look after those that are pulled."""
-        await asyncio.gather(self._listen(), self._look_after())
-
-    async def _listen(self) -> None:
+    async def listen(self) -> None:
+        """Hear what other nodes tell of shows; until cancelled."""
         while True:
             try:
                 async with self._redis.pubsub(ignore_subscribe_messages=True) as channel:
                     await channel.subscribe(TOLD)
-                    async for message in channel.listen():
-                        self._heard(*message["data"].decode().split(" "))
+                    while True:
+                        message = await channel.get_message(timeout=LISTEN)
+                        if message is not None:
+                            self._heard(*message["data"].decode().split(" "))
             except RedisError as error:
                 log.warning("redis_away", error=str(error))
                 await asyncio.sleep(1)
@@ -154,7 +154,8 @@ class Puller:
         if show.viewers:
             self._begin(name)
 
-    async def _look_after(self) -> None:
+    async def look_after(self) -> None:
+        """Keep what is watched coming, and let go what is not; until cancelled."""
         while True:
             await asyncio.sleep(STEP)
             now = self._node.loop.time()
@@ -177,8 +178,4 @@ class Puller:
     async def close(self) -> None:
         """Begin no more pulls, and end those that have begun."""
         self._node.fetch = None
-        tasks = list(self._pulls.values())
-        for task in tasks:
-            task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*self._pulls.values())

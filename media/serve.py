@@ -1,6 +1,5 @@
 """A node with its HTTP port and, if there is a Redis, its place in the directory."""
 
-import asyncio
 import contextlib
 import ipaddress
 from collections.abc import AsyncIterator
@@ -11,10 +10,12 @@ from redis.asyncio import Redis
 
 from media.announcer import Announcer
 from media.app import make_app
+from media.background import end, forever
 from media.node import Node, open_node
 from media.pull import Puller
 from media.settings import MediaSettings
 
+REDIS_TIMEOUT = 5.0  # seconds
 SHUTDOWN = 1.0  # seconds that requests under way get
 LINGERING = 1.0  # seconds that what a refused client still sends is read and dropped, so that it reads the refusal
 IDLE = 60.0  # seconds that a connection may be open without a whole head of a request
@@ -54,18 +55,22 @@ async def serving(settings: MediaSettings) -> AsyncIterator[tuple[Node, str]]:
 async def _announced(redis_url: str, node: Node, url: str) -> AsyncIterator[Announcer]:
     """A place in the directory, and shows of other nodes when they are asked for here."""
     async with contextlib.AsyncExitStack() as stack:
-        redis = Redis.from_url(redis_url)
+        redis = Redis.from_url(
+            redis_url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT, health_check_interval=15
+        )
         stack.push_async_callback(redis.aclose)
         http = await stack.enter_async_context(aiohttp.ClientSession())
         puller = Puller(node, redis, http)
         announcer = Announcer(redis, node, url, puller.moved)
-        tasks = [asyncio.ensure_future(announcer.run()), asyncio.ensure_future(puller.run())]
+        tasks = [
+            forever("announcer", announcer.run),
+            forever("shows that move", puller.listen),
+            forever("pulled shows", puller.look_after),
+        ]
         try:
             yield announcer
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(*tasks)
             await puller.close()
             node.end_shows()
             await announcer.leave()
