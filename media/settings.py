@@ -50,7 +50,7 @@ class MediaSettings(BaseSettings):
     max_connecting: int = Field(default=500, ge=1, description="sessions at a time that are still being set up")
     sessions_per_subject: int = Field(default=8, ge=1, description="of one person in one show")
     offers_per_address: int = Field(default=600, ge=1, description="WHIP and WHEP offers a minute from one address")
-    offers_per_subject: int = Field(default=30, ge=1, description="offers a minute with tokens of one person")
+    offers_per_subject: int = Field(default=60, ge=1, description="offers a minute with tokens of one person")
     requests_per_subject: int = Field(default=300, ge=1, description="other requests a minute, likewise")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("127.0.0.0/8", "::1/128"), description="networks of gateways: X-Forwarded-For is believed"
