@@ -14,6 +14,7 @@ from live.api import (
     accounts,
     chat,
     console,
+    console_media,
     counter,
     courier,
     media,
@@ -44,7 +45,21 @@ log = structlog.get_logger(__name__)
 
 TABLES: Final[Sequence[RouteTable]] = tuple(
     module.routes
-    for module in (accounts, shows, chat, media, orders, stores, counter, courier, console, system, socket, pages)
+    for module in (
+        accounts,
+        shows,
+        chat,
+        media,
+        orders,
+        stores,
+        counter,
+        courier,
+        console,
+        console_media,
+        system,
+        socket,
+        pages,
+    )
 )
 #: Bytes of a request that raw handlers may read at most; each route has its own limit below it.
 LARGEST: Final = 4 * 1024 * 1024

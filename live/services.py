@@ -15,6 +15,7 @@ from live.accounts.accounts import Accounts
 from live.accounts.revocations import RedisRevocations
 from live.broadcast.control import MediaControl
 from live.broadcast.gateway import MediaGateway
+from live.broadcast.observer import MediaObserver
 from live.broadcast.pictures import Pictures
 from live.broadcast.placement import Placement
 from live.broadcast.tickets import Tickets, Turn
@@ -99,6 +100,7 @@ class Services:
     tickets: Tickets
     gateway: MediaGateway
     media: MediaControl
+    observer: MediaObserver
 
     async def ensure_indexes(self) -> None:
         """Every index of every part; again at each start, harmless."""
@@ -197,4 +199,5 @@ def _wire(
         tickets=Tickets(keys.secret, keys.current, turn),
         gateway=MediaGateway(session, Placement(directory, settings.media_spread)),
         media=MediaControl(session, directory, Refusals(redis), keys.secret, keys.current),
+        observer=MediaObserver(session, directory, keys.secret, keys.current),
     )

@@ -85,6 +85,14 @@ class NewRule(Body):
     note: Note = ""
 
 
+class NewCapture(Body):
+    """What to capture of a show's packets, for how many seconds, and why; without `kind` all of it."""
+
+    reason: Why
+    seconds: Annotated[int, Field(ge=5, le=120)] = 30
+    kind: Literal["audio", "video"] | None = None
+
+
 class Release(Body):
     """Show the message, or drop it."""
 
