@@ -67,7 +67,8 @@ async def node_apart(http: aiohttp.ClientSession, **settings: object) -> AsyncIt
     await reading
 
 
-async def _lost(viewer: Watching) -> int:
+async def lost(viewer: Watching) -> int:
+    """Packets that it never got, as it counts itself."""
     report = await viewer.connection.getStats()
     return sum(each.packetsLost for each in report.values() if each.type == "inbound-rtp")
 
@@ -81,7 +82,7 @@ async def calm_show(served: Served, people: Cast) -> AsyncIterator[Watching]:
     yield viewer
     seen = len(viewer.frames)
     await until(lambda: len(viewer.frames) > seen + 15, what="frames of the calm show afterwards")
-    assert await _lost(viewer) == 0
+    assert await lost(viewer) == 0
     status = await served.client.show("demo")
     assert status is not None
     assert {each.subject: each.nacks for each in status.audience}["calm"] == 0
