@@ -10,7 +10,7 @@ import aiohttp
 
 from media.sdp import Offer, parse_offer
 from scripts.media_load.peer import JoinError, Peer
-from scripts.media_load.signalling import REPAIR, VIDEO, description
+from scripts.media_load.signalling import REPAIR, VIDEO, VP8, description
 
 ROOM, FEED = 1234, 77
 _PATIENCE = 60.0
@@ -122,7 +122,7 @@ def _renumbered(answer: str, video: int, mid: str) -> str:
     """An answer takes the offer's payload type and mid; of the repair we say nothing."""
     kept = []
     for line in answer.splitlines():
-        if f":{REPAIR} " not in line and not line.startswith("a=extmap"):
-            own = line.replace(f" {VIDEO} {REPAIR}", f" {video}").replace(f":{VIDEO} ", f":{video} ")
+        if not any(part in line for part in (f":{REPAIR} ", f":{VP8} ", "a=extmap")):
+            own = line.replace(f" {VIDEO} {REPAIR} {VP8}", f" {video}").replace(f":{VIDEO} ", f":{video} ")
             kept.append(own.replace("a=mid:0", f"a=mid:{mid}").replace("BUNDLE 0", f"BUNDLE {mid}"))
     return "\r\n".join(kept) + "\r\n"

@@ -8,10 +8,11 @@ import contextlib
 import secrets
 import socket
 import time
+from collections.abc import Callable
 
 import numpy as np
 
-from media import engine, rtp, stun
+from media import engine, rtp, stun, vp8
 from media.errors import MalformedPacketError
 from media.ice import new_credentials
 from media.sdp import Offer, parse_offer
@@ -77,6 +78,7 @@ class Peer:
         self.closed = False
         self.transport = engine.SecureTransport(certificate, self._send, passive=False)
         self.check = b""
+        self.begins_key_frame: Callable[[memoryview], bool] = film.begins_key_frame
         self._controlling = controlling
         self._key_seen = False
         self._remote_password = b""
@@ -124,6 +126,8 @@ class Peer:
                     await asyncio.wait_for(self._reachable.wait(), CHECK)
             if not await self.transport.handshake(remote.fingerprints):
                 raise JoinError("DTLS failed")
+        if remote.sections[0].codecs[0].name.upper() == "VP8":
+            self.begins_key_frame = vp8.carries_key_frame
         self.joined = time.monotonic()
         return remote
 
@@ -199,7 +203,7 @@ class Peer:
         if opened is None:
             return
         packet, payload = opened
-        self._key_seen = self._key_seen or film.begins_key_frame(payload)
+        self._key_seen = self._key_seen or self.begins_key_frame(payload)
         if self._key_seen and packet[1] & 0x80:
             self.first_frame = time.monotonic() - self.began
 

@@ -1,16 +1,17 @@
 """WHIP and WHEP as a light peer speaks them, and the description that it offers."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import aiohttp
+from yarl import URL
 
 from media.sdp import Offer
 from scripts.media_load.peer import JoinError, Peer
 
-VIDEO, REPAIR, AUDIO = 102, 103, 111
+VIDEO, REPAIR, VP8, AUDIO = 102, 103, 96, 111
 SSRC = 0x51515151  # a publisher's
 PROFILE = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
@@ -42,11 +43,13 @@ class Target(Protocol):
 
 def _video(direction: str, transport: Sequence[str]) -> list[str]:
     feedback = [f"a=rtcp-fb:{VIDEO} {name}" for name in ("nack", "nack pli", "ccm fir", "goog-remb")]
-    section = [f"m=video 9 UDP/TLS/RTP/SAVPF {VIDEO} {REPAIR}", "c=IN IP4 0.0.0.0", *transport]
+    numbers = f"{VIDEO} {REPAIR}" if direction == "sendonly" else f"{VIDEO} {REPAIR} {VP8}"
+    section = [f"m=video 9 UDP/TLS/RTP/SAVPF {numbers}", "c=IN IP4 0.0.0.0", *transport]
     section += ["a=mid:0", f"a={direction}", "a=rtcp-mux", "a=rtcp-rsize", f"a=rtpmap:{VIDEO} H264/90000"]
     section += [f"a=fmtp:{VIDEO} {PROFILE}", *feedback, f"a=rtpmap:{REPAIR} rtx/90000", f"a=fmtp:{REPAIR} apt={VIDEO}"]
     if direction == "sendonly":
         return [*section, "a=msid:load video", f"a=ssrc:{SSRC} cname:load"]
+    section += [f"a=rtpmap:{VP8} VP8/90000", f"a=rtcp-fb:{VP8} nack", f"a=rtcp-fb:{VP8} nack pli"]
     return [*section, f"a=extmap:3 {ABS_SEND_TIME}"]
 
 
@@ -58,7 +61,7 @@ def _audio(direction: str, transport: Sequence[str]) -> list[str]:
 def description(
     peer: Peer, direction: Literal["sendonly", "recvonly"], setup: str = "actpass", *, audio: bool = False
 ) -> str:
-    """H264 with what browsers offer for it; with `audio` Opus too."""
+    """H264 with what browsers offer for it, for viewers VP8, with `audio` Opus too."""
     transport = peer.local_lines(setup)
     mids = "0 1" if audio else "0"
     lines = ["v=0", f"o=- {secrets.randbits(62)} 1 IN IP4 127.0.0.1", "s=-", "t=0 0", f"a=group:BUNDLE {mids}"]
@@ -80,20 +83,20 @@ class WebTarget:
 
     url: str
     show: str
-    token: Callable[[str], str]
+    token: Callable[[str], Awaitable[str]]
     http: aiohttp.ClientSession
     audio: bool = False
     controlling: bool = True
 
     async def _offer(self, peer: Peer, prefix: str, text: str) -> Offer:
-        token = self.token("publish" if prefix == "whip" else "view")
+        token = await self.token("publish" if prefix == "whip" else "view")
         headers = {"Authorization": f"Bearer {token}", "Content-Type": _TYPE}
         url = f"{self.url}/{prefix}/{self.show}"
         async with self.http.post(url, data=text, headers=headers, timeout=_PATIENCE) as answer:
             body = await answer.text()
             if answer.status != 201:
                 raise RefusedError(answer.status, " ".join(body.split())[:200])
-            peer.location = self.url + answer.headers["Location"]
+            peer.location = str(answer.url.join(URL(answer.headers["Location"])))
         peer.headers = {"Authorization": headers["Authorization"]}
         return await peer.connect(body)
 

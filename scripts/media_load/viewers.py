@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import dataclasses
-import itertools
 import json
 import sys
 import time
@@ -12,7 +11,6 @@ from typing import Any
 
 import aiohttp
 
-from media import tokens
 from media.errors import MediaError
 from scripts.media_load import usage
 from scripts.media_load.child import serve
@@ -21,8 +19,8 @@ from scripts.media_load.janus import JanusTarget
 from scripts.media_load.peer import JoinError, open_socket
 from scripts.media_load.signalling import Target, WebTarget
 from scripts.media_load.sweep import clock_file
+from scripts.media_load.tickets import minted
 
-TTL = 3600  # seconds
 EXPECTED = (JoinError, MediaError, aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -49,14 +47,8 @@ class Configuration:
         """Connected. Every viewer is another person."""
         if self.url.startswith("ws"):
             return await JanusTarget.open(self.url)
-        numbers = itertools.count()
         http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-
-        def token(role: str) -> str:
-            subject = f"load-{next(numbers)}"
-            return tokens.mint(self.secret, self.show, "publish" if role == "publish" else "view", subject, TTL, "1")
-
-        return WebTarget(self.url, self.show, token, http)
+        return WebTarget(self.url, self.show, minted(self.secret, "1", self.show), http)
 
 
 class Viewers:
