@@ -32,3 +32,21 @@ def chromium(direction: str = "recvonly") -> str:
 def without(text: str, name: str) -> str:
     """The offer without the lines of one attribute."""
     return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(f"a={name}"))
+
+
+def simulcast(layers: tuple[str, ...] = ("q", "h", "f"), more: str = "") -> str:
+    """Chromium's offer of layers of VP8, with RTX, RED, and transport-wide feedback."""
+    numbered = (
+        "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n"
+        "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+        "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
+    )
+    named = (
+        "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"
+        "a=extmap:11 urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n"
+    )
+    rids = "".join(f"a=rid:{rid} send\r\n" for rid in layers)
+    rids += f"a=simulcast:send {';'.join(layers)}\r\n" if layers else ""
+    audio, video = chromium("sendonly").split("m=video")
+    audio = audio.replace("SAVPF 111 0", "SAVPF 111 63 0") + "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n"
+    return f"{audio}{numbered}m=video{video}{numbered}{named}{rids}{more}"
