@@ -20,6 +20,7 @@ class Player:
 
     def __init__(self, served: Served, show: str, subject: str, *, stall: float = 2.0, events: bool = False) -> None:
         self.sessions: list[Watching] = []
+        self._made: list[Watching] = []
         self.refusals: list[str] = []
         self._served, self._show, self._subject = served, show, subject
         self._stall = stall
@@ -43,10 +44,15 @@ class Player:
         target = len(self.frames) + frames
         await until(lambda: len(self.frames) >= target, within, f"frames of {self._subject} {self.refusals[-3:]}")
 
+    async def returns(self, within: float = 20.0) -> None:
+        """It has a second session."""
+        await until(lambda: len(self.sessions) > 1, within, f"a new session of {self._subject} {self.refusals[-3:]}")
+
     async def _run(self) -> None:
         older: Watching | None = None
         while True:
             session = Watching(self._served, self._show, self._subject)
+            self._made.append(session)
             try:
                 await session.negotiate()
             except (AssertionError, aiohttp.ClientError) as error:
@@ -93,7 +99,7 @@ class Player:
     async def close(self) -> None:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
-        for session in self.sessions:
+        for session in self._made:
             await session.close()
 
 
@@ -102,6 +108,7 @@ class Studio:
 
     def __init__(self, served: Served, show: str) -> None:
         self.sessions: list[Publishing] = []
+        self._made: list[Publishing] = []
         self.refusals: list[str] = []
         self._served, self._show = served, show
         self._task = asyncio.ensure_future(self._run())
@@ -115,6 +122,7 @@ class Studio:
     async def _run(self) -> None:
         while True:
             session = Publishing(self._served, show=self._show)
+            self._made.append(session)
             try:
                 await session.negotiate()
             except (AssertionError, aiohttp.ClientError) as error:
@@ -137,7 +145,7 @@ class Studio:
     async def close(self) -> None:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
-        for session in self.sessions:
+        for session in self._made:
             await session.close()
 
 
