@@ -234,3 +234,26 @@ async def test_the_answer_says_that_we_are_lite(caller: Caller) -> None:
     _, _, body = await caller("POST", caller.endpoint, caller.offer, SDP)
     assert len(lines(body, "ice-lite")) == 1
     assert {"trickle", "ice2"} <= set(lines(body, "ice-options")[0].split())
+
+
+# ---- 4.8 simulcast
+
+
+SIMULCAST = "a=rid:q send\r\na=rid:h send\r\na=rid:f send\r\na=simulcast:send q;h;f\r\n"
+RID = "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\na=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
+
+
+async def test_simulcast_is_answered(served: Served) -> None:
+    """4.8 and RFC 8853 5.3.2: a server accepting a simulcast offer MUST answer with what it receives."""
+    caller = Caller(served, "whip")
+    _, _, body = await caller("POST", caller.endpoint, caller.offer + RID + SIMULCAST, SDP)
+    assert lines(body, "simulcast") == ["recv q;h;f"]
+    assert lines(body, "rid") == ["q recv", "h recv", "f recv"]
+    assert any(line.endswith("rtp-stream-id") for line in lines(body, "extmap"))
+
+
+async def test_without_simulcast_none_is_answered(caller: Caller) -> None:
+    """RFC 8853 5.3.2: an answer MUST NOT have what the offer had not."""
+    _, _, body = await caller("POST", caller.endpoint, caller.offer, SDP)
+    assert not lines(body, "simulcast")
+    assert not lines(body, "rid")
