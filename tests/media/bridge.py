@@ -52,8 +52,9 @@ class Bridge:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.node_port, limit=4096)
         self.writers[peer] = writer
         self._spawn(self._down(reader, peer))
+        queue = self._queues[peer]
         while True:
-            data = await self._queues[peer].get()
+            data = await queue.get()
             writer.write(len(data).to_bytes(2, "big") + data)
             self.frames_up += 1
 
@@ -66,6 +67,11 @@ class Bridge:
                 self._near[0].sendto(data, cast("tuple[str, int]", peer))
                 if self.pace:
                     await asyncio.sleep((length + 2) / self.pace)
+
+    def forget(self) -> None:
+        """Connect anew with the next datagram."""
+        self._queues.clear()
+        self.writers.clear()
 
     async def close(self) -> None:
         for task in list(self._tasks):
