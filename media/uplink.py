@@ -15,6 +15,7 @@ from media.addresses import PeerAddress
 from media.answer import Agreed, Kind
 from media.errors import MalformedPacketError
 from media.ice import Credentials, IceLite
+from media.meter import Meter
 from media.mux import Mux
 from media.port import DatagramPort
 from media.publisher import Publisher
@@ -27,6 +28,7 @@ HURRY, CHECK = 0.05, 0.5  # seconds between checks, before and after one was ans
 LOST = 2.5  # seconds without an answer: the other node is gone
 _PENDING = 64  # checks that may still be answered
 _OUR_SSRC = 1
+_NO_LIMIT = 1 << 40
 
 
 class Controlling(IceLite):
@@ -100,6 +102,7 @@ class Uplink(Publisher):
 
         super().__init__(place, show, node_id, answer, agreed, noting)
         self.origin = origin
+        self.meter = Meter(_NO_LIMIT, _NO_LIMIT, self.created)  # the origin has one
         self.settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.on_closed(lambda _: self._settle())
         theirs = Credentials(answer.fragment, answer.password)

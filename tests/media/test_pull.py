@@ -10,8 +10,9 @@ import aiohttp
 import pytest
 from redis.asyncio import Redis
 
-from media import tokens
+from media import rtp, tokens
 from media.directory import EVENTS, Directory
+from media.stream import Stream
 from media.uplink import Uplink
 from tests.media.nodes import KEY_ID, SECRET, Served, node_in_loop, until
 from tests.media.peers import Cast, Watching, node_of, show_of
@@ -95,6 +96,38 @@ async def test_loss_and_key_frames_are_the_origins_to_repair(nodes: list[Served]
     origin = show_of(nodes[0]).streams["video"].layers[0].counters
     await until(lambda: origin.key_frame_requests > before, what="the key-frame request at the origin")
     await goes_on(viewer)
+
+
+def layered(served: Served) -> Stream:
+    """Give the show's video two more layers: copies of what its publisher sends."""
+    stream = show_of(served).streams["video"]
+    stream.offer(["q", "h", "f"])
+    copies = [track for track in stream.layers if track.rid != "f"]
+
+    def copy(packet: memoryview, now: float) -> None:
+        for track in copies:
+            sequence, _ = track.next_place(now)
+            track.put(sequence, rtp.timestamp_of(packet), packet[1] & 0x80, packet[rtp.HEADER :], now)
+
+    stream.layers[-1].taps.append(copy)
+    return stream
+
+
+async def test_all_layers_are_pulled_at_once(nodes: list[Served], redis: Redis, people: Cast) -> None:
+    await people.publish(nodes[0])
+    await owned(redis, "n0")
+    origin = layered(nodes[0])
+    origin.layers[-1].key_frame_wanted = True
+    await until(lambda: all(track.ring.key_frame is not None for track in origin.layers), what="key frames")
+    viewer = await people.watch(nodes[1])
+    edge = show_of(nodes[1]).streams["video"]
+    assert [track.rid for track in edge.layers] == ["q", "h", "f"]
+    assert len(show_of(nodes[0]).viewers) == 1
+    now = asyncio.get_running_loop().time
+    await until(lambda: all(track.alive(now()) and track.ring.key_frame for track in edge.layers), what="all layers")
+    await goes_on(viewer)
+    for here, there in zip(origin.layers, edge.layers, strict=True):
+        await until(lambda a=here, b=there: a.key_frame_bytes() == b.key_frame_bytes(), what="the same key frame")
 
 
 async def test_nobody_pulls_from_who_pulls(nodes: list[Served], redis: Redis, people: Cast) -> None:
