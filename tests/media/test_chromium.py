@@ -7,80 +7,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.media.browser_page import RESTART, SCRIPT, STATS
 from tests.media.nodes import Served
 
 pytestmark = pytest.mark.browser
-
-SCRIPT = """
-async ({prefix, show, token, codec}) => {
-  const pc = new RTCPeerConnection({bundlePolicy: 'max-bundle'});
-  window.pc = pc;
-  const started = performance.now();
-  if (prefix === 'whip') {
-    const wanted = {audio: true, video: {width: 640, height: 480, frameRate: 30}};
-    const stream = await navigator.mediaDevices.getUserMedia(wanted);
-    for (const track of stream.getTracks()) {
-      const transceiver = pc.addTransceiver(track, {direction: 'sendonly'});
-      if (track.kind === 'video') {
-        const all = RTCRtpSender.getCapabilities('video').codecs;
-        transceiver.setCodecPreferences(all.filter(c => c.mimeType === 'video/' + codec));
-      }
-    }
-  } else {
-    pc.addTransceiver('video', {direction: 'recvonly'});
-    pc.addTransceiver('audio', {direction: 'recvonly'});
-    const video = document.createElement('video');
-    video.autoplay = video.playsInline = true;
-    document.body.append(video);
-    const stream = new MediaStream();
-    video.srcObject = stream;
-    pc.ontrack = event => stream.addTrack(event.track);
-    video.requestVideoFrameCallback(() => { window.firstFrame = performance.now() - started; });
-  }
-  await pc.setLocalDescription();
-  const answer = await fetch(`/${prefix}/${show}`, {
-    method: 'POST', body: pc.localDescription.sdp,
-    headers: {'Authorization': `Bearer ${token}`, 'Content-Type': 'application/sdp'},
-  });
-  if (answer.status !== 201) return `${answer.status} ${await answer.text()}`;
-  window.answer = await answer.text();
-  window.location_ = answer.headers.get('Location');
-  await pc.setRemoteDescription({type: 'answer', sdp: window.answer});
-  return 'ok';
-}
-"""
-STATS = """
-async () => {
-  const found = {firstFrame: window.firstFrame, state: pc.connectionState, remote: {}};
-  const report = await pc.getStats();
-  for (const [, s] of report) {
-    if (s.type === 'inbound-rtp' || s.type === 'outbound-rtp') found[s.kind] = s;
-    if (s.type === 'candidate-pair') found.remote[s.id] = report.get(s.remoteCandidateId)?.usernameFragment;
-    if (s.type === 'transport') found.transport = s;
-  }
-  return JSON.stringify(found);
-}
-"""
-
-RESTART = """
-async token => {
-  pc.restartIce();
-  await pc.setLocalDescription();
-  const read = (sdp, name) => new RegExp(`a=${name}:(.*)\\r\\n`).exec(sdp)[1];
-  const mine = name => `a=${name}:${read(pc.localDescription.sdp, name)}\\r\\n`;
-  const answer = await fetch(window.location_, {
-    method: 'PATCH', body: mine('ice-ufrag') + mine('ice-pwd'),
-    headers: {'Authorization': `Bearer ${token}`, 'If-Match': '*', 'Content-Type': 'application/trickle-ice-sdpfrag'},
-  });
-  if (answer.status !== 200) return `${answer.status} ${await answer.text()}`;
-  const fragment = await answer.text();
-  let sdp = window.answer;
-  for (const name of ['ice-ufrag', 'ice-pwd'])
-    sdp = sdp.replace(new RegExp(`a=${name}:.*\\r\\n`, 'g'), `a=${name}:${read(fragment, name)}\\r\\n`);
-  await pc.setRemoteDescription({type: 'answer', sdp});
-  return read(fragment, 'ice-ufrag');
-}
-"""
 
 
 @pytest.fixture
@@ -100,11 +30,11 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def _open(browser: Browser, served: Served, prefix: str, codec: str = "VP8") -> Page:
+async def _open(browser: Browser, served: Served, prefix: str, codec: str = "VP8", *, layers: bool = False) -> Page:
     page = await browser.new_page()
     await page.goto(f"{served.url}/healthz")
     token = served.token("publish" if prefix == "whip" else "view", subject=prefix)
-    argument = {"prefix": prefix, "show": "demo", "token": token, "codec": codec}
+    argument = {"prefix": prefix, "show": "demo", "token": token, "codec": codec, "layers": layers}
     assert await page.evaluate(SCRIPT, argument) == "ok"
     return page
 
@@ -125,9 +55,10 @@ class Watched:
         raise AssertionError(f"frames did not advance: {self.stats}")
 
 
+@pytest.mark.parametrize("layers", [False, True], ids=["one", "simulcast"])
 @pytest.mark.parametrize("codec", ["H264", "VP8"])
-async def test_publish_and_view(chromium: Browser, node_process: Served, codec: str) -> None:
-    publisher = await _open(chromium, node_process, "whip", codec)
+async def test_publish_and_view(chromium: Browser, node_process: Served, codec: str, layers: bool) -> None:
+    publisher = await _open(chromium, node_process, "whip", codec, layers=layers)
     for _ in range(100):
         shows = await node_process.client.shows()
         if shows and shows[0].packets > 50:
@@ -144,10 +75,15 @@ async def test_publish_and_view(chromium: Browser, node_process: Served, codec: 
         assert watched.stats["video"]["packetsLost"] == 0
         assert watched.stats["video"]["totalFreezesDuration"] < 1.0  # the machine may be busy
         assert watched.stats["audio"]["totalAudioEnergy"] > 0
+        assert f"video/{codec}" in watched.stats["codecs"]
     show = await node_process.client.show("demo")
     assert show is not None
     assert {track.codec for track in show.tracks} == {codec, "opus"}
+    assert {track.layer for track in show.tracks if track.kind == "video"} == (set("qhf") if layers else {""})
     assert show.viewers == 2
+    sent = json.loads(await publisher.evaluate(STATS))["layers"]
+    assert len(sent) == (3 if layers else 1)
+    assert all(frames > 0 for frames in sent.values())
 
 
 async def test_a_host_changes_network_and_then_phone(chromium: Browser, node_process: Served) -> None:
