@@ -95,7 +95,7 @@ async def test_gigabytes_leave_another_show_alone(served: Served, people: Cast) 
     while time.monotonic() < began + 2:
         await asyncio.gather(*(pour(served) for _ in range(2)))
     seen = viewer.frames[frames:]
-    assert len(seen) > 20  # of 30 a second, all in one test's loop with their encoder, decoder and the flood
+    assert len(seen) > 15  # of 60: encoder, decoder and flood share one loop with the node
     assert max(later - earlier for earlier, later in itertools.pairwise(seen)) < 1.0
 
 
