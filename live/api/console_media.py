@@ -53,6 +53,12 @@ class CaptureView(BaseModel):
     missed: int
 
 
+class KeptCapture(BaseModel):
+    """A show's capture, if there is one."""
+
+    capture: CaptureView | None
+
+
 class NodeView(BaseModel):
     """A media node. `publishers` and `viewers` are sessions; `viewers` counts the nodes that pull from it, too."""
 
@@ -150,14 +156,19 @@ async def begin_capture(call: Call[NewCapture, Nothing]) -> CaptureView:
     "GET",
     CAPTURE,
     access=ADMIN,
-    returns=CaptureView,
+    returns=KeptCapture,
     summary="How a capture is going",
-    codes=("show_unknown", "not_publishing", "capture_unknown", "no_media_node"),
+    codes=("show_unknown", "no_media_node"),
 )
-async def look_at_capture(call: Call[Nothing, Nothing]) -> CaptureView:
+async def look_at_capture(call: Call[Nothing, Nothing]) -> KeptCapture:
     """Until its file has been fetched, or an hour is over."""
-    async with _captures(call) as (show_id, captures):
-        return _view(await captures.look(show_id))
+    try:
+        async with _captures(call) as (show_id, captures):
+            return KeptCapture(capture=_view(await captures.look(show_id)))
+    except Problem as problem:
+        if problem.code not in {"capture_unknown", "not_publishing"}:
+            raise
+        return KeptCapture(capture=None)
 
 
 @routes.add(

@@ -67,3 +67,99 @@ export interface AuditEntry {
   why: string | null;
   detail: unknown;
 }
+
+/** How a show's media is doing. Rates in bit/s, times in seconds, loss 0 to 1. */
+export interface ShowMedia {
+  verdict: "good" | "fair" | "bad" | "off";
+  warnings: MediaWarning[];
+  publisher: MediaPublisher | null;
+  layers: MediaLayer[];
+  crowd: MediaCrowd;
+  /** Those who fare worst, at most fifty. */
+  viewers: MediaViewer[];
+  nodes: { node: string; origin: boolean; viewers: number }[];
+}
+
+export interface MediaWarning {
+  code:
+    | "publisher_lost"
+    | "no_video"
+    | "publisher_loss"
+    | "publisher_far"
+    | "low_bitrate"
+    | "viewers_lossy"
+    | "viewers_waiting"
+    | "first_frame_slow";
+  level: "fair" | "bad";
+  value: number;
+}
+
+export interface MediaPublisher {
+  bitrate: number;
+  loss: number;
+  jitter: number;
+  round_trip: number | null;
+  transport: string;
+  ip: number;
+  seconds: number;
+}
+
+export interface MediaLayer {
+  kind: string;
+  codec: string;
+  /** "" without simulcast. */
+  layer: string;
+  alive: boolean;
+  bitrate: number;
+  loss: number;
+  viewers: number;
+  key_frames: number;
+  key_frame_requests: number;
+  nacked: number;
+  retransmitted: number;
+}
+
+export interface MediaCrowd {
+  viewers: number;
+  lossy: number;
+  far: number;
+  waiting: number;
+  paused: number;
+  loss: number;
+  round_trip: number;
+  by_path: Record<string, number>;
+  first_frame_p50: number | null;
+  first_frame_p95: number | null;
+}
+
+export interface MediaViewer {
+  session: string;
+  user_id: string;
+  name: string;
+  node: string;
+  seconds: number;
+  layer: string;
+  transport: string;
+  ip: number;
+  loss: number;
+  round_trip: number | null;
+  jitter: number;
+  estimate: number | null;
+  first_frame: number | null;
+  nacks: number;
+  retransmitted: number;
+  dropped: number;
+  waiting: boolean;
+  paused: boolean;
+}
+
+export interface PacketCapture {
+  state: "running" | "ending" | "ready" | "failed";
+  began: string;
+  seconds: number;
+  seconds_most: number;
+  octets: number;
+  octets_most: number;
+  packets: number;
+  missed: number;
+}

@@ -76,15 +76,16 @@ async def test_a_show_without_media_is_off(house: House, show: Show, node: Serve
 async def test_an_admin_captures(house: House, show: Show, on_air: Cast) -> None:
     assert len(on_air.peers) == 2
     admin, path = await house.sign_in("admin"), f"/api/console/shows/{show.id}/capture"
-    assert (await admin.ask("GET", path)).code == "capture_unknown"
+    assert (await admin.ask("GET", path)).body == {"capture": None}
+    assert (await admin.ask("GET", f"{path}/pcap")).code == "capture_unknown"
     assert (await admin.ask("POST", path, json={"seconds": 10})).code == "invalid_body"
     begun = await admin.ask("POST", path, json={"reason": "the picture stutters", "seconds": 20, "kind": "video"})
     assert (begun.status, begun.body["state"], begun.body["seconds_most"]) == (201, "running", 20)
     assert (await admin.ask("POST", path, json={"reason": "again"})).code == "capture_running"
     assert (await admin.ask("GET", f"{path}/pcap")).code == "capture_running"
-    await asked(admin, path, lambda body: body["packets"] >= 30)
+    await asked(admin, path, lambda body: body["capture"]["packets"] >= 30)
     assert (await admin.ask("POST", f"{path}/stop")).status == 200
-    ready = await asked(admin, path, lambda body: body["state"] == "ready")
+    ready = (await asked(admin, path, lambda body: body["capture"]["state"] == "ready"))["capture"]
     assert (await admin.ask("HEAD", f"{path}/pcap")).headers["Content-Length"] == str(ready["octets"])
     headers = {"Authorization": f"Bearer {admin.token}"}
     async with house.session.get(f"{house.url}{path}/pcap", headers=headers) as answer:
@@ -94,7 +95,7 @@ async def test_an_admin_captures(house: House, show: Show, on_air: Cast) -> None
     assert len(data) == ready["octets"]
     assert {each.port for each in datagrams(data)} <= {9875, 5004, 5005}
     assert len(list(datagrams(data))) == ready["packets"]
-    await asked(admin, path, lambda body: body.get("code") == "capture_unknown")
+    await asked(admin, path, lambda body: body["capture"] is None)
 
     assert (await admin.ask("POST", path, json={"reason": "again"})).status == 201
     assert (await admin.ask("DELETE", path)).status == 204

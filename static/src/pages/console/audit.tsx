@@ -19,6 +19,9 @@ const ACTIONS: Readonly<Record<string, Parameters<typeof t>[0]>> = {
   "sanction.lift": "lifted",
   "show.warn": "warn",
   "show.cut": "cut",
+  "show.capture": "did_capture",
+  "show.capture_fetch": "did_capture_fetch",
+  "show.capture_discard": "did_capture_discard",
 };
 
 function actionText(action: string): string {

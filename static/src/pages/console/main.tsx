@@ -15,6 +15,7 @@ import "./console.css";
 import { ConsoleState } from "./console_state";
 import { Held } from "./held";
 import "./lists.css";
+import "./media.css";
 import { Reports } from "./reports";
 import { Rules } from "./rules";
 import { Sanctions } from "./sanctions";

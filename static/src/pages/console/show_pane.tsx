@@ -7,12 +7,16 @@ import { problemText } from "../../core/problems";
 import type { Show } from "../../core/types";
 import type { ConsoleShow } from "../../core/types_console";
 import { Button, IconButton } from "../../design/button";
+import { cx } from "../../design/class_names";
 import { Icon } from "../../design/icons";
 import { EmptyState } from "../../design/notices";
 import { toast } from "../../design/toast";
 import { Whep } from "../watch/whep";
 import { ChatStream } from "./chat_stream";
 import type { ConsoleState } from "./console_state";
+import { HealthStrip } from "./health_strip";
+import { MediaDetails } from "./media_details";
+import { useMedia } from "./media_state";
 import { ReasonDialog } from "./reason_dialog";
 import { Still } from "./show_grid";
 import { t } from "./text";
@@ -26,7 +30,9 @@ interface ShowPaneProps {
 export function ShowPane({ id, state, onClose }: ShowPaneProps) {
   const [ask, setAsk] = useState<"warn" | "cut" | null>(null);
   const [watching, setWatching] = useState(false);
+  const [details, setDetails] = useState(false);
   const show = state.show(id);
+  const look = useMedia(id, show !== undefined);
   const pane = useRef<HTMLElement>(null);
   useEffect(() => {
     pane.current?.focus();
@@ -59,7 +65,7 @@ export function ShowPane({ id, state, onClose }: ShowPaneProps) {
   };
 
   return (
-    <aside ref={pane} class="cs-pane" tabIndex={-1} aria-label={show?.title ?? t("shows")} data-testid="show-pane">
+    <aside ref={pane} class={cx("cs-pane", details && "cs-pane--details")} tabIndex={-1} aria-label={show?.title ?? t("shows")} data-testid="show-pane">
       <header class="cs-pane__head">
         <IconButton icon="back" label={t("back")} onClick={onClose} data-testid="pane-close" />
         <div class="grow">
@@ -109,7 +115,12 @@ export function ShowPane({ id, state, onClose }: ShowPaneProps) {
               </Button>
             </div>
           </div>
-          <ChatStream showId={id} associateId={show.associate.id} />
+          <HealthStrip look={look} open={details} onToggle={() => setDetails(!details)} />
+          {details ? (
+            <MediaDetails show={id} media={look.media} />
+          ) : (
+            <ChatStream showId={id} associateId={show.associate.id} />
+          )}
         </>
       )}
       <ReasonDialog
