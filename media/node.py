@@ -17,7 +17,7 @@ from media.answer import (
     write_answer,
     write_fragment,
 )
-from media.candidates import gathered, own_hosts
+from media.candidates import Candidate, gathered, own_hosts
 from media.capture import Captures
 from media.directory import tag_of
 from media.engine import Certificate
@@ -226,8 +226,15 @@ class Node:
     def _describe(self, session: Session) -> TransportDescription:
         own = session.ice.current
         return TransportDescription(
-            own.fragment, own.password, self.certificate.fingerprint, session.setup, self.candidates
+            own.fragment, own.password, self.certificate.fingerprint, session.setup, self._candidates_for(session)
         )
+
+    def _candidates_for(self, session: Session) -> tuple[Candidate, ...]:
+        """A node of ours may reach addresses of this machine that are not announced to people."""
+        if not (isinstance(session, Viewer) and session.relay):
+            return self.candidates
+        inner = gathered(own_hosts(self.port.host), self.port.number, None)
+        return tuple(dict.fromkeys((*self.candidates, *inner)))
 
     def _make_track(self, track_format: Format, rid: str) -> Track:
         return Track(track_format, self.fanout, addresses.name_length(self.port.family), rid)

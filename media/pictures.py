@@ -52,7 +52,7 @@ class PictureMaker:
         for address in await self._directory.nodes():
             node = NodeClient(self._http, address.url, self._secret, self._key_id)
             try:
-                live += [(node, each.show) for each in await node.shows() if each.publishing]
+                live += [(node, each.show) for each in await node.shows() if each.publishing and not each.relayed]
             except NodeAnswerError as error:
                 log.warning("node_silent", node=address.node_id, error=error.detail)
         start = self._next % len(live) if len(live) > SHOWS else 0
