@@ -4,14 +4,15 @@ The arena is the process's one send buffer: 64 viewers by up to 16 packets, so t
 Nothing here awaits or allocates per viewer.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from media import engine
+from media import engine, picture_id, rtp, send_time
 from media.lane import Lane
 from media.port import DatagramPort
 from media.ring import SLOT
@@ -19,6 +20,7 @@ from media.ring import SLOT
 CHUNK = 64  # viewers
 RUN = 16  # packets of equal length
 _STRIDE = SLOT + 32  # bytes kept for a protected packet
+_BEGINNING = rtp.HEADER + 8  # bytes: the header, and a payload's beginning with VP8's numbers
 _POINTER_SETS = 256
 
 Row: TypeAlias = tuple[NDArray[np.uint8], int]
@@ -26,14 +28,22 @@ Row: TypeAlias = tuple[NDArray[np.uint8], int]
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """The fields of a packet that a viewer's copy is computed from."""
+    """The fields of a packet that a viewer's copy is computed from; `numbers` are VP8's, where they must change."""
 
-    first: int
     marker: int
     sequence: int
     timestamp: int
     length: int
     row: NDArray[np.uint8]
+    numbers: picture_id.PictureNumbers | None
+
+
+class _Heads(NamedTuple):
+    """Headers of a chunk of viewers, each with the extension behind it: as bytes, and as 16 and 32 bits."""
+
+    own: NDArray[np.uint8]
+    own16: NDArray[np.uint16]
+    own32: NDArray[np.uint32]
 
 
 def runs(rows: Sequence[Row]) -> list[Sequence[Row]]:
@@ -50,15 +60,15 @@ def runs(rows: Sequence[Row]) -> list[Sequence[Row]]:
     return found
 
 
-def _header(row: NDArray[np.uint8], length: int) -> _Header:
-    head = row[:8].tobytes()
+def _header(row: NDArray[np.uint8], length: int, *, renumbers: bool) -> _Header:
+    head = row[: min(length, _BEGINNING)].tobytes()
     return _Header(
-        first=head[0],
         marker=head[1] & 0x80,
         sequence=int.from_bytes(head[2:4], "big"),
         timestamp=int.from_bytes(head[4:8], "big"),
         length=length,
         row=row,
+        numbers=picture_id.read(head[rtp.HEADER :]) if renumbers else None,
     )
 
 
@@ -68,9 +78,7 @@ class FanOut:
     def __init__(self, port: DatagramPort) -> None:
         self._rows: NDArray[np.uint8] = np.zeros((CHUNK, RUN * _STRIDE), np.uint8)
         self._sender = port.sender(self._rows, RUN)
-        self._headers: NDArray[np.uint8] = np.zeros((CHUNK, 12), np.uint8)
-        self._header16 = self._headers.view(">u2")
-        self._header32 = self._headers.view(">u4")
+        self._heads: dict[int, _Heads] = {}
         self._lengths = engine.IntArray(CHUNK * RUN)
         self._pointers: dict[tuple[int, int], list[Any]] = {}
         self.octets = 0
@@ -86,19 +94,33 @@ class FanOut:
         """Packets that it did not."""
         return self._sender.counters.dropped
 
-    def forward(self, lane: Lane, rows: Sequence[Row]) -> None:
-        """Send these packets (numbered as the track numbers them) to all members of the lane."""
+    def forward(self, lane: Lane, rows: Sequence[Row], withheld: NDArray[np.bool_] | None = None) -> None:
+        """Send these packets (numbered as the track numbers them) to all members of the lane but the `withheld`."""
         if not len(lane):
             return
+        heads = self._heads_with(send_time.extension(lane.make.extension, time.monotonic()))
+        added = heads.own.shape[1] - rtp.HEADER
         for run in runs(rows):
-            headers = [_header(row, length) for row, length in run]
-            stride = headers[0].length + lane.tag_length
-            self.octets += len(lane) * sum(each.length + lane.tag_length for each in headers)
-            lengths = np.array([each.length for each in headers], np.int32)
+            headers = [_header(row, length, renumbers=lane.renumbers) for row, length in run]
+            stride = headers[0].length + added + lane.make.tag_length
+            lengths = np.array([each.length + added for each in headers], np.int32)
+            self.octets += len(lane) * (int(lengths.sum()) + len(headers) * lane.make.tag_length)
             for start in range(0, len(lane), CHUNK):
                 stop = min(start + CHUNK, len(lane))
-                self._lay_out(lane, start, stop, headers, stride)
-                self._seal_and_send(lane, start, stop, lengths, stride, engine.protect)
+                self._lay_out(lane, start, stop, headers, heads, stride)
+                kept = None if withheld is None else ~withheld[start:stop]
+                self._seal_and_send(lane, start, stop, lengths, stride, engine.protect, kept)
+
+    def _heads_with(self, extension: bytes) -> _Heads:
+        """Everything of a header that is the same for all packets and viewers is written once."""
+        known = self._heads.get(len(extension))
+        if known is None:
+            own = np.zeros((CHUNK, rtp.HEADER + len(extension)), np.uint8)
+            own[:, 0] = 0x90 if extension else 0x80
+            known = self._heads[len(extension)] = _Heads(own, own.view(">u2"), own.view(">u4"))
+        if extension:
+            known.own[:, rtp.HEADER :] = np.frombuffer(extension, np.uint8)
+        return known
 
     def report(self, lane: Lane, packet: bytes, rtp_time: int) -> None:
         """Send an RTCP sender report (with SDES behind it), its SSRCs and RTP time made each viewer's own.
@@ -117,19 +139,38 @@ class FanOut:
             view[:, 16:20] = times.view(np.uint8).reshape(-1, 4)
             self._seal_and_send(lane, start, stop, lengths, SLOT, engine.protect_rtcp)
 
-    def _lay_out(self, lane: Lane, start: int, stop: int, headers: Sequence[_Header], stride: int) -> None:
+    def _lay_out(
+        self, lane: Lane, start: int, stop: int, headers: Sequence[_Header], heads: _Heads, stride: int
+    ) -> None:
         count = stop - start
-        own, own16, own32 = self._headers[:count], self._header16[:count], self._header32[:count]
+        own, own16, own32 = heads.own[:count], heads.own16[:count], heads.own32[:count]
+        size = own.shape[1]
         rows = self._rows[:count]
         own32[:, 2] = lane.ssrcs[start:stop]
         for index, header in enumerate(headers):
             at = index * stride
-            own[:, 0] = header.first
             own[:, 1] = lane.payload_types[start:stop] | np.uint8(header.marker)
             own16[:, 1] = lane.sequence_offsets[start:stop] + np.uint16(header.sequence)
             own32[:, 1] = lane.timestamp_offsets[start:stop] + np.uint32(header.timestamp)
-            rows[:, at : at + 12] = own
-            rows[:, at + 12 : at + header.length] = header.row[12 : header.length]
+            rows[:, at : at + size] = own
+            rows[:, at + size : at + size + header.length - rtp.HEADER] = header.row[rtp.HEADER : header.length]
+            if header.numbers is not None:
+                self._renumber(lane, start, stop, header.numbers, at + size)
+
+    def _renumber(self, lane: Lane, start: int, stop: int, numbers: picture_id.PictureNumbers, at: int) -> None:
+        """VP8's own numbers, in payloads that begin at `at`."""
+        rows = self._rows[: stop - start]
+        if numbers.at:
+            pictures = lane.picture_offsets[start:stop] + np.uint16(numbers.picture)
+            place = at + numbers.at
+            if numbers.wide:
+                rows[:, place] = 0x80 | pictures >> 8
+                place += 1
+                rows[:, place] = pictures & 0xFF
+            else:
+                rows[:, place] = pictures & 0x7F
+        if numbers.base_at:
+            rows[:, at + numbers.base_at] = lane.base_offsets[start:stop] + np.uint8(numbers.base)
 
     def _seal_and_send(
         self,
@@ -139,6 +180,7 @@ class FanOut:
         lengths: NDArray[np.int32],
         stride: int,
         seal: Callable[[Any, Any, Any], int],
+        kept: NDArray[np.bool_] | None = None,
     ) -> None:
         count, packets = stop - start, len(lengths)
         sizes = self._lengths.values[: count * packets].reshape(count, packets)
@@ -150,6 +192,8 @@ class FanOut:
             failed = np.array(states, np.int32).reshape(count, packets) != 0
             sizes[failed] = 0
             self.refused += int(failed.sum())
+        if kept is not None:
+            sizes *= kept[:, None]
         self._sender.transmit(lane.names[start:stop], count, sizes, stride)
 
     def _pointers_for(self, stride: int, packets: int) -> list[Any]:

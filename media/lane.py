@@ -1,9 +1,9 @@
-"""The viewers of one track as dense arrays, one lane for each length of SRTP tag.
+"""The viewers of one track as dense arrays; whoever needs packets of another make-up is in another lane.
 
 Slots are dense: the last member moves into the place of one that leaves, so numpy sees no holes.
 """
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +11,48 @@ from numpy.typing import NDArray
 _FIRST_CAPACITY = 16
 
 
+class Make(NamedTuple):
+    """What a lane's packets have in common: bytes that SRTP adds, the number of the send time's header extension
+    (0: none), and for RED the payload type of its blocks (0: no RED).
+    """
+
+    tag_length: int
+    extension: int = 0
+    red: int = 0
+
+
+class Numbers(Protocol):
+    """How a viewer's numbers follow from the track's: offsets in 16, 32, and for VP8's own 15 and 8 bits.
+
+    Packets before `first` (extended sequence) are not for it: their numbers have been used otherwise.
+    """
+
+    first: int
+    sequence_offset: int
+    timestamp_offset: int
+    picture_offset: int
+    base_offset: int
+
+
 class Member(Protocol):
     """What a lane must know of a subscription. `name` is the raw sockaddr, `handle` libsrtp's session."""
 
     slot: int
-    ssrc: int
-    payload_type: int
-    sequence_offset: int
-    timestamp_offset: int
+
+    @property
+    def ssrc(self) -> int:
+        """What it is sent under."""
+        ...
+
+    @property
+    def payload_type(self) -> int:
+        """Likewise."""
+        ...
+
+    @property
+    def numbers(self) -> Numbers:
+        """Of its packets."""
+        ...
 
     @property
     def name(self) -> bytes:
@@ -32,17 +66,24 @@ class Member(Protocol):
 
 
 class Lane:
-    """Arrays over members; offsets are added to a track's sequence (16 bits) and timestamp (32 bits)."""
+    """Arrays over members. `renumbers`: whether VP8's own numbers differ for anybody; `begins`: no member has joined
+    later than with this packet.
+    """
 
-    def __init__(self, tag_length: int, name_length: int) -> None:
-        self.tag_length = tag_length
+    def __init__(self, make: Make, name_length: int) -> None:
+        self.make = make
         self.members: list[Member] = []
         self.handles: list[Any] = []
+        self.firsts: NDArray[np.int64] = np.zeros(0, np.int64)
         self.sequence_offsets: NDArray[np.uint16] = np.zeros(0, np.uint16)
         self.timestamp_offsets: NDArray[np.uint32] = np.zeros(0, np.uint32)
+        self.picture_offsets: NDArray[np.uint16] = np.zeros(0, np.uint16)
+        self.base_offsets: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self.ssrcs: NDArray[np.uint32] = np.zeros(0, np.uint32)
         self.payload_types: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self.names: NDArray[np.uint8] = np.zeros((0, name_length), np.uint8)
+        self.renumbers = False
+        self.begins = -1
         self._repeated: dict[tuple[int, int], list[Any]] = {}
         self._grow(_FIRST_CAPACITY)
 
@@ -51,8 +92,11 @@ class Lane:
 
     def _grow(self, capacity: int) -> None:
         more = capacity - len(self.names)
+        self.firsts = np.concatenate([self.firsts, np.zeros(more, np.int64)])
         self.sequence_offsets = np.concatenate([self.sequence_offsets, np.zeros(more, np.uint16)])
         self.timestamp_offsets = np.concatenate([self.timestamp_offsets, np.zeros(more, np.uint32)])
+        self.picture_offsets = np.concatenate([self.picture_offsets, np.zeros(more, np.uint16)])
+        self.base_offsets = np.concatenate([self.base_offsets, np.zeros(more, np.uint8)])
         self.ssrcs = np.concatenate([self.ssrcs, np.zeros(more, np.uint32)])
         self.payload_types = np.concatenate([self.payload_types, np.zeros(more, np.uint8)])
         rows = np.zeros((more, self.names.shape[1]), np.uint8)
@@ -69,10 +113,14 @@ class Lane:
 
     def refresh(self, member: Member) -> None:
         """Copy a member's values into its slot, after they have changed."""
-        slot = member.slot
+        slot, numbers = member.slot, member.numbers
         self.handles[slot] = member.handle
-        self.sequence_offsets[slot] = member.sequence_offset
-        self.timestamp_offsets[slot] = member.timestamp_offset
+        self.firsts[slot] = numbers.first
+        self.begins = max(self.begins, numbers.first)
+        self.sequence_offsets[slot] = numbers.sequence_offset
+        self.timestamp_offsets[slot] = numbers.timestamp_offset
+        self.picture_offsets[slot], self.base_offsets[slot] = numbers.picture_offset, numbers.base_offset
+        self.renumbers = self.renumbers or bool(numbers.picture_offset or numbers.base_offset)
         self.ssrcs[slot] = member.ssrc
         self.payload_types[slot] = member.payload_type
         self.names[slot] = np.frombuffer(member.name, np.uint8)
@@ -84,6 +132,7 @@ class Lane:
         self.handles.pop()
         member.slot = -1
         self._repeated.clear()
+        self.renumbers = self.renumbers and bool(self.members)
         if last is not member:
             last.slot = slot
             self.members[slot] = last

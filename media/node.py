@@ -20,6 +20,7 @@ from media.answer import (
 from media.candidates import Candidate, gathered, own_hosts
 from media.capture import Captures
 from media.directory import tag_of
+from media.endings import Endings
 from media.engine import Certificate
 from media.errors import (
     NodeFullError,
@@ -30,6 +31,7 @@ from media.errors import (
 )
 from media.fanout import FanOut
 from media.mux import Mux
+from media.pacer import Pacer
 from media.port import DatagramPort
 from media.publisher import Publisher
 from media.session import Promise, Session, Surroundings
@@ -39,7 +41,6 @@ from media.track import Track
 from media.viewer import Viewer
 from media.vitals import Vitals
 
-PACE = 0.005  # seconds between two steps of replays
 CONSENT = 0.25  # seconds between two looks for peers that are silent
 CHASE = 0.02  # seconds between two looks for lost packets and wanted key frames
 
@@ -73,10 +74,10 @@ class Node:
         tcp_port = None if self.port.listener is None else self.port.number
         self.candidates = gathered(settings.public_ips or own_hosts(self.port.host), self.port.number, tcp_port)
         self.admission = Admission(self.loop.time)
+        self.endings = Endings()
         self._tasks: set[asyncio.Task[None]] = set()
         self._clocks: list[asyncio.Task[None]] = []
-        self._replaying: set[Viewer] = set()
-        self._pacer: asyncio.TimerHandle | None = None
+        self._pacer = Pacer(self.loop)
         self._place = Surroundings(
             self.port,
             self.certificate,
@@ -105,8 +106,7 @@ class Node:
         self.end_shows()
         self.captures.close(self.loop.time())
         self.vitals.stop()
-        if self._pacer is not None:
-            self._pacer.cancel()
+        self._pacer.close()
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         self.mux.stop(self.loop)
@@ -173,7 +173,8 @@ class Node:
             agreed,
             show.streams,
             replay_age=self.settings.replay_age,
-            on_replay=self._pace,
+            replay_rate=self.settings.replay_rate,
+            pacer=self._pacer,
             relay=relay,
         )
         if promise is not None:
@@ -197,7 +198,7 @@ class Node:
         show = self.shows.get(name)
         found = None if show is None else show.find(session)
         if found is None or found.role != role:
-            raise UnknownSessionError("no such session, or it has ended")
+            raise UnknownSessionError(self.endings.tell(session))
         return found
 
     def restart_ice(self, session: Session, fragment: sdp.IceFragment) -> str:
@@ -220,6 +221,7 @@ class Node:
 
     def _admit(self, session: Session, offer: sdp.Offer, agreed: Sequence[Agreed]) -> str:
         session.on_closed(self.mux.forget)
+        session.on_closed(self.endings.note)
         self.mux.admit(session)
         return write_answer(offer, agreed, self._describe(session))
 
@@ -288,20 +290,6 @@ class Node:
                 for track in stream.layers:
                     if track.pending:
                         track.flush(now)
-
-    def _pace(self, viewer: Viewer) -> None:
-        self._replaying.add(viewer)
-        if self._pacer is None:
-            self._pacer = self.loop.call_later(PACE, self._replay)
-
-    def _replay(self) -> None:
-        self._pacer = None
-        now = self.loop.time()
-        budget = int(self.settings.replay_rate * PACE / 8)
-        working, self._replaying = self._replaying, set()
-        for viewer in working:
-            if viewer.state == "open":
-                viewer.advance(budget, now)
 
     def _chase(self, now: float) -> None:
         for show in self.shows.values():

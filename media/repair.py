@@ -1,9 +1,11 @@
 """What repairs a codec's packets: retransmission (RTX, RFC 4588) and redundant audio (RED, RFC 2198)."""
 
+from media import rtp
 from media.errors import MalformedPacketError
 from media.sdp import Codec, MediaSection
 
 _FOLLOWS, _LAST_HEADER, _HEADER = 0x80, 1, 4  # bytes of a block's header
+_LONGEST_RED = 1200  # bytes of payload
 
 
 def formats(section: MediaSection, codec: Codec) -> tuple[Codec | None, Codec | None]:
@@ -46,3 +48,22 @@ def unpack_red(payload: memoryview) -> tuple[memoryview, list[tuple[int, memoryv
     if at > len(payload):
         raise MalformedPacketError("RED is cut off")
     return payload[at:], blocks[::-1]
+
+
+def pack_rtx(sequence: int, payload: memoryview | bytearray) -> bytes:
+    """What repairs the packet with this sequence number (RFC 4588 section 4)."""
+    return sequence.to_bytes(2, "big") + bytes(payload)
+
+
+def pack_red(packet: memoryview, earlier: memoryview | None, payload_type: int) -> bytes:
+    """An RTP packet of the ring with RED for its payload, and in it the payload of the one before, if it fits."""
+    primary = bytes((payload_type,)) + bytes(packet[rtp.HEADER :])
+    head = bytes(packet[: rtp.HEADER])
+    if earlier is None:
+        return head + primary
+    block = bytes(earlier[rtp.HEADER :])
+    older = rtp.signed_distance(rtp.timestamp_of(packet), rtp.timestamp_of(earlier), 32)
+    if not 0 < older < 1 << 14 or len(block) >= 1 << 10 or len(primary) + len(block) > _LONGEST_RED:
+        return head + primary
+    described = (_FOLLOWS | payload_type) << 24 | older << 10 | len(block)
+    return head + described.to_bytes(_HEADER, "big") + bytes((payload_type,)) + block + primary[1:]

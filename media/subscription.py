@@ -1,84 +1,84 @@
-"""One viewer's share of one track, from its first packet to the last.
+"""One viewer's share of one stream, from its first packet to the last.
 
-waiting    video without a recent key frame: nothing is sent, a key frame is wanted
-replaying  from the last key frame on, out of the ring, paced, until it has caught up
-live       in a lane of the fan-out
+waiting    video without a key frame to go on with: nothing is sent, one is wanted
+replaying  from a key frame on, out of the ring, paced, until it has caught up
+live       in a lane of the fan-out, or sent to one by one over TCP
+paused     nothing is sent: the viewer does not look, or its path is too thin
+ended
+
+Whoever is not live with its `target` stands among those whom the target's next key frame wakes.
 """
 
 import secrets
-from typing import Any, Literal, Protocol, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
 from media import rtcp, rtp
 from media.answer import CNAME
-from media.lane import Lane
+from media.lane import Lane, Make
+from media.numbering import Numbering, Trail, following, offset_after, trail
+from media.outgoing import Outgoing, Sending
+from media.repairs import Repairs
+from media.replay import squeezed
 from media.ring import KeyFrame
 from media.track import Track
+from media.viewer_link import ViewerLink
 
-SubscriptionState: TypeAlias = Literal["waiting", "replaying", "live", "ended"]
+SubscriptionState: TypeAlias = Literal["waiting", "replaying", "live", "paused", "ended"]
 FIRST_BURST = 16_000  # bytes of a replay that go out at once
-_FRAME_STEP, _SQUEEZED = 90, 4500  # replayed frames lie 1 ms apart, all of them within 50 ms
-SQUEEZE_KEPT = 5.0  # seconds: how long a replayed packet may still be asked for
-
-
-class ViewerLink(Protocol):
-    """The session that carries a subscription; it was `created` by the viewer's offer."""
-
-    created: float
-
-    @property
-    def name(self) -> bytes:
-        """Raw sockaddr."""
-        ...
-
-    @property
-    def handle(self) -> Any:
-        """libsrtp's session."""
-        ...
-
-    @property
-    def tag_length(self) -> int:
-        """Bytes that SRTP adds."""
-        ...
-
-    @property
-    def direct(self) -> bool:
-        """Whether it is sent to one by one, over TCP."""
-        ...
-
-    def pace(self) -> None:
-        """Call `advance` regularly from now on."""
-        ...
-
-    def send_rtp(self, packet: bytes) -> None:
-        """Encrypt and send."""
-        ...
-
-    def send_rtcp(self, packet: bytes) -> None:
-        """Encrypt and send."""
-        ...
+CONGESTED, DRAINED = 64_000, 16_000  # bytes that wait for a TCP peer: no new frame is begun, and it may go on
+_NONE: Mapping[int, int] = {}
 
 
 class Subscription:
-    """Maps the track's numbers to this viewer's: offsets that never change, so both stay continuous."""
+    """`target` is the track to have, `track` the one that is being sent. `dropped`: packets left out by congestion."""
 
-    def __init__(self, link: ViewerLink, track: Track, ssrc: int, payload_type: int, replay_age: float) -> None:
-        self.track = track
-        self.ssrc = ssrc
-        self.payload_type = payload_type
+    def __init__(self, link: ViewerLink, track: Track, sending: Sending, replay_age: float) -> None:
+        self.target = track
+        self.numbers = Numbering(track, 0, 0, 0)
         self.slot = -1
-        self.sequence_offset = 0
-        self.timestamp_offset = secrets.randbits(32)
         self.state: SubscriptionState = "waiting"
-        self.retransmitted = 0
+        self.dropped = 0
         self.report: rtcp.ReportBlock | None = None
         self.round_trip = 0.0
         self.first_frame: float | None = None
+        self.narrow = False
         self._link = link
+        self._outgoing = Outgoing(sending)
+        self.repairs = Repairs(link, self._outgoing)
         self._replay_age = replay_age
         self._cursor = 0
-        self._squeezed: dict[int, int] = {}
-        self._live_since = 0.0
+        self._trail: Trail | None = None
         self._lane: Lane | None = None
+        self._red = False
+        self._stalled = False
+
+    # ---- what a lane reads
+
+    @property
+    def track(self) -> Track:
+        """The layer that is being sent, or will be next."""
+        return self.numbers.track if self.state in {"live", "replaying"} else self.target
+
+    @property
+    def sending(self) -> Sending:
+        """What was agreed."""
+        return self._outgoing.sending
+
+    @property
+    def retransmitted(self) -> int:
+        """Packets that were asked for again, and sent."""
+        return self.repairs.retransmitted
+
+    @property
+    def ssrc(self) -> int:
+        """See lane.Member."""
+        return self.sending.ssrc
+
+    @property
+    def payload_type(self) -> int:
+        """See lane.Member."""
+        return self.sending.red if self._red else self.sending.payload_type
 
     @property
     def name(self) -> bytes:
@@ -90,119 +90,228 @@ class Subscription:
         """See lane.Member."""
         return self._link.handle
 
+    # ---- from one state to the next
+
     def start(self, now: float) -> None:
-        """The viewer's transport is open."""
-        key = self.track.ring.key_frame
-        if not self.track.is_video:
-            self._begin(self.track.ring.head + 1)
+        """Begin, or go on after a pause: at once from the cached key frame, however old it is."""
+        if self.state == "ended":
+            return
+        self.state = "waiting"
+        track = self.target
+        if not track.is_video:
+            self._begin(track, track.audience.forwarded + 1, now)
             self._go_live(now)
-        elif key is not None and now - key.arrived <= self._replay_age and self._whole(key):
-            self.key_frame_came(key, now)
-        else:
-            self.track.waiting.add(self)
-            self.track.key_frame_wanted = True
+            return
+        track.audience.waiting[self] = None
+        key = track.ring.key_frame
+        cached = key is not None and track.ring.get(key.start) is not None and self._replay(key, now)
+        if not cached or key is None or now - key.arrived > self._replay_age:
+            track.key_frame_wanted = True
 
-    def _whole(self, key: KeyFrame) -> bool:
-        """Whether the ring still has the frame's beginning, and the way from it to the head."""
-        return self.track.ring.get(key.start) is not None
+    def pause(self, now: float) -> None:
+        """Send nothing until `start`."""
+        if self.state != "ended":
+            self._leave(now)
+            self.state, self._stalled = "paused", False
 
-    def _begin(self, first: int) -> None:
-        """The track's packet `first` becomes this viewer's first: far enough from the wrap for libsrtp."""
-        self.sequence_offset = (secrets.randbits(14) - first) & 0xFFFF
-        self._cursor = first
+    def aim(self, track: Track) -> None:
+        """Go over to this layer at its next key frame; until then the present one goes on."""
+        if track is self.target:
+            return
+        self.target.audience.waiting.pop(self, None)
+        self.target = track
+        if self.state in {"paused", "ended"} or (self.state == "live" and self.track is track):
+            return
+        track.audience.waiting[self] = None
+        track.key_frame_wanted = True
+
+    def hush(self, now: float) -> None:
+        """Send nothing until the target's next key frame: the path is full."""
+        self._leave(now)
+        self.target.audience.waiting[self] = None
+        self.target.key_frame_wanted = True
+
+    def end(self) -> None:
+        """Leave the track for good."""
+        self._leave(0.0)
+        self.state, self._stalled = "ended", False
 
     def key_frame_came(self, key: KeyFrame, now: float) -> None:
-        """Begin at this key frame. `first_frame` is how long the viewer has waited for it since its offer, in s."""
-        if self.first_frame is None:
+        """See audience.Waiting: begin, change over, or jump ahead in a replay."""
+        if self._link.backlog > DRAINED:
+            self.target.audience.waiting[self] = None
+            return
+        self._leave(now)
+        self._begin(self.target, key.start, now)
+        self.state = "replaying"
+        if self.narrow:
+            self._link.pace()
+        else:
+            self.advance(FIRST_BURST, now)
+
+    def pace_key_frame(self, key: KeyFrame, now: float) -> None:  # noqa: ARG002 — see audience.Narrow
+        """See audience.Narrow: the same numbers, but at the pace of a replay."""
+        if self.state == "live" and not self._link.direct:
+            self._exit()
+            self.state = "replaying"
+            self._cursor = max(key.start, self.track.audience.forwarded + 1)
+            self._link.pace()
+
+    def _begin(self, track: Track, first: int, now: float, moved: Mapping[int, int] = _NONE) -> None:
+        """The track's packet `first` is this viewer's next."""
+        if self._trail is not None:
+            if self._stalled and self.numbers.track is track:
+                self.dropped += max(0, first - self.numbers.end)
+            self.numbers = following(self._trail, track, first, moved)
+        else:  # far enough from the wrap for libsrtp
+            sequence_offset = (secrets.randbits(14) - first) & 0xFFFF
+            self.numbers = Numbering(track, first, sequence_offset, secrets.randbits(32), squeezed=moved)
+        self._stalled = False
+        self._cursor = first
+        if self.first_frame is None and track.is_video:
             self.first_frame = now - self._link.created
-            self.track.counters.first_frames.observe(self.first_frame)
-        self._begin(key.start)
-        self._squeeze(key.start)
+            track.counters.first_frames.observe(self.first_frame)
+
+    def _replay(self, key: KeyFrame, now: float) -> bool:
+        """From a key frame that has been there already; False if its frames find no place in time."""
+        track, floor = self.target, None
+        if self._trail is not None and self._trail.stamp is not None:
+            floor = (self._trail.stamp - offset_after(self._trail, track)) & 0xFFFFFFFF
+        moved = squeezed(track.ring, key.start, track.audience.forwarded, floor)
+        if not moved:
+            return False
+        self._begin(track, key.start, now, moved)
         self.state = "replaying"
         self.advance(FIRST_BURST, now)
-
-    def _squeeze(self, first: int) -> None:
-        """Move the frames of a replay close together, right before the newest.
-
-        They are late and arrive at once; with their own timestamps a player would take the delay of the first for
-        the network's, and stay behind by that much.
-        """
-        ring = self.track.ring
-        packets = (ring.get(sequence) for sequence in range(first, ring.head + 1))
-        stamps = {rtp.timestamp_of(packet) for packet in packets if packet is not None}
-        newest = max(stamps, key=lambda stamp: rtp.signed_distance(stamp, next(iter(stamps)), 32))
-        ordered = sorted(stamps, key=lambda stamp: rtp.signed_distance(newest, stamp, 32))
-        step = max(1, min(_FRAME_STEP, _SQUEEZED // len(ordered)))
-        self._squeezed = {stamp: (newest - index * step) & 0xFFFFFFFF for index, stamp in enumerate(ordered)}
+        return True
 
     def advance(self, budget: int, now: float) -> None:
-        """Send the next `budget` bytes of the replay; at its end, go live."""
-        ring = self.track.ring
-        while self._cursor <= ring.head and budget > 0:
-            packet = ring.get(self._cursor)
+        """Send the next `budget` bytes of a replay; at its end, go live."""
+        if self._stalled:
+            self._recover()
+        if self.state != "replaying":
+            return
+        numbering, last = self.numbers, self.numbers.track.audience.forwarded
+        while self._cursor <= last and budget > 0 and self._link.backlog <= CONGESTED:
+            packet = numbering.track.ring.get(self._cursor)
             self._cursor += 1
             if packet is not None:
-                self._link.send_rtp(self._own(packet))
+                self._link.send_rtp(self._outgoing.copy(numbering, packet))
                 budget -= len(packet)
-        if self._cursor > ring.head:
-            self._go_live(now)
-        else:
+        if self._cursor <= last:
             self._link.pace()
+            return
+        if numbering.squeezed:
+            numbering.end, numbering.ended = self._cursor, now
+            self.repairs.keep(numbering)
+            self.numbers = Numbering(
+                numbering.track,
+                self._cursor,
+                numbering.sequence_offset,
+                numbering.timestamp_offset,
+                numbering.picture_offset,
+                numbering.base_offset,
+            )
+        self._go_live(now)
 
     def _go_live(self, now: float) -> None:
         self.state = "live"
-        self._live_since = now
+        if self.track is self.target:
+            self.target.audience.waiting.pop(self, None)
         self._enter()
         report = self.track.report_now(now)
         if report is not None:
             self.tell_clock(report)
 
     def _enter(self) -> None:
+        audience = self.track.audience
         if self._link.direct:
-            self.track.direct.add(self)
-        else:
-            self._lane = self.track.lane(self._link.tag_length)
-            self._lane.add(self)
+            audience.solos[self] = None
+            return
+        red = self.sending.payload_type if self._red else 0
+        self._lane = audience.lane(Make(self._link.tag_length, self.sending.extension, red))
+        self._lane.add(self)
+        if self.narrow:
+            audience.narrow[self] = None
 
-    def forward(self, packet: memoryview) -> None:
-        """Send a packet of the track to this viewer alone."""
-        self._link.send_rtp(self._own(packet))
+    def _exit(self) -> None:
+        audience = self.track.audience
+        audience.solos.pop(self, None)
+        audience.narrow.pop(self, None)
+        if self._lane is not None:
+            self._lane.remove(self)
+            self._lane = None
+
+    def _leave(self, now: float, end: int | None = None) -> None:
+        """Stop sending, before the track's packet `end` (none: after what has been sent)."""
+        self.target.audience.waiting.pop(self, None)
+        if self.state in {"live", "replaying"}:
+            numbering = self.numbers
+            numbering.end = end or (numbering.track.audience.forwarded + 1 if self.state == "live" else self._cursor)
+            numbering.ended = now
+            self._trail = trail(numbering, self._trail)
+            self.repairs.keep(numbering)
+            self._exit()
+        self.state = "waiting"
+
+    # ---- packets
+
+    def forward(self, sequences: Sequence[int], now: float) -> None:
+        """See audience.Solo. A frame that has begun is sent to its end; then a full path gets nothing but the next."""
+        numbering = self.numbers
+        ring = numbering.track.ring
+        for sequence in sequences:
+            packet = ring.get(sequence)
+            if packet is None or sequence < numbering.first:
+                continue
+            if self._link.backlog > CONGESTED and numbering.track.is_video and self._begins(sequence, packet):
+                self._stall(sequence, now)
+                return
+            self._link.send_rtp(self._outgoing.copy(numbering, packet))
+
+    def _begins(self, sequence: int, packet: memoryview) -> bool:
+        """Whether this packet is of another frame than the one before."""
+        before = self.numbers.track.ring.get(sequence - 1)
+        return before is None or rtp.timestamp_of(before) != rtp.timestamp_of(packet)
+
+    def _stall(self, sequence: int, now: float) -> None:
+        self._leave(now, sequence)
+        self._stalled = True
+        self._link.pace()
+
+    def _recover(self) -> None:
+        """Go on with a key frame, once what waited is sent."""
+        if self._link.backlog > DRAINED:
+            self._link.pace()
+            return
+        self.target.audience.waiting[self] = None
+        self.target.key_frame_wanted = True
+
+    @property
+    def current(self) -> tuple[Numbering, int] | None:
+        """The numbering in use, and up to which packet."""
+        if self.state == "live":
+            return self.numbers, self.numbers.track.audience.forwarded + 1
+        return (self.numbers, self._cursor) if self.state == "replaying" else None
+
+    # ---- reports
 
     def tell_clock(self, report: rtcp.SenderReport) -> None:
-        """Send the track's clock pair as this viewer's own."""
-        shifted = (report.rtp_time + self.timestamp_offset) & 0xFFFFFFFF
+        """See audience.Solo: the track's clock pair as this viewer's own."""
+        shifted = (report.rtp_time + self.numbers.timestamp_offset) & 0xFFFFFFFF
         own = rtcp.SenderReport(self.ssrc, report.ntp, shifted, report.packets, report.octets)
         self._link.send_rtcp(rtcp.sender_report(own) + rtcp.source_description(self.ssrc, CNAME))
 
-    def _own(self, packet: memoryview) -> bytes:
-        """This viewer's copy of a packet of the track."""
-        stamp = rtp.timestamp_of(packet)
-        stamp = (self._squeezed.get(stamp, stamp) + self.timestamp_offset) & 0xFFFFFFFF
-        sequence = (((packet[2] << 8) | packet[3]) + self.sequence_offset) & 0xFFFF
-        head = bytes((packet[0], (packet[1] & 0x80) | self.payload_type))
-        numbers = sequence.to_bytes(2, "big") + stamp.to_bytes(4, "big") + self.ssrc.to_bytes(4, "big")
-        return head + numbers + bytes(packet[rtp.HEADER :])
-
-    def retransmit(self, sequence: int) -> bool:
-        """Answer one entry of a NACK from the ring, if it was ever sent and is still there."""
-        if self.state not in {"live", "replaying"}:
-            return False
-        ring = self.track.ring
-        own = ring.nearest((sequence - self.sequence_offset) & 0xFFFF)
-        packet = ring.get(own)
-        if packet is None or (self.state == "replaying" and own >= self._cursor):
-            return False
-        self._link.send_rtp(self._own(packet))
-        self.retransmitted += 1
-        self.track.counters.retransmitted += 1
-        return True
-
-    def reported(self, block: rtcp.ReportBlock, now: float) -> None:
-        """The viewer's report on this track; with the last relayed SR it gives the round trip, in seconds."""
+    def reported(self, block: rtcp.ReportBlock, now: float) -> float | None:
+        """The viewer's report on this stream; with the last relayed SR it gives the round trip, in seconds."""
         self.report = block
         sent = self.track.report_sent(block.last_sr)
-        if sent is not None:
-            self.round_trip = max(0.0, now - sent - block.delay / 65536)
+        if sent is None:
+            return None
+        self.round_trip = max(0.0, now - sent - block.delay / 65536)
+        return self.round_trip
+
+    # ---- what changes meanwhile
 
     def moved(self) -> None:
         """The viewer's address has changed, perhaps from UDP to TCP or back."""
@@ -211,22 +320,19 @@ class Subscription:
         if self._lane is not None and not self._link.direct:
             self._lane.refresh(self)
             return
-        self._leave()
+        self._exit()
         self._enter()
 
+    def tune(self, *, narrow: bool, lossy: bool) -> None:
+        """Whether the path is thin, so that key frames must be paced, and whether it loses, so that RED helps."""
+        red = lossy and bool(self.sending.red)
+        if (narrow, red) == (self.narrow, self._red):
+            return
+        self.narrow, self._red = narrow, red
+        if self.state == "live":
+            self._exit()
+            self._enter()
+
     def tidy(self, now: float) -> None:
-        """Forget the replay once nobody can ask for it."""
-        if self._squeezed and self.state == "live" and now - self._live_since > SQUEEZE_KEPT:
-            self._squeezed = {}
-
-    def end(self) -> None:
-        """Leave the track."""
-        self.state = "ended"
-        self.track.waiting.discard(self)
-        self._leave()
-
-    def _leave(self) -> None:
-        self.track.direct.discard(self)
-        if self._lane is not None:
-            self._lane.remove(self)
-            self._lane = None
+        """Forget what nobody can ask for any more."""
+        self.repairs.tidy(now)

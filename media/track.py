@@ -7,18 +7,19 @@ viewers notice nothing.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from media import h264, rtcp, rtp, vp8
-from media.answer import CNAME, Format
+from media.answer import Format
+from media.audience import Audience
 from media.fanout import FanOut
 from media.histogram import Histogram
-from media.lane import Lane
 from media.reception import Reception
-from media.ring import KeyFrame, PacketRing
+from media.ring import PacketRing
 
-_VIDEO_PACKETS, _AUDIO_PACKETS = 2048, 512
+_VIDEO_PACKETS, _AUDIO_PACKETS = 8192, 1024
 _FIRST_SEQUENCE = 1 << 16
+_SMOOTHING = 0.3  # of a second's bit rate: key frames come now and then
 ALIVE = 1.0  # seconds: who sends a layer sends several packets in this time
 _FIRST_FRAME_BOUNDS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0)
 KEY_FRAME_TESTS = {"H264": h264.carries_key_frame, "VP8": vp8.carries_key_frame}
@@ -26,35 +27,17 @@ KEY_FRAME_TESTS = {"H264": h264.carries_key_frame, "VP8": vp8.carries_key_frame}
 Tap: TypeAlias = Callable[[memoryview, float], None]
 
 
-class DirectViewer(Protocol):
-    """A viewer over TCP, who is sent to alone."""
-
-    def forward(self, packet: memoryview) -> None:
-        """A packet of the track."""
-        ...
-
-    def tell_clock(self, report: rtcp.SenderReport) -> None:
-        """The publisher's clock pair."""
-        ...
-
-
-class WaitingViewer(Protocol):
-    """A subscription that cannot go live yet."""
-
-    def key_frame_came(self, key: KeyFrame, now: float) -> None:
-        """The packets from `key.start` on are in the ring."""
-        ...
-
-
 @dataclass(slots=True)
 class TrackCounters:
-    """Since the track began; `bitrate` is of the last second, in bit/s. `first_frames`: from a viewer's offer until its
-    first key frame goes out, in seconds.
+    """Since the track began. `bitrate` is of the last second, `rate` a mean of the last few, in bit/s.
+
+    `first_frames`: from a viewer's offer until its first key frame goes out, in seconds.
     """
 
     packets: int = 0
     octets: int = 0
     bitrate: float = 0.0
+    rate: float = 0.0
     key_frames: int = 0
     key_frame_requests: int = 0
     retransmitted: int = 0
@@ -64,7 +47,7 @@ class TrackCounters:
 
 
 class Track:
-    """Ring, lanes and waiting viewers. `rid` names the layer, "" where there is one alone.
+    """Ring and audience. `rid` names the layer, "" where there is one alone.
 
     `taps` are called with every packet as it lies in the ring, and the time; normally there are none.
     """
@@ -76,12 +59,8 @@ class Track:
         video = track_format.kind == "video"
         self.ring = PacketRing(_VIDEO_PACKETS if video else _AUDIO_PACKETS, KEY_FRAME_TESTS.get(track_format.name))
         self.counters = TrackCounters()
-        self.waiting: set[WaitingViewer] = set()
-        self.direct: set[DirectViewer] = set()
+        self.audience = Audience(fanout, name_length)
         self.key_frame_wanted = False
-        self._fanout = fanout
-        self._name_length = name_length
-        self._lanes: dict[int, Lane] = {}
         self._pending: list[int] = []
         self._last_timestamp = 0
         self._last_arrival = 0.0
@@ -107,11 +86,10 @@ class Track:
         """Whether the next flush has something to forward."""
         return bool(self._pending)
 
-    def lane(self, tag_length: int) -> Lane:
-        """The lane of viewers whose SRTP adds so many bytes."""
-        if tag_length not in self._lanes:
-            self._lanes[tag_length] = Lane(tag_length, self._name_length)
-        return self._lanes[tag_length]
+    @property
+    def latest(self) -> tuple[int, float]:
+        """The newest packet's timestamp, and when it came."""
+        return self._last_timestamp, self._last_arrival
 
     def next_place(self, now: float) -> tuple[int, int]:
         """Where a new source begins: the next sequence number, and the timestamp that it is by now."""
@@ -141,34 +119,17 @@ class Track:
                 tap(packet, now)
 
     def flush(self, now: float) -> None:
-        """Forward what has come since the last flush, then wake who waited for a key frame."""
-        rows = [self.ring.row(sequence) for sequence in self._pending]
-        self._pending.clear()
-        for lane in self._lanes.values():
-            self._fanout.forward(lane, rows)
-        for each in self.direct:
-            for row, length in rows:
-                each.forward(row.data[:length])
-        key = self.ring.key_frame
-        if key is None or key.arrived != now:
-            return
-        self.counters.key_frames += 1
-        self.key_frame_wanted = False
-        waiting, self.waiting = self.waiting, set()
-        for viewer in waiting:
-            viewer.key_frame_came(key, now)
+        """Forward what has come since the last flush; who waits for a key frame begins with it."""
+        pending, self._pending = self._pending, []
+        if self.audience.flush(self.ring, pending, now):
+            self.counters.key_frames += 1
+            self.key_frame_wanted = False
 
     def relay_report(self, report: rtcp.SenderReport, rtp_time: int, now: float) -> None:
         """A publisher's clock pair, its RTP time already the track's, to every viewer."""
-        self._report = (
-            rtcp.SenderReport(0, report.ntp, rtp_time, report.packets, report.octets),
-            now,
-        )
-        packet = rtcp.sender_report(self._report[0]) + rtcp.source_description(0, CNAME)
-        for lane in self._lanes.values():
-            self._fanout.report(lane, packet, rtp_time)
-        for each in self.direct:
-            each.tell_clock(self._report[0])
+        own = rtcp.SenderReport(0, report.ntp, rtp_time, report.packets, report.octets)
+        self._report = own, now
+        self.audience.report(own)
 
     def report_now(self, now: float) -> rtcp.SenderReport | None:
         """The last report carried forward to this moment, for a viewer who has just come."""
@@ -194,6 +155,8 @@ class Track:
         """Close a measuring interval."""
         self.counters.bitrate = 8 * (self.counters.octets - self._octets_before) / seconds
         self._octets_before = self.counters.octets
+        counters = self.counters
+        counters.rate += (counters.bitrate - counters.rate) * (_SMOOTHING if counters.rate else 1.0)
 
     def key_frame_bytes(self) -> bytes | None:
         """The last key frame for a decoder: Annex B with parameter sets, or a VP8 frame; None if incomplete."""

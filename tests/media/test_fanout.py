@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from pylibsrtp import Policy, Session
 from media import addresses, rtcp
 from media.batch_io import BatchSender
 from media.fanout import CHUNK, RUN, FanOut, runs
-from media.lane import Lane
+from media.lane import Lane, Make
 from media.port import DatagramPort
 from tests.media.packets import rtp_packet
 
@@ -32,14 +32,24 @@ def session(tag_length: int, *, outbound: bool) -> Session:
 
 
 @dataclass
+class Offsets:
+    """A viewer's numbers."""
+
+    sequence_offset: int = 0
+    timestamp_offset: int = 0
+    picture_offset: int = 0
+    base_offset: int = 0
+    first: int = 0
+
+
+@dataclass
 class Receiver:
     """A viewer: lane member on one side, socket and decrypting session on the other."""
 
     tag_length: int
     ssrc: int
     payload_type: int = 100
-    sequence_offset: int = 0
-    timestamp_offset: int = 0
+    numbers: Offsets = field(default_factory=Offsets)
     slot: int = -1
 
     def __post_init__(self) -> None:
@@ -97,9 +107,11 @@ def test_each_viewer_gets_its_own_numbers_and_the_same_payload(
     port: tuple[DatagramPort, FanOut], receivers: list[Receiver], tag_length: int, viewers: int
 ) -> None:
     _, fanout = port
-    lane = Lane(tag_length, addresses.name_length(socket.AF_INET))
+    lane = Lane(Make(tag_length), addresses.name_length(socket.AF_INET))
     for index in range(viewers):
-        receivers.append(Receiver(tag_length, 1000 + index, 96 + index % 30, 7 * index, 2**32 - 50 * index - 1))
+        receivers.append(
+            Receiver(tag_length, 1000 + index, 96 + index % 30, Offsets(7 * index, 2**32 - 50 * index - 1))
+        )
         lane.add(receivers[-1])
     payloads = [bytes([n]) * 1100 for n in range(5)] + [b"short", b"longer than the one before"]
     packets = [rtp_packet(65533 + n, 90 + n, payload, marker=n == 6) for n, payload in enumerate(payloads)]
@@ -108,8 +120,8 @@ def test_each_viewer_gets_its_own_numbers_and_the_same_payload(
         got = receiver.received()
         assert [each[12:] for each in got] == payloads
         for n, each in enumerate(got):
-            assert int.from_bytes(each[2:4], "big") == (65533 + n + receiver.sequence_offset) & 0xFFFF
-            assert int.from_bytes(each[4:8], "big") == (90 + n + receiver.timestamp_offset) & 0xFFFFFFFF
+            assert int.from_bytes(each[2:4], "big") == (65533 + n + receiver.numbers.sequence_offset) & 0xFFFF
+            assert int.from_bytes(each[4:8], "big") == (90 + n + receiver.numbers.timestamp_offset) & 0xFFFFFFFF
             assert int.from_bytes(each[8:12], "big") == receiver.ssrc
             assert each[1] == (0x80 if n == 6 else 0) | receiver.payload_type
     assert fanout.sent == viewers * len(payloads)
@@ -118,7 +130,7 @@ def test_each_viewer_gets_its_own_numbers_and_the_same_payload(
 
 def test_what_libsrtp_refuses_never_leaves(port: tuple[DatagramPort, FanOut], receivers: list[Receiver]) -> None:
     _, fanout = port
-    lane = Lane(16, addresses.name_length(socket.AF_INET))
+    lane = Lane(Make(16), addresses.name_length(socket.AF_INET))
     receivers += [Receiver(16, 1), Receiver(16, 2), Receiver(16, 3)]
     for receiver in receivers:
         lane.add(receiver)
@@ -135,7 +147,7 @@ def test_a_peer_that_cannot_be_reached_does_not_stop_the_others(
     port: tuple[DatagramPort, FanOut], receivers: list[Receiver]
 ) -> None:
     _, fanout = port
-    lane = Lane(16, addresses.name_length(socket.AF_INET))
+    lane = Lane(Make(16), addresses.name_length(socket.AF_INET))
     receivers += [Receiver(16, 1), Receiver(16, 2), Receiver(16, 3)]
     for receiver in receivers:
         lane.add(receiver)
@@ -149,8 +161,8 @@ def test_sender_reports_carry_each_viewers_numbers(
     port: tuple[DatagramPort, FanOut], receivers: list[Receiver]
 ) -> None:
     _, fanout = port
-    lane = Lane(16, addresses.name_length(socket.AF_INET))
-    receivers += [Receiver(16, 70, timestamp_offset=2**32 - 1), Receiver(16, 71, timestamp_offset=5)]
+    lane = Lane(Make(16), addresses.name_length(socket.AF_INET))
+    receivers += [Receiver(16, 70, numbers=Offsets(0, 2**32 - 1)), Receiver(16, 71, numbers=Offsets(0, 5))]
     for receiver in receivers:
         lane.add(receiver)
     packet = rtcp.sender_report(rtcp.SenderReport(0, 99, 1000, 3, 4)) + rtcp.source_description(0, "nearlive")
@@ -179,12 +191,11 @@ def test_slots_stay_dense_whoever_leaves(steps: list[str | int]) -> None:
         ssrc: int
         slot: int = -1
         payload_type: int = 96
-        sequence_offset: int = 3
-        timestamp_offset: int = 4
+        numbers: Offsets = field(default_factory=lambda: Offsets(3, 4))
         name: bytes = bytes(16)
         handle: Any = None
 
-    lane, count = Lane(16, 16), 0
+    lane, count = Lane(Make(16), 16), 0
     for step in steps:
         if isinstance(step, str):
             count += 1

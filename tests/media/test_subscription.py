@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from media import rtcp, rtp
 from media.answer import Format
 from media.fanout import FanOut
+from media.outgoing import Sending
 from media.port import DatagramPort
 from media.subscription import FIRST_BURST, Subscription
 from media.track import Source, Track
@@ -28,6 +29,7 @@ class Recorder:
     handle: Any = None
     tag_length: int = 16
     direct: bool = False
+    backlog: int = 0
     created: float = 0.0
     packets: list[bytes] = field(default_factory=list)
     reports: list[bytes] = field(default_factory=list)
@@ -81,7 +83,7 @@ def feed(source: Source, first: int, frames: int, start: float, stamp: int = 0, 
 def test_a_joiner_starts_with_the_last_key_frame_and_catches_up(fanout: FanOut) -> None:
     track, link = video(fanout), Recorder()
     now = feed(Source(track, 1), 65500, 60, 10.0, key_at=20)
-    subscription = Subscription(link, track, 77, 101, replay_age=3.0)
+    subscription = Subscription(link, track, Sending(77, 101), replay_age=3.0)
     subscription.start(now)
     assert state_of(subscription) == "replaying"
     assert link.paced == 1
@@ -102,7 +104,7 @@ def test_a_joiner_starts_with_the_last_key_frame_and_catches_up(fanout: FanOut) 
 def test_replayed_frames_lie_close_together_before_the_newest(fanout: FanOut) -> None:
     track, link = video(fanout), Recorder()
     now = feed(Source(track, 1), 1, 60, 10.0, stamp=2**32 - 90000)
-    subscription = Subscription(link, track, 77, 101, replay_age=3.0)
+    subscription = Subscription(link, track, Sending(77, 101), replay_age=3.0)
     subscription.start(now)
     subscription.advance(10**6, now)
     stamps = link.stamps()
@@ -111,28 +113,28 @@ def test_replayed_frames_lie_close_together_before_the_newest(fanout: FanOut) ->
     assert sum(step > 0 for step in steps) == 59
     assert rtp.signed_distance(stamps[-1], stamps[0], 32) <= 4500
     # what a live viewer is sent next continues where the replay ended
-    assert (track._last_timestamp + subscription.timestamp_offset) & 0xFFFFFFFF == stamps[-1]
+    assert (track._last_timestamp + subscription.numbers.timestamp_offset) & 0xFFFFFFFF == stamps[-1]
 
 
 def test_a_replayed_packet_is_repeated_as_it_was(fanout: FanOut) -> None:
     track, link = video(fanout), Recorder()
     now = feed(Source(track, 1), 1, 30, 10.0)
-    subscription = Subscription(link, track, 77, 101, replay_age=3.0)
+    subscription = Subscription(link, track, Sending(77, 101), replay_age=3.0)
     subscription.start(now)
     subscription.advance(10**6, now)
     before = list(link.packets)
-    assert subscription.retransmit(int.from_bytes(before[5][2:4], "big"))
+    assert subscription.repairs.retransmit(int.from_bytes(before[5][2:4], "big"), subscription.current)
     assert link.packets[-1] == before[5]
-    assert not subscription.retransmit((link.sequences()[0] - 100) & 0xFFFF)
-    assert not subscription.retransmit((link.sequences()[-2] + 100) & 0xFFFF)
+    assert not subscription.repairs.retransmit((link.sequences()[0] - 100) & 0xFFFF, subscription.current)
+    assert not subscription.repairs.retransmit((link.sequences()[-2] + 100) & 0xFFFF, subscription.current)
 
 
-def test_without_a_fresh_key_frame_it_waits_for_the_next(fanout: FanOut) -> None:
-    track, link = video(fanout), Recorder()
+def test_without_a_key_frame_it_waits_for_the_next(fanout: FanOut) -> None:
+    track, link = video(fanout), Recorder(direct=True)
     source = Source(track, 1)
-    now = feed(source, 1, 3, 10.0)
-    subscription = Subscription(link, track, 77, 101, replay_age=3.0)
-    subscription.start(now + 4)
+    now = feed(source, 1, 3, 10.0, key_at=-1)
+    subscription = Subscription(link, track, Sending(77, 101), replay_age=3.0)
+    subscription.start(now)
     assert state_of(subscription) == "waiting"
     wanted = track.key_frame_wanted
     assert wanted
@@ -140,14 +142,16 @@ def test_without_a_fresh_key_frame_it_waits_for_the_next(fanout: FanOut) -> None
     feed(source, 10, 2, now + 5, stamp=90000, key_at=1)
     assert state_of(subscription) == "live"
     assert not track.key_frame_wanted
+    assert subscription.numbers.first == track.ring.head - 2
     assert link.packets[0][12:] == KEY + bytes(1000)
+    assert len(link.packets) == 3
 
 
 def test_audio_begins_at_once(fanout: FanOut) -> None:
     track, link = Track(Format("audio", "opus", 48000), fanout, 16), Recorder()
     Source(track, 1).accept(rtp_packet(5, 5), 1.0)
     track.flush(1.0)
-    subscription = Subscription(link, track, 77, 111, replay_age=3.0)
+    subscription = Subscription(link, track, Sending(77, 111), replay_age=3.0)
     subscription.start(2.0)
     assert state_of(subscription) == "live"
     assert not link.packets
@@ -191,13 +195,13 @@ def test_a_joiner_hears_at_once_what_time_it_is(fanout: FanOut) -> None:
     source = Source(track, 1)
     now = feed(source, 1, 3, 10.0, stamp=500)
     source.sender_report(rtcp.SenderReport(1, 7 << 32, 500, 1, 1), now)
-    subscription = Subscription(link, track, 77, 101, replay_age=3.0)
+    subscription = Subscription(link, track, Sending(77, 101), replay_age=3.0)
     subscription.start(now + 2)
     (report,) = rtcp.parse_compound(link.reports[0])
     assert isinstance(report, rtcp.SenderReport)
     assert report.ssrc == 77
     assert report.ntp == 9 << 32
-    expected = track._last_timestamp - 2 * 3000 + 2 * 90000 + subscription.timestamp_offset
+    expected = track._last_timestamp - 2 * 3000 + 2 * 90000 + subscription.numbers.timestamp_offset
     assert rtp.signed_distance(report.rtp_time, expected & 0xFFFFFFFF, 32) in {-1, 0, 1}
 
 
@@ -206,7 +210,7 @@ def test_a_publishers_clock_may_be_at_its_end(fanout: FanOut) -> None:
     source = Source(track, 1)
     now = feed(source, 1, 3, 10.0)
     source.sender_report(rtcp.SenderReport(1, 2**64 - 1, 0, 2**32 - 1, 2**32 - 1), now)
-    Subscription(link, track, 77, 101, replay_age=9.0).start(now + 2)
+    Subscription(link, track, Sending(77, 101), replay_age=9.0).start(now + 2)
     (report,) = rtcp.parse_compound(link.reports[0])
     assert isinstance(report, rtcp.SenderReport)
     assert report.ntp == (2 << 32) - 1

@@ -1,0 +1,143 @@
+"""Which layer a viewer gets. Pure: the layers and what the path carries go in, a decision comes out.
+
+Down at once when it must, up after a quiet time with head-room, and later after each try that failed. A viewer's own
+choice is a limit: more than that it never gets, less if its path carries no more, for audio comes first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+FAR_TOO_MUCH = 0.75  # of a layer's rate: less than that is not waited for
+SHORT = 2.0  # seconds that a path may be too thin by less
+HEADROOM = 1.15
+FIRST_QUIET, QUIET = 1.0, 4.0  # seconds before more is tried
+TRIAL = 12.0  # seconds: who has to go down within them has tried in vain
+LONGEST_BACK_OFF = 120.0
+FORGIVEN = 60.0  # seconds without trouble, and back-off begins anew
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer that is being sent: its rid, and its bit/s."""
+
+    rid: str
+    bitrate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The rid to have (None: no video), and a rate (bit/s) that should be probed, 0 for none."""
+
+    rid: str | None
+    probe: float = 0.0
+
+
+class Selection:
+    """One viewer's video. `choice` is the viewer's own layer, or None."""
+
+    __slots__ = ("_back_off", "_not_before", "_off", "_quiet_since", "_risen", "_short_since", "_wait", "choice", "rid")
+
+    def __init__(self) -> None:
+        self.rid: str | None = None
+        self.choice: str | None = None
+        self._off = False
+        self._wait = FIRST_QUIET
+        self._back_off = 0.0
+        self._not_before = 0.0
+        self._quiet_since = 0.0
+        self._short_since: float | None = None
+        self._risen: float | None = None
+
+    @property
+    def off(self) -> bool:
+        """Whether not even the lowest layer fits."""
+        return self._off
+
+    def choose(self, rid: str | None, now: float) -> None:
+        """The viewer's choice: it need not wait for long."""
+        self.choice = rid
+        self._wait, self._quiet_since = 0.0, now
+        self._not_before = min(self._not_before, now + 1.0)
+
+    def failed(self, now: float) -> None:
+        """More was tried in vain."""
+        self._back_off = min(LONGEST_BACK_OFF, max(2 * QUIET, 2 * self._back_off))
+        self._not_before = now + self._back_off
+
+    def decide(self, layers: Sequence[Layer], available: float, now: float, *, congested: bool) -> Decision:
+        """`layers` that are being sent, by ascending bit rate; `available`: bit/s for video.
+
+        `congested`: loss or delay have shown just now that too much is sent.
+        """
+        allowed = self._allowed(layers)
+        if not allowed:
+            return Decision(None if self._off else self.rid)
+        index = next((place for place, layer in enumerate(allowed) if layer.rid == self.rid), None)
+        if self._off:
+            return self._while_off(allowed, available, now)
+        if index is None:
+            self._short_since = None
+            self._quiet_since = now
+            return self._take(allowed, _highest(allowed, available, 1.0) or 0)
+        if congested:
+            self._quiet_since = now
+        if self._too_much(allowed[index].bitrate, available, now, congested=congested):
+            return self._down(allowed, index, available, now, congested=congested)
+        return self._up(allowed, index, available, now)
+
+    def _allowed(self, layers: Sequence[Layer]) -> Sequence[Layer]:
+        for place, layer in enumerate(layers):
+            if layer.rid == self.choice:
+                return layers[: place + 1]
+        return layers
+
+    def _take(self, allowed: Sequence[Layer], index: int) -> Decision:
+        self.rid = allowed[index].rid
+        return Decision(self.rid)
+
+    def _too_much(self, rate: float, available: float, now: float, *, congested: bool) -> bool:
+        if available >= rate:
+            self._short_since = None
+            return False
+        if self._short_since is None:
+            self._short_since = now
+        return congested or available < FAR_TOO_MUCH * rate or now - self._short_since >= SHORT
+
+    def _down(self, allowed: Sequence[Layer], index: int, available: float, now: float, *, congested: bool) -> Decision:
+        self._quiet_since, self._wait = now, QUIET
+        if self._risen is not None and now - self._risen < TRIAL:
+            self.failed(now)
+        self._risen = None
+        if index:
+            self._short_since = None
+            return self._take(allowed, min(index - 1, _highest(allowed, available, 1.0) or 0))
+        lasting = self._short_since is not None and now - self._short_since >= SHORT
+        if congested and lasting and available < FAR_TOO_MUCH * allowed[0].bitrate:
+            self._off, self._short_since = True, None
+            self.failed(now)
+            return Decision(None)
+        return Decision(self.rid)
+
+    def _up(self, allowed: Sequence[Layer], index: int, available: float, now: float) -> Decision:
+        if now - self._quiet_since >= FORGIVEN:
+            self._back_off = 0.0
+        if index + 1 == len(allowed) or now - self._quiet_since < self._wait or now < self._not_before:
+            return Decision(self.rid)
+        better = _highest(allowed, available, HEADROOM)
+        if better is not None and better > index:
+            self._risen, self._quiet_since, self._wait = now, now, QUIET
+            return self._take(allowed, better)
+        return Decision(self.rid, HEADROOM * allowed[index + 1].bitrate)
+
+    def _while_off(self, allowed: Sequence[Layer], available: float, now: float) -> Decision:
+        wanted = HEADROOM * allowed[0].bitrate
+        if available >= wanted:
+            self._off = False
+            self._risen, self._quiet_since, self._wait = now, now, QUIET
+            return self._take(allowed, 0)
+        return Decision(None, wanted if now >= self._not_before else 0.0)
+
+
+def _highest(layers: Sequence[Layer], available: float, headroom: float) -> int | None:
+    fitting = [place for place, layer in enumerate(layers) if layer.bitrate * headroom <= available]
+    return fitting[-1] if fitting else None
