@@ -5,7 +5,7 @@ A whole Nearlive on this machine, a publisher with a key frame every ten seconds
 the list at random moments. Measured in the page by the browser's own clocks: the click's timeStamp, and the
 expectedDisplayTime of requestVideoFrameCallback. Three ways in:
 
-click     the list is open; the pointer comes onto the card, presses for 80 ms, which ends in the click
+click     the list is open and its viewer there; the pointer comes onto the card, and presses for 80 ms
 surprise  the same click by a program: no pointer before it, so nothing could be prepared
 link      the address of the show, opened in a browser that has been here before; from the start of the navigation
 """
@@ -134,6 +134,7 @@ async def joins(on: Stage, show: str, way: Way, count: int) -> list[dict[str, fl
         await page.add_init_script(WATCHER)
         await page.goto(on.url)
         await page.wait_for_load_state("networkidle")
+        await page.mouse.move(40, 40)
         for _ in range(min(VISITS, count - len(found))):
             await asyncio.sleep(random.uniform(0.1, 1.0))  # noqa: S311 — a moment, no secret
             found.append(await join(page, on.url, show, way))

@@ -14,7 +14,7 @@ import { SiteBar } from "../../site/site_bar";
 import "../watch/watch.css";
 import "./home.css";
 import { failure, keepFresh, listing, loadStores, refresh, type Listing } from "./listing";
-import { loadPlayer, opened } from "./opening";
+import { awaitPerson, loadPlayer, opened } from "./opening";
 import { PlaceSheet } from "./place_sheet";
 import { ShowCard } from "./show_card";
 import { t } from "./text";
@@ -31,7 +31,12 @@ function Home() {
       () => undefined,
     );
     loadPlayer();
-    return keepFresh();
+    const dismiss = awaitPerson();
+    const tire = keepFresh();
+    return () => {
+      dismiss();
+      tire();
+    };
   }, []);
   useEffect(() => void refresh(), [where]);
 

@@ -7,6 +7,7 @@ import { signal } from "@preact/signals";
 
 import { noteClick } from "../../core/click";
 import { pathId } from "../../core/path";
+import { startSession } from "../../core/session";
 import type { Show } from "../../core/types";
 import { hasten, prepare } from "../watch/ahead";
 import { Room } from "../watch/room";
@@ -30,6 +31,28 @@ export function loadPlayer(): void {
     (loaded) => (part = loaded),
     () => undefined, // the browser goes to the page itself then, and says what is wrong
   );
+}
+
+const SIGNS = ["pointermove", "pointerdown", "keydown"] as const;
+
+/**
+ * At the first sign of a person (whoever only loads the page is nobody yet): a session, so that a show needs not wait for it, and
+ * a connection to nowhere, since the browser's first takes several times as long as the next.
+ */
+export function awaitPerson(): () => void {
+  const greet = (): void => {
+    dismiss();
+    startSession({ guests: true }).catch(() => undefined); // asked again when it is needed
+    const first = new RTCPeerConnection();
+    first.addTransceiver("video", { direction: "recvonly" });
+    first.setLocalDescription().then(
+      () => first.close(),
+      () => first.close(),
+    );
+  };
+  const dismiss = (): void => SIGNS.forEach((sign) => removeEventListener(sign, greet));
+  SIGNS.forEach((sign) => addEventListener(sign, greet, { passive: true }));
+  return dismiss;
 }
 
 /** Somebody points at, touches or has reached the card of a show. */

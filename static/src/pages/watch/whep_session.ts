@@ -93,7 +93,8 @@ export class WhepSession {
   /** Ends it; `tell` is false when the server has ended it already. */
   close(tell: boolean): void {
     this.ended = true;
-    this.peer.close();
-    if (tell) void this.resource?.end();
+    // In this order: the connection's own goodbye would be quicker, and the server would no longer know the session.
+    const told = tell && this.resource ? this.resource.end() : Promise.resolve();
+    void told.then(() => this.peer.close());
   }
 }
