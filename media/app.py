@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from media import control, cors, departure, event_routes, metrics
+from media import control, cors, departure, event_routes, layer_routes, metrics
 from media.counter_offer import CounterOffers
 from media.departure import DEPARTURE, Departure
 from media.keys import COUNTER_OFFERS, EVENT_STREAMS, LIMITS, NODE, SETTINGS, SIGNING_KEYS
@@ -36,6 +36,7 @@ def make_app(node: Node) -> web.Application:
     app[DEPARTURE] = Departure(node, app[EVENT_STREAMS].ask)
     app.on_shutdown.extend([departure.forget, event_routes.shut])
     app.on_response_prepare.append(cors.on_prepare)
-    app.add_routes([*WHIP.routes(), *WHEP.routes(), *event_routes.routes(), *control.routes(), *departure.routes()])
+    app.add_routes([*WHIP.routes(), *WHEP.routes(), *event_routes.routes(), *layer_routes.routes()])
+    app.add_routes([*control.routes(), *departure.routes()])
     app.add_routes([web.get("/healthz", healthz), web.get("/metrics", exposition)])
     return app

@@ -40,7 +40,10 @@ def link_headers(settings: MediaSettings, subject: str) -> list[str]:
 
 def extension_links(resource: str) -> list[str]:
     """What a WHEP session can do besides: events and the choice of layers (WHEP Core Extensions)."""
-    return [f'<{resource}/sse>; rel="{EXTENSION}server-sent-events"; events="{",".join(EVENTS)}"']
+    return [
+        f'<{resource}/sse>; rel="{EXTENSION}server-sent-events"; events="{",".join(EVENTS)}"',
+        f'<{resource}/layer>; rel="{EXTENSION}layer"',
+    ]
 
 
 def wants_restart(session: Session, fragment: sdp.IceFragment) -> bool:
