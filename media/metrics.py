@@ -16,7 +16,7 @@ _TRACK_COUNTERS = {
     "packets": ("media_track_packets", "Packets taken from the publisher"),
     "octets": ("media_track_bytes", "Bytes of them, RTP headers included"),
     "nacked": ("media_track_nacked", "Packets that the publisher was asked for again"),
-    "recovered": ("media_track_recovered", "Packets that came late or again"),
+    "recovered": ("media_track_recovered", "Packets that came late, again, or in the redundancy of others"),
     "retransmitted": ("media_track_retransmitted", "Packets repeated to viewers"),
     "key_frames": ("media_track_key_frames", "Key frames"),
     "key_frame_requests": ("media_track_key_frame_requests", "PLIs to the publisher"),
@@ -111,6 +111,8 @@ def _shows(shows: list[ShowStatus]) -> Iterator[Metric]:
     away = GaugeMetricFamily("media_show_viewer_round_trip_seconds", text, labels=["show"])
     text = "Round trip to the publisher, where its browser answers"
     trip = GaugeMetricFamily("media_publisher_round_trip_seconds", text, labels=["show"])
+    text = "Packets dropped of a publisher that sends more than it may"
+    throttled = GaugeMetricFamily("media_publisher_throttled_packets", text, labels=["show"])
     for show in shows:
         crowd = show.crowd
         viewers.add_metric([show.show], show.viewers)
@@ -120,9 +122,11 @@ def _shows(shows: list[ShowStatus]) -> Iterator[Metric]:
         whys = {"loss": crowd.lossy, "delay": crowd.far, "waiting": crowd.waiting, "paused": crowd.paused}
         for why, count in whys.items():
             troubled.add_metric([show.show, why], count)
+        if show.publisher is not None:
+            throttled.add_metric([show.show], show.publisher.throttled)
         if show.publisher is not None and show.publisher.round_trip is not None:
             trip.add_metric([show.show], show.publisher.round_trip)
-    yield from (viewers, publishing, troubled, loss, away, trip)
+    yield from (viewers, publishing, troubled, loss, away, trip, throttled)
 
 
 def _tracks(shows: list[ShowStatus]) -> Iterator[Metric]:

@@ -64,6 +64,7 @@ class Session(ABC):
         self.created = place.now()
         self.ice = IceLite(self.created)
         self.state: State = "new"
+        self.reason = ""
         self.setup = "active" if offer.setup == "passive" else "passive"
         self.remote_fragment = offer.fragment
         self.transport = SecureTransport(place.certificate, self.send, passive=self.setup == "passive")
@@ -172,6 +173,7 @@ class Session(ABC):
         if self.state == "closed":
             return
         self.state = "closed"
+        self.reason = reason
         log.info("session_closed", show=self.show, session=self.id, role=self.role, reason=reason)
         for callback in self._closed_callbacks:
             callback(self)

@@ -60,7 +60,7 @@ def _tracks(show: Show, now: float) -> Iterable[TrackStatus]:
             key_frames=counters.key_frames,
             key_frame_requests=counters.key_frame_requests,
             nacked=counters.nacked,
-            recovered=sum(each.recovered for each in receptions),
+            recovered=sum(each.recovered + each.repaired for each in receptions),
             retransmitted=counters.retransmitted,
             viewers=watching[id(track)],
         )
@@ -134,6 +134,7 @@ def _publisher(publisher: Publisher, now: float) -> PublisherStatus:
         ip=ip_of(publisher),
         round_trip=publisher.round_trip,
         relayed=publisher.relays,
+        throttled=publisher.meter.dropped,
     )
 
 

@@ -15,7 +15,8 @@ class TrackStatus(Frozen):
     """One track; `layer` is its rid, "" without simulcast. Times are seconds, `bitrate` bit/s of the last second.
 
     `lost` packets never came from the publisher, `loss` is that part of the last second (0 to 1). `nacked` packets were
-    asked for again, `recovered` came then; `retransmitted` were repeated to viewers, of whom `viewers` get the track.
+    asked for again, `recovered` came then, or in the redundancy of others; `retransmitted` were repeated to viewers, of
+    whom `viewers` get the track.
     """
 
     kind: str
@@ -49,9 +50,13 @@ class SessionStatus(Frozen):
 
 
 class PublisherStatus(SessionStatus):
-    """Who publishes; `relayed`: it is another node, from which this one pulls."""
+    """Who publishes; `relayed`: it is another node, from which this one pulls.
+
+    `throttled` packets were more than a publisher may send, and dropped.
+    """
 
     relayed: bool = False
+    throttled: int = 0
 
 
 class ViewerStatus(SessionStatus):
