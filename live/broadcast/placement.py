@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from redis.exceptions import RedisError
+
 from media.directory import NodeAddress, Whereabouts, tag_of
 
 #: Seconds that what the directory said is used; those who were placed meanwhile are counted on top.
@@ -135,7 +137,12 @@ class Placement:
         now = time.monotonic()
         known = self._known.get(show)
         if known is None or fresh or now - known.at > FRESH:
-            where = await self._nodes.whereabouts(show)
+            try:
+                where = await self._nodes.whereabouts(show)
+            except RedisError:
+                if known is None:
+                    raise
+                return known  # what was true a while ago is better than nothing
             placed = {} if known is None else _uncounted(known, where)
             while len(self._known) >= KEPT:
                 self._forget(next(iter(self._known)))

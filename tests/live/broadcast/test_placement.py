@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from live.broadcast.placement import Placement, for_publisher, for_viewer
 from media.directory import NodeAddress, Whereabouts, tag_of
@@ -76,9 +78,12 @@ class Told:
     def __init__(self, found: Whereabouts) -> None:
         self.found = found
         self.asked = 0
+        self.away = False
 
     async def whereabouts(self, show: str) -> Whereabouts:
         assert show == "demo"
+        if self.away:
+            raise RedisConnectionError
         self.asked += 1
         return self.found
 
@@ -103,6 +108,19 @@ async def test_a_session_is_found_by_the_tag_in_its_id() -> None:
     assert await placement.session("demo", "y" * 32) is None
     directory.found = where(node("a"), node("b"), node("c"))
     assert await placement.session("demo", tag_of("c") + "x") == node("c"), "it asks again for a node that is new"
+
+
+async def test_while_the_directory_is_away_the_last_word_holds() -> None:
+    directory = Told(where(node("a"), node("b"), origin="b"))
+    placement = Placement(directory, SPREAD)
+    directory.away = True
+    with pytest.raises(RedisConnectionError):
+        await placement.publisher("demo")
+    directory.away = False
+    await placement.viewer("demo")
+    directory.away = True
+    assert first(await placement.publisher("demo")) == "b"
+    assert await placement.session("demo", tag_of("a") + "x") == node("a")
 
 
 async def test_a_node_that_does_not_answer_comes_last() -> None:
