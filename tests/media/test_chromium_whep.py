@@ -1,4 +1,4 @@
-"""Real Chromium, on a page of another origin, answers a counter-offer, trickles, and follows the events."""
+"""Real Chromium on a page of another origin answers a counter-offer, trickles, follows events; and chooses layers."""
 
 import json
 from collections.abc import AsyncIterator
@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from tests.media.browser_page import SCRIPT as PLAIN
+from tests.media.callers import Caller
 from tests.media.nodes import Served, until
 from tests.media.peers import Cast, show_of
 
@@ -65,7 +67,13 @@ async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"],
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--use-fake-ui-for-media-stream",
+                "--use-fake-device-for-media-stream",
+                "--autoplay-policy=no-user-gesture-required",
+            ],
         )
         yield browser
         await browser.close()
@@ -89,3 +97,33 @@ async def test_a_page_elsewhere_takes_our_offer(chromium: Browser, served: Serve
     await page.wait_for_function("events.some(([name]) => name === 'inactive')")
     assert await page.evaluate("end()") == 200
     await until(lambda: not show_of(served).viewers)
+
+
+async def test_a_viewer_has_the_layer_that_it_chose(chromium: Browser, served: Served) -> None:
+    """Three layers from a real encoder are told as events; each that is chosen is what is seen."""
+    pages = {}
+    for prefix, role in (("whip", "publish"), ("whep", "view")):
+        page = pages[prefix] = await chromium.new_page()
+        await page.goto(f"{served.url}/healthz")
+        wanted = {"prefix": prefix, "show": "demo", "token": served.token(role), "codec": "VP8", "layers": True}
+        assert await page.evaluate(PLAIN, wanted) == "ok"
+        if prefix == "whip":
+            await until(lambda: show_of(served).state == "publishing")
+    viewer, caller = pages["whep"], Caller(served, "whep")
+    path = await viewer.evaluate("window.location_")
+    status, headers, _ = await caller("POST", f"{path}/sse", '["layers"]', "application/json")
+    assert status == 201
+    await viewer.evaluate(
+        """path => {
+          window.layers = {};
+          const source = new EventSource(path);
+          source.addEventListener('layers', ({data}) => { window.layers = JSON.parse(data)['0'] ?? []; });
+        }""",
+        headers["Location"],
+    )
+    await viewer.wait_for_function("layers.length === 3 && layers.every(({bitrate}) => bitrate > 0)", timeout=30_000)
+    assert [each["rid"] for each in await viewer.evaluate("layers")] == ["f", "h", "q"]
+    for rid, width in (("q", 240), ("f", 960), ("h", 480)):
+        wish = json.dumps({"mediaId": "0", "rid": rid})
+        assert (await caller("POST", f"{path}/layer", wish, "application/json"))[0] == 200
+        await viewer.wait_for_function(f"video.videoWidth === {width}", timeout=20_000)
