@@ -1,12 +1,11 @@
 """The only module that touches private parts of aiortc and pylibsrtp; tests/media/test_engine.py holds each name.
 
-DTLS is aiortc's, on a pipe over our shared socket. After the handshake its libsrtp sessions are driven directly through
-pylibsrtp's cffi library, in place, in buffers of ours.
+The certificate, its OpenSSL context and the SRTP profiles are aiortc's, DTLS is media.dtls. libsrtp is driven directly
+through pylibsrtp's cffi library, in place, in buffers of ours.
 """
 
 # ruff: noqa: SLF001 — private names are what this module is for
 
-import asyncio
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
@@ -18,14 +17,14 @@ from aiortc.rtcdtlstransport import (
     SRTP_AEAD_AES_256_GCM,
     SRTP_AES128_CM_SHA1_80,
     RTCCertificate,
-    RTCDtlsFingerprint,
-    RTCDtlsParameters,
-    RTCDtlsTransport,
     SRTPProtectionProfile,
 )
 from numpy.typing import NDArray
 from OpenSSL import SSL
+from pylibsrtp import Error, Policy
 from pylibsrtp._binding import ffi, lib
+
+from media.dtls import EXPORTER, Association
 
 # What each call does: (session handle, packet pointer, length pointer) -> 0, or libsrtp's error number.
 protect = lib.srtp_protect
@@ -41,7 +40,7 @@ PROFILES: list[SRTPProtectionProfile] = [
 ]
 _TAG_LENGTH = {SRTP_AES128_CM_SHA1_80.openssl_profile: 10}  # bytes; all GCM profiles have 16
 RTCP_TRAILER = 4 + 16  # bytes: the index and the longest tag
-DTLS_QUEUE = 32  # datagrams
+REPLAY_WINDOW = 1024  # packets
 
 # One packet at a time is worked on outside of the fan-out, and nothing awaits meanwhile: all transports share these.
 _length = ffi.new("int *")
@@ -52,12 +51,10 @@ _buffer = ffi.buffer(_scratch)
 class Certificate(RTCCertificate):
     """A certificate whose OpenSSL context is made once for all connections: most of the cost of a join."""
 
-    _context: SSL.Context | None = None
-
-    def _create_ssl_context(self, srtp_profiles: list[SRTPProtectionProfile]) -> SSL.Context:
-        if self._context is None:
-            self._context = super()._create_ssl_context(srtp_profiles)
-        return self._context
+    @cached_property
+    def context(self) -> SSL.Context:
+        """For all connections."""
+        return self._create_ssl_context(PROFILES)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -80,51 +77,30 @@ def pointers_into(array: NDArray[np.uint8], offsets: Sequence[int]) -> list[Any]
     return [base + offset for offset in offsets]
 
 
-class DatagramPipe:
-    """What RTCDtlsTransport needs of its ICE transport: role, state, _recv() and _send()."""
-
-    role = "controlled"
-    state = "completed"
-
-    def __init__(self, send: Callable[[bytes], None]) -> None:
-        self._out = send
-        self._in: asyncio.Queue[bytes | None] = asyncio.Queue(DTLS_QUEUE)
-        self._closed = False
-
-    def feed(self, datagram: bytes) -> None:
-        """A DTLS datagram has come; one too many is dropped, as the network would."""
-        if not self._closed and not self._in.full():
-            self._in.put_nowait(datagram)
-
-    def close(self) -> None:
-        """End the reader, and with it the transport's task."""
-        self._closed = True
-        if self._in.full():
-            self._in.get_nowait()
-        self._in.put_nowait(None)
-
-    async def _recv(self) -> bytes:
-        datagram = await self._in.get()
-        if datagram is None:
-            raise ConnectionError("closed")
-        return datagram
-
-    async def _send(self, datagram: bytes) -> None:
-        self._out(datagram)
+def _srtp(profile: SRTPProtectionProfile, key: bytes, kind: int) -> Any:
+    """A libsrtp session (srtp_t *), freed with the object. A NACK is answered with the same sequence number again."""
+    policy = Policy(key=key, ssrc_type=kind, srtp_profile=profile.libsrtp_profile)
+    policy.allow_repeat_tx = True
+    policy.window_size = REPLAY_WINDOW
+    session = ffi.new("srtp_t *")
+    if number := lib.srtp_create(session, policy._policy):
+        raise Error(f"srtp_create: {number}")
+    return ffi.gc(session, lambda each: lib.srtp_dealloc(each[0]))
 
 
 class SecureTransport:
     """DTLS handshake and, after it, SRTP in place. `tag_length` is what protect() appends, in bytes."""
 
     def __init__(self, certificate: Certificate, send: Callable[[bytes], None], *, passive: bool) -> None:
-        self._pipe = DatagramPipe(send)
-        self._dtls = RTCDtlsTransport(self._pipe, [certificate])  # type: ignore[arg-type]  # duck-typed on purpose
-        self._dtls._set_role("server" if passive else "client")
-        self._dtls._srtp_profiles = PROFILES
+        self._certificate = certificate
+        self._association = Association(send, self._ended, passive=passive)
+        self._own_half = 1 if passive else 0
+        self._on_closed: Callable[[], None] | None = None
         self.tag_length = 16
         self.handle: Any = None
         self._verdict: bool | None = None
         self._inbound: Any = None
+        self._owners: tuple[Any, ...] = ()
 
     @property
     def ready(self) -> bool:
@@ -132,30 +108,36 @@ class SecureTransport:
         return self.handle is not None
 
     def on_closed(self, callback: Callable[[], None]) -> None:
-        """Call back once when the peer shuts DTLS down or the transport fails."""
+        """Call back once when the peer shuts DTLS down or the handshake fails."""
+        self._on_closed = callback
 
-        def changed() -> None:
-            if self._dtls.state in {"closed", "failed"}:
-                self._dtls.remove_all_listeners()
-                callback()
-
-        self._dtls.on("statechange", changed)
+    def _ended(self) -> None:
+        if self._on_closed is not None:
+            self._on_closed()
 
     async def handshake(self, fingerprints: Sequence[tuple[str, str]]) -> bool:
         """Run DTLS with a peer that has one of these (algorithm, value); True once keys are there."""
-        expected = [RTCDtlsFingerprint(algorithm=name, value=value) for name, value in fingerprints]
-        await self._dtls.start(RTCDtlsParameters(fingerprints=expected))
-        if self._dtls.state != "connected" or self._dtls._ssl is None:
+        if not await self._association.handshake(self._certificate.context, fingerprints):
             return False
-        profile = self._dtls._ssl.get_selected_srtp_profile()
-        self.tag_length = _TAG_LENGTH.get(profile, 16)
-        self._inbound = self._dtls._rx_srtp._srtp[0]
-        self.handle = self._dtls._tx_srtp._srtp[0]
+        connection = self._association.connection
+        if connection is None:  # closed meanwhile
+            return False
+        name = connection.get_selected_srtp_profile()
+        profile = next((each for each in PROFILES if each.openssl_profile == name), None)
+        if profile is None:
+            return False
+        self.tag_length = _TAG_LENGTH.get(name, 16)
+        length = 2 * (profile.key_length + profile.salt_length)
+        material = bytes(connection.export_keying_material(EXPORTER, length))
+        outbound = _srtp(profile, profile.get_key_and_salt(material, self._own_half), Policy.SSRC_ANY_OUTBOUND)
+        inbound = _srtp(profile, profile.get_key_and_salt(material, 1 - self._own_half), Policy.SSRC_ANY_INBOUND)
+        self._owners = (outbound, inbound)
+        self.handle, self._inbound = outbound[0], inbound[0]
         return True
 
     def feed(self, datagram: bytes) -> None:
         """A DTLS datagram for this transport."""
-        self._pipe.feed(datagram)
+        self._association.feed(datagram)
 
     def verdict(self) -> bool | None:
         """Whether the packets since the last call were authentic; None if none was decrypted."""
@@ -194,9 +176,8 @@ class SecureTransport:
         return bytes(_buffer[0 : _length[0]])
 
     async def close(self) -> None:
-        """Tell the peer (close_notify), and end the transport's task. The handles are dead afterwards."""
-        self._dtls.remove_all_listeners()
-        self.handle = None
-        self._inbound = None
-        await self._dtls.stop()
-        self._pipe.close()
+        """Tell the peer (close_notify). The handles are dead afterwards."""
+        self._on_closed = None
+        self.handle = self._inbound = None
+        self._owners = ()
+        self._association.close()
