@@ -18,6 +18,7 @@ _TRACK_COUNTERS = {
     "nacked": ("media_track_nacked", "Packets that the publisher was asked for again"),
     "recovered": ("media_track_recovered", "Packets that came late, again, or in the redundancy of others"),
     "retransmitted": ("media_track_retransmitted", "Packets repeated to viewers"),
+    "dropped": ("media_track_dropped", "Packets left out for viewers whose paths were full"),
     "key_frames": ("media_track_key_frames", "Key frames"),
     "key_frame_requests": ("media_track_key_frame_requests", "PLIs to the publisher"),
 }

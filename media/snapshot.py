@@ -42,6 +42,7 @@ def _tracks(show: Show, now: float) -> Iterable[TrackStatus]:
         for viewer in show.audience
         if viewer.state == "open"
         for subscription in viewer.subscriptions.values()
+        if subscription.state in {"live", "replaying"}
     )
     for track in tracks_of(show):
         receptions = [source.reception for source in sources if source.track is track]
@@ -62,6 +63,7 @@ def _tracks(show: Show, now: float) -> Iterable[TrackStatus]:
             nacked=counters.nacked,
             recovered=sum(each.recovered + each.repaired for each in receptions),
             retransmitted=counters.retransmitted,
+            dropped=counters.dropped,
             viewers=watching[id(track)],
         )
 
@@ -113,11 +115,13 @@ def _viewer(viewer: Viewer, now: float) -> ViewerStatus:
         round_trip=round_trip_of(viewer),
         loss=loss_of(viewer),
         jitter=max(jitters, default=0.0),
-        layer=next((each.track.rid for each in subscriptions if each.track.is_video), ""),
+        layer=viewer.layer("video"),
         estimate=viewer.estimate,
         nacks=viewer.nacks,
         key_frame_requests=viewer.key_frame_requests,
         retransmitted=sum(each.retransmitted for each in subscriptions),
+        dropped=viewer.dropped,
+        paused=viewer.paused("video"),
         first_frame=min(first, default=None),
         waiting=waits(viewer, now),
         relay=viewer.relay,
@@ -147,6 +151,7 @@ def _crowd(viewers: Sequence[Viewer], now: float) -> CrowdStatus:
         lossy=sum(loss > LOSSY for loss in losses),
         far=sum(trip > FAR for trip in trips),
         waiting=sum(waits(viewer, now) for viewer in viewers),
+        paused=sum(viewer.paused("video") for viewer in viewers),
         loss=sum(losses) / len(losses) if losses else 0.0,
         round_trip=sum(trips) / len(trips) if trips else 0.0,
         by_path=dict(Counter(f"{transport_of(viewer)}{ip_of(viewer)}" for viewer in viewers)),

@@ -16,7 +16,7 @@ class TrackStatus(Frozen):
 
     `lost` packets never came from the publisher, `loss` is that part of the last second (0 to 1). `nacked` packets were
     asked for again, `recovered` came then, or in the redundancy of others; `retransmitted` were repeated to viewers, of
-    whom `viewers` get the track.
+    whom `viewers` get the track, and `dropped` were left out for those whose paths were full.
     """
 
     kind: str
@@ -34,6 +34,7 @@ class TrackStatus(Frozen):
     nacked: int
     recovered: int = 0
     retransmitted: int
+    dropped: int = 0
     viewers: int = 0
 
 

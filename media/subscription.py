@@ -161,7 +161,9 @@ class Subscription:
         """The track's packet `first` is this viewer's next."""
         if self._trail is not None:
             if self._stalled and self.numbers.track is track:
-                self.dropped += max(0, first - self.numbers.end)
+                left_out = max(0, first - self.numbers.end)
+                self.dropped += left_out
+                track.counters.dropped += left_out
             self.numbers = following(self._trail, track, first, moved)
         else:  # far enough from the wrap for libsrtp
             sequence_offset = (secrets.randbits(14) - first) & 0xFFFF

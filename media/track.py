@@ -31,7 +31,8 @@ Tap: TypeAlias = Callable[[memoryview, float], None]
 class TrackCounters:
     """Since the track began. `bitrate` is of the last second, `rate` a mean of the last few, in bit/s.
 
-    `first_frames`: from a viewer's offer until its first key frame goes out, in seconds.
+    `dropped` were left out for viewers whose paths were full. `first_frames`: from a viewer's offer until its first key
+    frame goes out, in seconds.
     """
 
     packets: int = 0
@@ -43,6 +44,7 @@ class TrackCounters:
     retransmitted: int = 0
     nacked: int = 0
     repaired: int = 0
+    dropped: int = 0
     first_frames: Histogram = field(default_factory=lambda: Histogram(_FIRST_FRAME_BOUNDS))
 
 

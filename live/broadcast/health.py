@@ -247,7 +247,7 @@ def _viewer(viewer: ViewerStatus, node: str, names: Mapping[str, str]) -> Viewer
 def _of_publisher(
     origin: ShowStatus, publisher: PublisherView | None, layers: Sequence[LayerView]
 ) -> list[WarningView]:
-    if publisher is None or not origin.publishing:
+    if publisher is None or not origin.publishing or not any(layer.alive for layer in layers):
         return [WarningView(code="publisher_lost", level="bad", value=origin.since)]
     video = [layer for layer in layers if layer.kind == "video"]
     if not any(layer.alive for layer in video):

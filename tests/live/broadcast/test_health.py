@@ -65,6 +65,7 @@ def warned(*statuses: ShowStatus) -> set[tuple[str, str]]:
     [
         ({}, set()),
         ({"publishing": False, "publisher": None}, {("publisher_lost", "bad")}),
+        ({"tracks": [track(alive=False), track("audio", alive=False)]}, {("publisher_lost", "bad")}),
         ({"tracks": [track("audio")]}, {("no_video", "bad")}),
         ({"tracks": [track(alive=False), track("audio")]}, {("no_video", "bad")}),
         ({"tracks": [track(loss=0.03)]}, {("publisher_loss", "fair")}),
