@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from media import errors, problem
+from media import errors, problem, tokens
 from tests.media.callers import FRAGMENT, SDP, TRICKLE, Caller, refusal, watchable
-from tests.media.nodes import Served
+from tests.media.nodes import KEY_ID, SECRET, Served, node_in_loop
 
 BOTH = pytest.mark.parametrize("prefix", ["whip", "whep"])
 
@@ -87,3 +87,21 @@ def test_every_error_has_a_status_or_never_reaches_http() -> None:
     declared = {each for each in below(errors.MediaError) if each.__module__ == "media.errors"}
     assert declared == set(problem.STATUS) | problem.INTERNAL
     assert len({each.code for each in declared}) == len(declared)
+
+
+async def test_another_node_is_no_audience(http: aiohttp.ClientSession) -> None:
+    """A relay's token: no limits of persons, not counted, no links to what players use."""
+    async with node_in_loop(http, max_viewers=1, sessions_per_subject=1, offers_per_subject=1) as served:
+        watchable(served.node)
+        relay = Caller(served, "whep")
+        relay.token = tokens.mint_relay(SECRET, "demo", "node-2", 60, KEY_ID)
+        for _ in range(3):
+            status, headers, _ = await relay("POST", "/whep/demo", relay.offer, SDP)
+            assert status == 201
+            assert "Link" not in headers
+        assert served.node is not None
+        assert served.node.viewers == 0
+        refusal(422, "no_common_codec", await relay("POST", "/whep/demo", relay.offer.replace("H264", "H265"), SDP))
+        await Caller(served, "whep").open()
+        assert served.node.viewers == 1
+        assert (await relay("DELETE", headers["Location"]))[0] == 200
