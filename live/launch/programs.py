@@ -129,6 +129,7 @@ def _media_environment(settings: Settings) -> dict[str, str]:
         values |= {"PREVIOUS_SECRET": ring.keys[previous], "PREVIOUS_KEY_ID": previous}
     environment = _environment(settings)
     environment.pop(f"{MEDIA_PREFIX}SECRET_FILE", None)  # it would win over the secret
+    environment.setdefault(f"{MEDIA_PREFIX}FOLDER", str(settings.data.resolve() / "media"))
     if settings.turn_urls:
         environment.setdefault(f"{MEDIA_PREFIX}ICE_SERVERS", ",".join(settings.turn_urls))
         environment.setdefault(f"{MEDIA_PREFIX}TURN_SECRET", settings.turn_secret)

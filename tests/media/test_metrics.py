@@ -1,6 +1,7 @@
 """The figures of a node: what Prometheus scrapes, what the control API tells, and that both count what was there."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -243,3 +244,16 @@ def _seconds(what: Callable[[], object]) -> float:
     began = time.process_time()
     what()
     return time.process_time() - began
+
+
+async def test_the_pages_speak_of_figures_that_are_there(served: Served, people: Cast) -> None:
+    """docs/alerts.yml and docs/operations.md name only what a node exposes."""
+    await busy(served, people, 1)
+    async with served.http.get(f"{served.url}/metrics") as answer:
+        there = set(re.findall(r"^# TYPE (\w+)", await answer.text(), re.MULTILINE))
+    docs = Path(__file__).parents[2] / "docs"
+    alerts, operations = (docs / name for name in ("alerts.yml", "operations.md"))
+    named = re.findall(r"\b(media_[a-z_]+|process_[a-z_]+)\b", alerts.read_text(encoding="utf-8"))
+    named += re.findall(r"`(?:rate\()?(media_[a-z_]+|process_[a-z_]+)", operations.read_text(encoding="utf-8"))
+    assert len(set(named)) > 12
+    assert {re.sub(r"_bucket$", "", name) for name in named} - there == set()
