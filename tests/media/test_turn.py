@@ -1,11 +1,20 @@
 """TURN credentials as coturn checks them, and as clients read them."""
 
+import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import re
+import shutil
+import socket
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
+import aioice
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,3 +66,55 @@ def test_a_static_account_is_still_possible() -> None:
     assert link == '<turn:turn.example>; rel="ice-server"; username="u"; credential="p"; credential-type="password"'
     assert turn.links(["turn:turn.example"], None) == ['<turn:turn.example>; rel="ice-server"']
     assert settings(ice_username="u").ice_username == "u"
+
+
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+@contextlib.asynccontextmanager
+async def _coturn(folder: Path) -> AsyncIterator[int]:
+    program = shutil.which("turnserver")
+    if program is None:
+        pytest.skip("coturn is not installed")
+    port = _free_port()
+    options = ["-n", "--no-cli", "--no-tls", "--no-dtls", "--use-auth-secret", "--static-auth-secret=north"]
+    options += ["--realm=nearlive", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", f"--listening-port={port}"]
+    options += [f"--pidfile={folder / 'pid'}", f"--userdb={folder / 'db'}", "--log-file=stdout"]
+    process = await asyncio.create_subprocess_exec(
+        program, *options, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL, cwd=folder
+    )
+    try:
+        yield port
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def _relayed(port: int, granted: turn.Credentials) -> bool:
+    agent = aioice.Connection(
+        ice_controlling=True,
+        turn_server=("127.0.0.1", port),
+        turn_username=granted.username,
+        turn_password=granted.password,
+        transport_policy=aioice.TransportPolicy.RELAY,
+    )
+    try:
+        await asyncio.wait_for(agent.gather_candidates(), 10)
+        return any(each.type == "relay" for each in agent.local_candidates)
+    except (aioice.stun.TransactionError, ConnectionError):
+        return False
+    finally:
+        await agent.close()
+
+
+async def test_coturn_takes_them_until_they_end(tmp_path: Path) -> None:
+    async with _coturn(tmp_path) as port:
+        deadline = time.monotonic() + 10
+        while not await _relayed(port, turn.credentials("north", "ann", time.time())):
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.1)
+        assert not await _relayed(port, turn.credentials("north", "ann", time.time() - 60, 30))
+        assert not await _relayed(port, turn.credentials("south", "ann", time.time()))
