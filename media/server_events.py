@@ -6,8 +6,10 @@ outcome, and nothing can pile up.
 
 import asyncio
 import json
+import math
 import secrets
-from collections.abc import Collection, Mapping
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from media.errors import TooManySessionsError, UnknownStreamError
@@ -19,7 +21,8 @@ from media.viewer import Viewer
 EVENTS: Final = ("active", "inactive", "layers", "viewercount", "reconnect")
 STREAMS = 4  # of one session at a time
 TICK = 1.0  # seconds between two looks at layers
-COUNT_EVERY = 5  # ticks between two looks at the number of viewers
+SELDOM = 5  # ticks between two looks at the number of viewers, and at bit rates
+SLICE, PAUSE = 16, 0.005  # streams at a time, and seconds until the next ones: packets come first
 NOTICED = 0.25  # part by which a layer's bit rate must have changed to be told
 _KIND: Mapping[str, str] = {"inactive": "active"}
 _TOLD: Mapping[ShowEvent, str] = {"publishing": "active", "back": "active", "lost": "inactive"}
@@ -87,6 +90,8 @@ class EventStreams:
         self._counts: dict[str, int] = {}
         self._ticks = 0
         self._clock: asyncio.TimerHandle | None = None
+        self._outbox: deque[tuple[EventStream, str, str]] = deque()
+        self._pace: asyncio.TimerHandle | None = None
         node.listeners.append(self._heard)
 
     def open(self, viewer: Viewer, wanted: Collection[str]) -> EventStream:
@@ -102,7 +107,7 @@ class EventStreams:
         show = self._node.shows[viewer.show]
         if show.state == "publishing":
             stream.put("active", "{}")
-        stream.put("layers", self._describe(show, viewer))
+        stream.put("layers", self._describe(show, viewer.lines))
         stream.put("viewercount", _encode({"viewercount": self._count(show)}))
         if self._clock is None:
             self._clock = self._node.loop.call_later(TICK, self._tick)
@@ -124,16 +129,15 @@ class EventStreams:
         """End all."""
         for session in list(self._streams):
             self._end_all(session)
-        if self._clock is not None:
-            self._clock.cancel()
-            self._clock = None
+        for handle in (self._clock, self._pace):
+            if handle is not None:
+                handle.cancel()
+        self._clock = self._pace = None
 
     def reconnect(self, url: str | None = None, show: str | None = None) -> None:
         """Ask viewers, of one show or all, to start a new session: at `url`, or where they found this one."""
         data = _encode({} if url is None else {"url": url})
-        for stream in self._all():
-            if show is None or stream.session.show == show:
-                stream.put("reconnect", data)
+        self._tell((each, "reconnect", data) for each in self._all() if show is None or each.session.show == show)
 
     def ask(self, session: str) -> bool:
         """Ask one viewer to start a new session; whether it listens for that."""
@@ -154,30 +158,48 @@ class EventStreams:
 
     def _heard(self, show: str, event: ShowEvent) -> None:
         name = _TOLD.get(event)
-        for stream in self._all() if name else ():
-            if name is not None and stream.session.show == show:
-                stream.put(name, "{}")
+        if name is not None:
+            self._tell((each, name, "{}") for each in self._all() if each.session.show == show)
+
+    def _tell(self, events: Iterable[tuple[EventStream, str, str]]) -> None:
+        """Not to all at once: a thousand answers in one go would hold up packets."""
+        self._outbox.extend(each for each in events if each[1] in each[0].wanted)
+        if self._outbox and self._pace is None:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        for _ in range(min(SLICE, len(self._outbox))):
+            stream, event, data = self._outbox.popleft()
+            stream.put(event, data)
+        self._pace = self._node.loop.call_later(PAUSE, self._pass_on) if self._outbox else None
 
     def _tick(self) -> None:
+        self._clock = self._node.loop.call_later(TICK, self._tick) if self._streams else None
+        if self._outbox:
+            return  # the last news are still on their way: nothing piles up
         self._ticks += 1
-        streams = self._all()
-        names = {stream.session.show for stream in streams}
-        shows = [show for name, show in self._node.shows.items() if name in names]
-        changed = {show.name for show in shows if self._moved(show)}
-        recount = shows if self._ticks % COUNT_EVERY == 0 else []
-        counted = {show.name: self._count(show) for show in recount}
-        counted = {name: count for name, count in counted.items() if self._counts.get(name) != count}
-        self._counts |= counted
-        for stream in streams:
-            name = stream.session.show
-            if name in changed:
-                stream.put("layers", self._describe(self._node.shows[name], stream.session))
-            if name in counted:
-                stream.put("viewercount", _encode({"viewercount": counted[name]}))
-        for gone in (self._layers.keys() | self._counts.keys()) - names:
+        by_show: dict[str, list[EventStream]] = {}
+        for stream in self._all():
+            by_show.setdefault(stream.session.show, []).append(stream)
+        for name, streams in by_show.items():
+            show = self._node.shows.get(name)
+            if show is None:
+                continue
+            if self._moved(show):
+                told = {lines: self._describe(show, lines) for lines in {each.session.lines for each in streams}}
+                self._tell((each, "layers", told[each.session.lines]) for each in streams)
+            if self._recounted(show):
+                data = _encode({"viewercount": self._counts[name]})
+                self._tell((each, "viewercount", data) for each in streams)
+        for gone in (self._layers.keys() | self._counts.keys()) - by_show.keys():
             self._layers.pop(gone, None)
             self._counts.pop(gone, None)
-        self._clock = self._node.loop.call_later(TICK, self._tick) if self._streams else None
+
+    def _recounted(self, show: Show) -> bool:
+        if self._ticks % SELDOM or self._counts.get(show.name) == (count := self._count(show)):
+            return False
+        self._counts[show.name] = count
+        return True
 
     def _rates(self, show: Show) -> dict[str, int]:
         """Bit rate by rid; 0 of a layer that is not sent now."""
@@ -187,19 +209,21 @@ class EventStreams:
         return {track.rid: round(track.counters.bitrate) if track.alive(now) else 0 for track in stream.layers}
 
     def _moved(self, show: Show) -> bool:
+        """Whether layers came, went, fell silent or came to life; and now and then, whether they are others by far."""
         rates, told = self._rates(show), self._layers.get(show.name)
         if told is not None and rates.keys() == told.keys():
             pairs = [(rate, told[rid]) for rid, rate in rates.items()]
-            if all(bool(new) == bool(old) and abs(new - old) <= NOTICED * old for new, old in pairs):
+            noticed = NOTICED if self._ticks % SELDOM == 0 else math.inf
+            if all(bool(new) == bool(old) and (new == old or abs(new - old) <= noticed * old) for new, old in pairs):
                 return False
         self._layers[show.name] = rates
         return told is not None or bool(rates)
 
-    def _describe(self, show: Show, viewer: Viewer) -> str:
+    def _describe(self, show: Show, lines: Sequence[tuple[str, str]]) -> str:
         """By the index of each video m-line its layers, best first; one that has no rid is spatial layer 0."""
         rates = sorted(self._rates(show).items(), key=lambda pair: -pair[1])
         layers = [{**({"rid": rid} if rid else {"spatialLayerId": 0}), "bitrate": rate} for rid, rate in rates]
-        return _encode({str(index): layers for index, (kind, _) in enumerate(viewer.lines) if kind == "video"})
+        return _encode({str(index): layers for index, (kind, _) in enumerate(lines) if kind == "video"})
 
     def _count(self, show: Show) -> int:
         here = sum(viewer.state == "open" for viewer in show.audience)
