@@ -19,6 +19,7 @@ from media.answer import (
 )
 from media.candidates import Candidate, gathered, own_hosts
 from media.capture import Captures
+from media.clocks import Clocks
 from media.directory import tag_of
 from media.endings import Endings
 from media.engine import Certificate
@@ -40,9 +41,6 @@ from media.show import Show, ShowEvent
 from media.track import Track
 from media.viewer import Viewer
 from media.vitals import Vitals
-
-CONSENT = 0.25  # seconds between two looks for peers that are silent
-CHASE = 0.02  # seconds between two looks for lost packets and wanted key frames
 
 Listener: TypeAlias = Callable[[str, ShowEvent], None]
 Fetch: TypeAlias = Callable[[str], Awaitable[None]]
@@ -76,7 +74,7 @@ class Node:
         self.admission = Admission(self.loop.time)
         self.endings = Endings()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._clocks: list[asyncio.Task[None]] = []
+        self._clocks = Clocks(self)
         self._pacer = Pacer(self.loop)
         self._place = Surroundings(
             self.port,
@@ -92,17 +90,11 @@ class Node:
         """Read the port and run the clocks."""
         self.mux.start(self.loop)
         self.vitals.start()
-        self._clocks = [
-            asyncio.ensure_future(self._every(CHASE, self._chase)),
-            asyncio.ensure_future(self._every(CONSENT, self._expire)),
-            asyncio.ensure_future(self._every(1.0, self._each_second)),
-        ]
+        self._clocks.start()
 
     async def close(self) -> None:
         """End every session (viewers are told), then give the port back."""
-        for clock in self._clocks:
-            clock.cancel()
-        await asyncio.gather(*self._clocks, return_exceptions=True)
+        await self._clocks.close()
         self.end_shows()
         self.captures.close(self.loop.time())
         self.vitals.stop()
@@ -120,11 +112,6 @@ class Node:
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    async def _every(self, seconds: float, step: Callable[[float], None]) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            step(self.loop.time())
 
     # ---- sessions
 
@@ -281,8 +268,6 @@ class Node:
         for listener in self.listeners:
             listener(name, event)
 
-    # ---- clocks
-
     def flush(self, now: float) -> None:
         """Forward what has just come."""
         for show in self.shows.values():
@@ -290,34 +275,6 @@ class Node:
                 for track in stream.layers:
                     if track.pending:
                         track.flush(now)
-
-    def _chase(self, now: float) -> None:
-        for show in self.shows.values():
-            if show.publisher is not None:
-                show.publisher.chase(now, self.settings.key_frame_spacing)
-
-    def _expire(self, now: float) -> None:
-        for show in list(self.shows.values()):
-            for session in show.sessions():
-                if now - session.ice.heard > self.settings.consent_timeout:
-                    session.close("silent")
-
-    def _each_second(self, now: float) -> None:
-        if self.mux.streams is not None:
-            self.mux.streams.each_second(now)
-        self.captures.tick(self.shows, now)
-        for show in list(self.shows.values()):
-            if show.publisher is not None:
-                show.publisher.report(now, self.settings.publisher_rate)
-            for viewer in show.viewers.values():
-                viewer.each_second(now)
-            for stream in show.streams.values():
-                for track in stream.layers:
-                    track.measure(1.0)
-            if show.state == "lost" and now - show.since >= self.settings.grace:
-                show.end("grace over", now)
-            if show.idle:
-                del self.shows[show.name]
 
 
 @contextlib.asynccontextmanager
