@@ -209,11 +209,11 @@ class EventStreams:
         return {track.rid: round(track.counters.bitrate) if track.alive(now) else 0 for track in stream.layers}
 
     def _moved(self, show: Show) -> bool:
-        """Whether layers came, went, fell silent or came to life; and now and then, whether they are others by far."""
+        """Whether layers came, went, fell silent or came to life; where there is a choice, also whether rates moved."""
         rates, told = self._rates(show), self._layers.get(show.name)
         if told is not None and rates.keys() == told.keys():
             pairs = [(rate, told[rid]) for rid, rate in rates.items()]
-            noticed = NOTICED if self._ticks % SELDOM == 0 else math.inf
+            noticed = NOTICED if self._ticks % SELDOM == 0 and len(rates) > 1 else math.inf
             if all(bool(new) == bool(old) and (new == old or abs(new - old) <= noticed * old) for new, old in pairs):
                 return False
         self._layers[show.name] = rates
