@@ -4,18 +4,18 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from aiohttp import web
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from live.broadcast.health import HealthView, health
 from live.broadcast.observer import DEBUG_TTL
 from live.console import desk
-from live.console.forms import NewCapture
-from live.http.access import Access, Role, only
+from live.console.forms import Body, NewCapture
+from live.http.access import Access, Role, only, signed_in
 from live.http.problem import Problem
-from live.http.route import Call, Nothing, RouteTable
+from live.http.route import Call, Limit, Nothing, RouteTable
 from media import errors
 from media.capture_client import CaptureClient
 from media.status import CaptureOrder, CaptureStatus, NodeFigures
@@ -26,6 +26,8 @@ DESK: Final[Access] = only(Role.OPERATOR, Role.ADMIN)
 ADMIN: Final[Access] = only(Role.ADMIN)
 TICKET: Final[Access] = Access(frozenset(), anonymous=True, note="debug token")
 MOST_VIEWERS: Final = 50
+#: Reports of first frames; a viewer sends one a visit.
+SEEN: Final = Limit(20, 60)
 CAPTURE_OCTETS: Final = 48 << 20
 CAPTURE: Final = "/api/console/shows/{show}/capture"
 _NODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -259,6 +261,26 @@ async def open_debug(call: Call[Nothing, Nothing]) -> DebugTicket:
         raise Problem(404, "not_found", "No such media node is up.")
     token = call.services.observer.debug_token(node.node_id, call.me.user_id)
     return DebugTicket(url=f"/nodes/{node.node_id}/debug#token={token}", expires_in=DEBUG_TTL)
+
+
+class Seen(Body):
+    """Milliseconds from the click on a show to its first painted frame."""
+
+    milliseconds: Annotated[int, Field(ge=0, le=60_000)]
+
+
+@routes.add(
+    "POST",
+    "/api/first-frame",
+    access=signed_in(),
+    body=Seen,
+    status=204,
+    limit=SEEN,
+    summary="A viewer's first frame was painted",
+)
+async def seen(call: Call[Seen, Nothing]) -> None:
+    """Counted, and nothing else: who and which show is not kept."""
+    call.services.metrics.first_frames.observe(call.body.milliseconds / 1000)
 
 
 async def debug_page(call: Call[Nothing, Nothing]) -> web.StreamResponse:

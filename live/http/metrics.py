@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+FIRST_FRAME_BUCKETS = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0, 10.0)
 
 
 class Metrics:
@@ -18,6 +19,12 @@ class Metrics:
             "Time to the answer.",
             ["method", "route"],
             buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self.first_frames = Histogram(
+            "nearlive_first_frame_seconds",
+            "From the click to the first painted frame, as viewers' browsers report it.",
+            buckets=FIRST_FRAME_BUCKETS,
             registry=self.registry,
         )
         self.in_flight = Gauge("nearlive_http_in_flight", "Requests being answered.", registry=self.registry)

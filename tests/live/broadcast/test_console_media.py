@@ -131,6 +131,17 @@ async def test_what_is_not_on_air_is_not_captured(house: House, show: Show, node
     assert unknown.code == "show_unknown"
 
 
+async def test_viewers_tell_of_their_first_frame(house: House, guest: Caller) -> None:
+    before = house.services.metrics.first_frames.collect()
+    assert (await guest.ask("POST", "/api/first-frame", json={"milliseconds": 240})).status == 204
+    for wrong in ({"milliseconds": -1}, {"milliseconds": 60_001}, {"milliseconds": "soon"}, {}):
+        assert (await guest.ask("POST", "/api/first-frame", json=wrong)).code == "invalid_body"
+    after = house.services.metrics.first_frames.collect()
+    counts, sums = ([sample.value for family in each for sample in family.samples][-3:-1] for each in (before, after))
+    assert sums[0] - counts[0] == 1
+    assert sums[1] - counts[1] == pytest.approx(0.24)
+
+
 async def test_nodes_are_seen(house: House, show: Show, on_air: Cast) -> None:
     assert (len(on_air.peers), show.on_air) == (2, True)
     operator = await house.sign_in("operator")

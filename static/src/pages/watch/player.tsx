@@ -1,7 +1,9 @@
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import { clickOf } from "../../core/click";import type { Show } from "../../core/types";
+import { post } from "../../core/api";
+import { clickOf } from "../../core/click";
+import type { Show } from "../../core/types";
 import { Button } from "../../design/button";
 import { Icon } from "../../design/icons";
 import { Spinner } from "../../design/progress";
@@ -11,6 +13,8 @@ import { t } from "./text";
 import { Whep } from "./whep";
 
 const SOUND = "nearlive.sound";
+/** Milliseconds: a first frame that came later waited for a person, not for the network. */
+const LONGEST = 60_000;
 
 /** What the bar over the picture can say and change. */
 export interface Controls {
@@ -100,6 +104,12 @@ export function Player({ show, goesOn, onControls }: PlayerProps) {
 
   const state = whep.state.value;
   const first = whep.firstFrame.value;
+  useEffect(() => {
+    if (first === null || first > LONGEST) return;
+    // Later: the picture comes first. Nobody waits for it, and nothing depends on it.
+    const timer = setTimeout(() => void post("/api/first-frame", { milliseconds: first }).catch(() => undefined), 3000);
+    return () => clearTimeout(timer);
+  }, [first]);
   const lost = show.status === "live" && first !== null && (show.signal === "lost" || state === "waiting" || whep.hostAway.value);
   return (
     <div
