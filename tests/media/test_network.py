@@ -1,9 +1,11 @@
 """Networks that lose, move and differ, between a real node and real peers."""
 
 import asyncio
+import contextlib
 import ipaddress
 import itertools
 import random
+import re
 import socket
 import time
 
@@ -12,7 +14,7 @@ import pytest
 
 from media.candidates import own_hosts
 from media.ice import SETTLED
-from tests.media.hostile import calm_show, lost
+from tests.media.hostile import Guest, calm_show, lost
 from tests.media.nodes import Served, node_in_loop, until
 from tests.media.peers import Cast, Publishing, Watching, node_of, show_of, video_of
 from tests.media.relay import Way, every, relay
@@ -209,3 +211,50 @@ async def test_noise_of_strangers_and_of_a_viewer_harms_nobody(served: Served, p
     assert {each.subject: each.nacks for each in status.audience}["good"] == 0
     assert node.mux.counters.strangers > 100
     assert node.mux.counters.malformed > 10
+
+
+@pytest.mark.parametrize("prefix", ["whip", "whep"])
+async def test_an_ice_restart_by_patch_takes_a_session_to_another_network(
+    served: Served, people: Cast, prefix: str
+) -> None:
+    """The old credentials are good until the new ones are used; then everything goes to the new address."""
+    node = node_of(served)
+    host = await people.publish(served)
+    viewer = await people.watch(served)
+    other = await people.watch(served, "other")
+    peer = host if prefix == "whip" else viewer
+    session = next(each for each in show_of(served).sessions() if peer.location.endswith(each.id))
+    old = session.ice.current
+    headers = {**peer.headers, "Content-Type": "application/trickle-ice-sdpfrag", "If-Match": "*"}
+    body = f"a=ice-ufrag:new4\r\na=ice-pwd:{'n' * 24}\r\n"
+    async with served.http.patch(peer.location, data=body, headers=headers) as answer:
+        assert answer.status == 200
+        text = await answer.text()
+        assert answer.headers["ETag"] == session.etag
+    fragment, password = (re.search(rf"a=ice-{name}:(\S+)", text) for name in ("ufrag", "pwd"))
+    assert fragment is not None
+    assert password is not None
+    before = Guest(old.fragment, old.password, node.port.number)
+    after = Guest(fragment[1], password[1], node.port.number)
+    try:
+        assert await before.answer(before.check(nominate=False)) is not None
+        assert session.ice.selected is not None
+        assert session.ice.selected.port != after.socket.getsockname()[1]
+        assert await after.answer(after.check()) is not None
+        assert session.ice.selected.port == after.socket.getsockname()[1]
+        assert await before.answer(before.check(), seconds=0.3) is None
+        assert session.state == "open"
+        got: list[bytes] = []
+
+        def sealed() -> bool:
+            with contextlib.suppress(BlockingIOError):
+                got.append(after.socket.recv(2048))
+            return any(127 < each[0] < 192 for each in got)
+
+        await until(sealed, what="our packets at the new address")
+        seen = len(other.frames)
+        await until(lambda: len(other.frames) > seen + 20, what="frames of the other viewer")
+        assert await lost(other) == 0
+    finally:
+        before.close()
+        after.close()
