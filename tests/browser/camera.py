@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-#: Pixels and frames a second of the picture: a phone's studio crops it to a square, the least that has three layers.
-WIDTH, HEIGHT, RATE = 720, 960, 30
+#: Pixels and frames a second of the picture: a phone's studio crops it to a square, the least that has three layers;
+#: twenty a second, since three encoders of a phone have one core here.
+WIDTH, HEIGHT, RATE = 720, 960, 20
 #: The colour of the big square in the middle, as RGB: no skin, shop or user interface has it.
 MARKER = (210, 20, 200)
 TONE_HZ = 440

@@ -34,7 +34,7 @@ LOUDNESS = """async video => {
     context.createMediaStreamSource(video.srcObject).connect(analyser);
     let loudest = 0;
     const samples = new Float32Array(analyser.fftSize);
-    for (let i = 0; i < 250 && loudest <= 0.05; i++) {
+    for (let i = 0; i < 250 && loudest <= 0.01; i++) {
         await new Promise(resolve => setTimeout(resolve, 20));
         analyser.getFloatTimeDomainData(samples);
         loudest = Math.max(loudest, Math.sqrt(samples.reduce((sum, s) => sum + s * s, 0) / samples.length));
@@ -142,17 +142,21 @@ async def watches(viewer: Page) -> None:
     colour = await video.evaluate(MIDDLE)
     assert colour is not None
     assert max(abs(seen - sent) for seen, sent in zip(colour, MARKER, strict=True)) < 40, colour
-    assert await video.evaluate(LOUDNESS) > 0.05
+    assert await video.evaluate(LOUDNESS) > 0.01  # a steady tone is noise to the studio, and turned down by 20 dB
 
 
 async def chooses(host: Page, viewer: Page) -> None:
-    """Three layers are sent, and the viewer may choose among them."""
+    """Three layers are sent; the viewer gets the one that was asked for, and then again what the network bears."""
     await host.wait_for_function(f"async () => Object.keys(await ({SENT})()).length === 3", timeout=30_000)
     sent = await host.evaluate(SENT)
-    assert sent["f"] == 2 * sent["h"] == 4 * sent["q"]
+    assert sent["f"] > sent["h"] > sent["q"]
+    video = await viewer.get_by_test_id("video").element_handle()
     await viewer.get_by_test_id("quality-button").click()
     sheet = viewer.get_by_test_id("quality-sheet")
-    await expect(sheet.get_by_role("radio")).to_have_count(4)  # automatic is one of them
+    for name, there in (("Data saver", "v.videoWidth < middle"), ("High", "v.videoWidth > middle")):
+        await sheet.get_by_role("radio", name=name).click()
+        await viewer.wait_for_function(f"([v, middle]) => {there}", arg=[video, sent["h"]])
+    await sheet.get_by_role("radio", name="Automatic").click()
     await sheet.get_by_test_id("sheet-close").click()
     await expect(sheet).to_be_hidden()
 
