@@ -138,11 +138,7 @@ class Puller:
     def _heard(self, name: str, kind: str, owner: str) -> None:
         if kind in {"publishing", "back"}:
             self.moved(name, owner)
-        if self._fed_by(name) != owner:
-            return
-        if kind == "gone":
-            self._node.shows[name].end("gone at its origin", self._node.loop.time())
-        elif kind in {"lost", "back"}:
+        if kind in {"lost", "back"} and self._fed_by(name) == owner:
             self._node.tell_here(name, "lost" if kind == "lost" else "back")
 
     def moved(self, name: str, owner: str) -> None:

@@ -46,6 +46,12 @@ async def owned(redis: Redis, node_id: str) -> None:
             await asyncio.sleep(0.01)
 
 
+async def events(redis: Redis) -> list[Any]:
+    """All that nodes have told the outside."""
+    found: list[Any] = await redis.xrange(EVENTS) or []
+    return found
+
+
 def uplink(served: Served) -> Uplink:
     found = show_of(served).publisher
     assert isinstance(found, Uplink)
@@ -179,8 +185,7 @@ async def test_viewers_stay_when_the_publisher_goes_to_another_node(
     assert {uplink(nodes[0]).origin, uplink(nodes[1]).origin} == {"n2"}
     assert here.ended is None
     assert there.ended is None
-    entries: list[Any] = await redis.xrange(EVENTS) or []
-    kinds = [fields[b"kind"] for _, fields in entries]
+    kinds = [fields[b"kind"] for _, fields in await events(redis)]
     assert kinds == [b"publishing", b"publishing"], "the node that lost it is silent"
 
 
@@ -220,3 +225,29 @@ async def test_nodes_reach_each_other_at_addresses_that_people_are_not_told(
         told = node_of(inside).candidates
         node_of(inside).candidates = tuple(dataclasses.replace(each, host="192.0.2.1") for each in told)  # public_ips
         await people.watch(edge)
+
+
+async def test_viewers_at_the_edge_hear_of_what_happens_at_the_origin(
+    nodes: list[Served], redis: Redis, people: Cast
+) -> None:
+    heard: list[str] = []
+    publisher = await people.publish(nodes[0])
+    await owned(redis, "n0")
+    viewer = await people.watch(nodes[1])
+    node_of(nodes[1]).listeners.append(lambda _, event: heard.append(event))
+    await publisher.end()
+    await until(lambda: heard == ["lost"], what="the loss")
+    await people.publish(nodes[0])
+    await until(lambda: heard == ["lost", "back"], what="the return")
+    await goes_on(viewer)
+    kinds = [fields[b"kind"] for _, fields in await events(redis)]
+    assert kinds == [b"publishing", b"lost", b"back"], "told by the origin alone"
+
+
+async def test_shows_that_nobody_publishes_leave_nothing_behind(nodes: list[Served], redis: Redis) -> None:
+    for number in range(20):
+        await node_of(nodes[1]).seek(f"none{number}", "guest")
+    assert node_of(nodes[1]).shows == {}
+    await redis.set("media:show:demo", "n0", ex=10)  # an origin that does not have it any more
+    await node_of(nodes[1]).seek("demo", "guest")
+    assert "demo" not in node_of(nodes[1]).shows
