@@ -73,13 +73,14 @@ class Audience:
         if not self.waiting and not self.narrow:
             self._forward(ring, sequences, now)
             return True
-        self._forward(ring, [sequence for sequence in sequences if sequence < key.start], now)
+        begin = max(key.start, self.forwarded + 1)  # of a key frame that was late others have a part already
+        self._forward(ring, [sequence for sequence in sequences if sequence < begin], now)
         for each in list(self.narrow):
             each.pace_key_frame(key, now)
         waiting, self.waiting = self.waiting, {}
         for viewer in waiting:
             viewer.key_frame_came(key, now)
-        self._forward(ring, [sequence for sequence in sequences if sequence >= key.start], now)
+        self._forward(ring, [sequence for sequence in sequences if sequence >= begin], now)
         return True
 
     def _forward(self, ring: PacketRing, sequences: Sequence[int], now: float) -> None:

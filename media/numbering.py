@@ -18,7 +18,7 @@ _LOOK_BACK = 64  # packets that may be missing at the end
 class Numbering:
     """Offsets that are added to what the track has; `end` is the first packet that is not meant any more.
 
-    `squeezed` moves the timestamps of a replay.
+    `squeezed` moves the timestamps of a replay; `pushed` is what they are ahead of the time that is right.
     """
 
     track: Track
@@ -27,6 +27,7 @@ class Numbering:
     timestamp_offset: int
     picture_offset: int = 0
     base_offset: int = 0
+    pushed: int = 0
     squeezed: Mapping[int, int] = field(default_factory=dict)
     end: int = -1
     ended: float = 0.0
@@ -59,7 +60,7 @@ class Trail:
 
     next: int
     track: Track
-    timestamp_offset: int
+    timestamp_offset: int  # without what it was pushed by
     stamp: int | None = None
     picture: int | None = None
     base: int | None = None
@@ -68,6 +69,7 @@ class Trail:
 def trail(numbering: Numbering, before: Trail | None) -> Trail:
     """What a numbering that ends at its `end` leaves behind; `before` is what it began with."""
     follows = (numbering.end + numbering.sequence_offset) & 0xFFFF
+    offset = (numbering.timestamp_offset - numbering.pushed) & 0xFFFFFFFF
     last = None
     for sequence in range(numbering.end - 1, max(numbering.first, numbering.end - _LOOK_BACK) - 1, -1):
         last = numbering.track.ring.get(sequence)
@@ -75,13 +77,13 @@ def trail(numbering: Numbering, before: Trail | None) -> Trail:
             break
     if last is None:
         known = (before.stamp, before.picture, before.base) if before is not None else (None, None, None)
-        return Trail(follows, numbering.track, numbering.timestamp_offset, *known)
+        return Trail(follows, numbering.track, offset, *known)
     numbers = picture_id.read(last[rtp.HEADER :]) if numbering.track.format.name == "VP8" else None
     picture = base = None
     if numbers is not None:
         picture = (numbers.picture + numbering.picture_offset) % picture_id.PICTURES if numbers.at else None
         base = (numbers.base + numbering.base_offset) % picture_id.BASES if numbers.base_at else None
-    return Trail(follows, numbering.track, numbering.timestamp_offset, numbering.stamp(last), picture, base)
+    return Trail(follows, numbering.track, offset, numbering.stamp(last), picture, base)
 
 
 def offset_after(left: Trail, track: Track) -> int:
@@ -101,7 +103,8 @@ def following(left: Trail, track: Track, first: int, squeezed: Mapping[int, int]
     if left.stamp is not None:
         ahead = rtp.signed_distance(found.stamp(packet), left.stamp, 32)
         if ahead <= 0:  # the same picture, or clocks that are a little apart: it is a later frame all the same
-            found.timestamp_offset = (offset + 1 - ahead) & 0xFFFFFFFF
+            found.pushed = 1 - ahead
+            found.timestamp_offset = (offset + found.pushed) & 0xFFFFFFFF
     numbers = picture_id.read(packet[rtp.HEADER :]) if track.format.name == "VP8" else None
     if numbers is not None:
         if left.picture is not None:
@@ -121,7 +124,7 @@ def _alignment(old: Track, new: Track) -> int:
     arrived = round(old_stamp - new_stamp + (new_arrival - old_arrival) * rate)
     if old.clock is None or new.clock is None:
         return arrived
-    passed = rtp.signed_distance(new.clock[0], old.clock[0], 64) * rate >> 32
+    passed = rtp.signed_distance(new.clock[0], old.clock[0], 64) * rate + (1 << 31) >> 32
     told = old.clock[1] + passed - new.clock[1]
     return (
         told if abs(rtp.signed_distance(told & 0xFFFFFFFF, arrived & 0xFFFFFFFF, 32)) < _DIFFERENT * rate else arrived

@@ -205,6 +205,7 @@ class Subscription:
             return
         if numbering.squeezed:
             numbering.end, numbering.ended = self._cursor, now
+            self._trail = trail(numbering, self._trail)
             self.repairs.keep(numbering)
             self.numbers = Numbering(
                 numbering.track,
@@ -213,6 +214,7 @@ class Subscription:
                 numbering.timestamp_offset,
                 numbering.picture_offset,
                 numbering.base_offset,
+                numbering.pushed,
             )
         self._go_live(now)
 

@@ -1,6 +1,7 @@
 """The fan-out with real libsrtp sessions and real sockets: every viewer gets its own numbers, and the same payload."""
 
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,71 +10,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pylibsrtp import Policy, Session
+from pylibsrtp import Session
 
-from media import addresses, rtcp
+from media import addresses, extensions, repair, rtcp, rtp
+from media.audience import Audience
 from media.batch_io import BatchSender
 from media.fanout import CHUNK, RUN, FanOut, runs
 from media.lane import Lane, Make
 from media.port import DatagramPort
+from media.ring import PacketRing
 from tests.media.packets import rtp_packet
-
-KEY = bytes(range(28))
-PROFILES = {16: Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 10: Policy.SRTP_PROFILE_AES128_CM_SHA1_80}
-
-
-def session(tag_length: int, *, outbound: bool) -> Session:
-    policy = Policy(
-        key=KEY + b"xx",
-        ssrc_type=Policy.SSRC_ANY_OUTBOUND if outbound else Policy.SSRC_ANY_INBOUND,
-        srtp_profile=PROFILES[tag_length],
-    )
-    return Session(policy)
-
-
-@dataclass
-class Offsets:
-    """A viewer's numbers."""
-
-    sequence_offset: int = 0
-    timestamp_offset: int = 0
-    picture_offset: int = 0
-    base_offset: int = 0
-    first: int = 0
-
-
-@dataclass
-class Receiver:
-    """A viewer: lane member on one side, socket and decrypting session on the other."""
-
-    tag_length: int
-    ssrc: int
-    payload_type: int = 100
-    numbers: Offsets = field(default_factory=Offsets)
-    slot: int = -1
-
-    def __post_init__(self) -> None:
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.setblocking(False)
-        self.out = session(self.tag_length, outbound=True)
-        self.into = session(self.tag_length, outbound=False)
-
-    @property
-    def name(self) -> bytes:
-        return addresses.to_name("127.0.0.1", self.socket.getsockname()[1], socket.AF_INET)
-
-    @property
-    def handle(self) -> Any:
-        return self.out._srtp[0]
-
-    def received(self) -> list[bytes]:
-        found = []
-        while True:
-            try:
-                found.append(self.into.unprotect(self.socket.recv(2048)))
-            except BlockingIOError:
-                return found
+from tests.media.receivers import Offsets, Receiver
 
 
 @pytest.fixture(params=["gso", "batch", "plain"])
@@ -126,6 +73,71 @@ def test_each_viewer_gets_its_own_numbers_and_the_same_payload(
             assert each[1] == (0x80 if n == 6 else 0) | receiver.payload_type
     assert fanout.sent == viewers * len(payloads)
     assert fanout.dropped == fanout.refused == 0
+
+
+def vp8(picture: int, base: int, *, wide: bool) -> bytes:
+    number = (0x8000 | picture).to_bytes(2, "big") if wide else bytes([picture])
+    return b"\x90\xc0" + number + bytes([base]) + b"\x01 a frame"
+
+
+@pytest.mark.parametrize("extension", [0, 3, 77])
+@pytest.mark.parametrize("wide", [True, False])
+def test_send_time_and_vp8s_own_numbers_are_each_viewers(
+    port: tuple[DatagramPort, FanOut], receivers: list[Receiver], extension: int, wide: bool
+) -> None:
+    _, fanout = port
+    lane = Lane(Make(16, extension), addresses.name_length(socket.AF_INET))
+    for index in range(CHUNK + 2):
+        receivers.append(Receiver(16, 1000 + index, numbers=Offsets(0, 0, 300 * index, 7 * index % 256)))
+        lane.add(receivers[-1])
+    last = (1 << 15) - 1 if wide else 127
+    packets = [rtp_packet(n, 0, vp8((last + n) % (last + 1), (255 + n) % 256, wide=wide)) for n in range(4)]
+    began = time.monotonic()
+    fanout.forward(lane, [row(packet) for packet in packets])
+    for receiver in receivers:
+        got = [memoryview(each) for each in receiver.received()]
+        assert len(got) == 4
+        for n, packet in enumerate(got):
+            if extension:
+                sent = int.from_bytes(extensions.value(packet, extension) or b"", "big") / (1 << 18)
+                assert (sent - began) % 64 < 1.0
+            start, end = rtp.payload_span(packet)
+            numbers = receiver.numbers
+            picture = (last + n + numbers.picture_offset) % (last + 1)
+            expected = vp8(picture, (255 + n + numbers.base_offset) % 256, wide=wide)
+            assert packet[start:end] == expected
+
+
+def test_packets_from_before_a_viewer_came_are_withheld_from_it_alone(
+    port: tuple[DatagramPort, FanOut], receivers: list[Receiver]
+) -> None:
+    _, fanout = port
+    audience = Audience(fanout, addresses.name_length(socket.AF_INET))
+    ring = PacketRing(64)
+    for number in (100, 102):
+        assert ring.put(number, 0, 0, rtp_packet(number, 0)[12:], 1.0)
+    receivers += [Receiver(16, 1, numbers=Offsets(first=101)), Receiver(16, 2), Receiver(16, 3, numbers=Offsets())]
+    for receiver in receivers:
+        audience.lane(Make(16)).add(receiver)
+    audience.flush(ring, [100, 102], 1.0)
+    assert [len(each.received()) for each in receivers] == [1, 2, 2]
+    assert fanout.refused == 0
+
+
+def test_red_holds_the_packet_before(port: tuple[DatagramPort, FanOut], receivers: list[Receiver]) -> None:
+    _, fanout = port
+    audience = Audience(fanout, addresses.name_length(socket.AF_INET))
+    ring = PacketRing(64)
+    receivers += [Receiver(16, 1, 63), Receiver(16, 2, 111)]
+    audience.lane(Make(16, 0, 111)).add(receivers[0])
+    audience.lane(Make(16)).add(receivers[1])
+    for number, text in ((100, b"one"), (101, b"two"), (103, b"four")):
+        ring.put(number, 960 * number, 0, memoryview(text), 1.0)
+        audience.flush(ring, [number], 1.0)
+    packed = [repair.unpack_red(memoryview(each)[12:]) for each in receivers[0].received()]
+    found = [(bytes(last), [(older, bytes(block)) for older, block in rest]) for last, rest in packed]
+    assert found == [(b"one", []), (b"two", [(960, b"one")]), (b"four", [])]
+    assert [each[12:] for each in receivers[1].received()] == [b"one", b"two", b"four"]
 
 
 def test_what_libsrtp_refuses_never_leaves(port: tuple[DatagramPort, FanOut], receivers: list[Receiver]) -> None:
