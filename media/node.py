@@ -38,7 +38,7 @@ from media.publisher import Publisher
 from media.session import Promise, Session, Surroundings
 from media.settings import MediaSettings
 from media.show import Show, ShowEvent
-from media.track import Track
+from media.track import HOLD, Track
 from media.viewer import Viewer
 from media.vitals import Vitals
 
@@ -76,6 +76,7 @@ class Node:
         self._tasks: set[asyncio.Task[None]] = set()
         self._clocks = Clocks(self)
         self._pacer = Pacer(self.loop)
+        self._held: asyncio.TimerHandle | None = None
         self._place = Surroundings(
             self.port,
             self.certificate,
@@ -102,6 +103,8 @@ class Node:
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         self.mux.stop(self.loop)
+        if self._held is not None:
+            self._held.cancel()
         self.port.close()
 
     def end_shows(self) -> None:
@@ -269,12 +272,20 @@ class Node:
             listener(name, event)
 
     def flush(self, now: float) -> None:
-        """Forward what has just come."""
+        """Forward what has just come, as far as it is whole; the rest soon."""
+        held = False
         for show in self.shows.values():
             for stream in show.streams.values():
                 for track in stream.layers:
-                    if track.pending:
+                    if track.due(now):
                         track.flush(now)
+                    held = held or track.pending
+        if held and self._held is None:
+            self._held = self.loop.call_later(HOLD, self._release)
+
+    def _release(self) -> None:
+        self._held = None
+        self.flush(self.loop.time())
 
 
 @contextlib.asynccontextmanager

@@ -20,6 +20,8 @@ from media.ring import PacketRing
 _VIDEO_PACKETS, _AUDIO_PACKETS = 8192, 1024
 _FIRST_SEQUENCE = 1 << 16
 _SMOOTHING = 0.3  # of a second's bit rate: key frames come now and then
+HOLD = 0.002  # seconds: no decoder can use a part of a frame, and one batch for all costs less than two
+MOST_HELD = 16  # packets: as many as a batch takes
 ALIVE = 1.0  # seconds: who sends a layer sends several packets in this time
 _FIRST_FRAME_BOUNDS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0)
 KEY_FRAME_TESTS = {"H264": h264.carries_key_frame, "VP8": vp8.carries_key_frame}
@@ -64,6 +66,8 @@ class Track:
         self.audience = Audience(fanout, name_length)
         self.key_frame_wanted = False
         self._pending: list[int] = []
+        self._pending_since = 0.0
+        self._ended = False
         self._last_timestamp = 0
         self._last_arrival = 0.0
         self._report: tuple[rtcp.SenderReport, float] | None = None
@@ -88,6 +92,12 @@ class Track:
         """Whether the next flush has something to forward."""
         return bool(self._pending)
 
+    def due(self, now: float) -> bool:
+        """Whether to forward at once: a frame has ended, or its part has waited long enough for the rest."""
+        if not self._pending:
+            return False
+        return self._ended or len(self._pending) >= MOST_HELD or now - self._pending_since >= HOLD
+
     @property
     def latest(self) -> tuple[int, float]:
         """The newest packet's timestamp, and when it came."""
@@ -109,7 +119,10 @@ class Track:
             self._last_timestamp, self._last_arrival = timestamp, now
         self.counters.packets += 1
         self.counters.octets += rtp.HEADER + len(payload)
+        if not self._pending:
+            self._pending_since, self._ended = now, False
         self._pending.append(sequence)
+        self._ended = self._ended or bool(marker) or not self.is_video
         if self.taps:
             self._show(sequence, now)
         return True
