@@ -142,7 +142,7 @@ class Show:
         changed = kind in self.streams
         for viewer in list(self.viewers.values()):
             if changed or kind in viewer.without:
-                viewer.close("tracks changed")
+                viewer.close(f"the publisher's {kind} has another codec now" if changed else f"there is {kind} now")
         self.streams[kind] = Stream(track_format, rids, self._make_track)
 
     def _publisher_closed(self, session: Session) -> None:

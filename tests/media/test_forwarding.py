@@ -186,3 +186,17 @@ async def test_the_node_runs_no_other_python_thread(node_process: Served, people
     assert 'media_show_viewers{show="demo"} 1.0' in text
     assert "media_packets_forwarded_total" in text
     assert "media_python_threads 1.0" in text
+
+
+async def test_a_viewer_is_told_that_the_codec_has_changed(served: Served, people: Cast) -> None:
+    """It must come again: what it was promised cannot be kept."""
+    first = await people.publish(served, "VP8")
+    viewer = await people.watch(served)
+    await first.close()
+    await people.publish(served, "H264")
+    await until(lambda: viewer.connection.connectionState == "closed", what="end of the viewer")
+    async with served.http.get(viewer.location, headers=viewer.headers) as answer:
+        assert answer.status == 404
+        assert "another codec" in (await answer.json())["detail"]
+    again = await people.watch(served)
+    assert again.frames
