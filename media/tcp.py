@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import errno
 import socket
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ _UNSENT = 32 * 1024  # bytes that wait in the kernel: the rest waits here, where
 _CHUNK = 16 * 1024  # bytes read or written at once
 _SHORTEST = 8  # bytes: of all that we speak an empty RTCP report
 _ACCEPTED_AT_ONCE, _LISTENING = 32, 128
-_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25)
+_NOTSENT_LOWAT: int | None = getattr(socket, "TCP_NOTSENT_LOWAT", 25 if sys.platform == "linux" else None)
 
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
@@ -217,7 +218,8 @@ class StreamPort:
         sock.setblocking(False)
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.setsockopt(socket.IPPROTO_TCP, _NOTSENT_LOWAT, _UNSENT)
+            if _NOTSENT_LOWAT is not None:
+                sock.setsockopt(socket.IPPROTO_TCP, _NOTSENT_LOWAT, _UNSENT)
         self._number += 1
         self.counters.accepted += 1
         connection = StreamConnection(self, sock, peer, self._number)
