@@ -1,12 +1,12 @@
 """recvmmsg, sendmmsg and UDP GSO through cffi, where the kernel has them; plain socket calls elsewhere.
 
-Both ways out take the fan-out's arena: a row for each viewer, in it packets one after another, `stride` bytes apart.
+Both ways out take the fan-out's arena: a row for each viewer, in it places for packets.
 """
 
-import ctypes
 import errno
 import socket
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -137,8 +137,8 @@ class Sender(Protocol):
 
     counters: SendCounters
 
-    def transmit(self, names: NDArray[np.uint8], viewers: int, lengths: NDArray[np.int32], stride: int) -> None:
-        """Row i of the arena goes to `names[i]`; `lengths[i, j]` (0: skip) is its packet j, at `j * stride`."""
+    def transmit(self, names: NDArray[np.uint8], viewers: int, lengths: NDArray[np.int32]) -> None:
+        """Row i of the arena goes to `names[i]`; `lengths[i, j]` (0: skip) is the packet in its place j."""
         ...
 
 
@@ -147,93 +147,137 @@ class PlainSender:
 
     def __init__(self, sock: socket.socket, arena: NDArray[np.uint8]) -> None:
         self._socket = sock
-        self._rows = [row.data for row in arena]
+        self._places = [[place.data for place in row] for row in arena]
         self.counters = SendCounters()
 
-    def transmit(self, names: NDArray[np.uint8], viewers: int, lengths: NDArray[np.int32], stride: int) -> None:
+    def transmit(self, names: NDArray[np.uint8], viewers: int, lengths: NDArray[np.int32]) -> None:
         """See Sender."""
-        for row, name, sizes in zip(self._rows[:viewers], names[:viewers], lengths[:viewers].tolist(), strict=True):
+        for row, name, sizes in zip(self._places, names[:viewers], lengths[:viewers].tolist(), strict=False):
             peer = addresses.from_name(name.tobytes())
-            for index, size in enumerate(sizes):
+            for place, size in zip(row, sizes, strict=False):
                 if not size:
                     continue
                 try:
-                    self._socket.sendto(row[index * stride : index * stride + size], (peer.host, peer.port))
+                    self._socket.sendto(place[:size], (peer.host, peer.port))
                     self.counters.sent += 1
                 except OSError:
                     self.counters.dropped += 1
 
 
 class BatchSender:
-    """One system call for many packets, and with GSO one message for a viewer's whole row."""
+    """One system call for many packets, and with GSO one message for each run of a viewer's packets."""
 
-    def __init__(self, sock: socket.socket, arena: NDArray[np.uint8], packets: int, library: Any) -> None:
+    def __init__(self, sock: socket.socket, arena: NDArray[np.uint8], library: Any) -> None:
         self._descriptor = sock.fileno()
         self._call = library.sendmmsg
-        self._base = arena.ctypes.data
-        self._row_bytes = arena.shape[1]
         self.gso = has_gso(sock)
         self.counters = SendCounters()
-        messages = len(arena) * packets
+        viewers, packets, place = arena.shape
+        messages = viewers * packets
         self._messages: Any = ffi.new("struct mmsghdr[]", messages)
         self._vectors: Any = ffi.new("struct iovec[]", messages)
-        self._control = ctypes.create_string_buffer(_CONTROL)
+        self._controls = np.zeros((packets, _CONTROL), np.uint8)
         for index in range(messages):
             header = self._messages[index].msg_hdr
-            header.msg_iov, header.msg_iovlen = self._vectors + index, 1
             header.msg_namelen = addresses.name_length(sock.family)
         words = np.frombuffer(memoryview(ffi.buffer(self._messages)), np.uint64).reshape(messages, _MESSAGE_BYTES // 8)
         self._name_of: NDArray[np.uint64] = words[:, 0]
+        self._vector_of: NDArray[np.uint64] = words[:, 2]
+        self._count_of: NDArray[np.uint64] = words[:, 3]
         self._control_of: NDArray[np.uint64] = words[:, 4]
         self._control_length_of: NDArray[np.uint64] = words[:, 5]
-        vectors = np.frombuffer(memoryview(ffi.buffer(self._vectors)), np.uint64).reshape(messages, 2)
-        self._start_of: NDArray[np.uint64] = vectors[:, 0]
-        self._length_of: NDArray[np.uint64] = vectors[:, 1]
+        vectors = np.frombuffer(memoryview(ffi.buffer(self._vectors)), np.uint64).reshape(viewers, packets, 2)
+        slots = np.arange(messages, dtype=np.uint64)
+        vectors[:, :, 0] = (arena.ctypes.data + slots * np.uint64(place)).reshape(viewers, packets)
+        self._lengths = vectors[:, :, 1]
+        first = int(ffi.cast("uintptr_t", self._vectors))
+        self._vector_at = (first + slots * np.uint64(ffi.sizeof("struct iovec"))).reshape(viewers, packets)
+        self._rows = np.arange(viewers, dtype=np.uint64)
 
-    def transmit(self, names: NDArray[np.uint8], viewers: int, lengths: NDArray[np.int32], stride: int) -> None:
+    def transmit(self, names: NDArray[np.uint8], viewers: int, lengths: NDArray[np.int32]) -> None:
         """See Sender."""
         packets = lengths.shape[1]
-        rows = np.arange(viewers, dtype=np.uint64)
-        name_at = names.ctypes.data + rows * np.uint64(names.strides[0])
-        row_at = self._base + rows * np.uint64(self._row_bytes)
-        whole = bool(lengths[:viewers].all())
-        if packets > 1 and self.gso and stride <= GSO_STRIDE and whole:
-            struct.pack_into("@QiiH", self._control, 0, 18, _UDP, _UDP_SEGMENT, stride)
-            self._name_of[:viewers], self._start_of[:viewers] = name_at, row_at
-            self._length_of[:viewers] = lengths[:viewers].sum(axis=1)
-            self._control_of[:viewers] = ctypes.addressof(self._control)
-            self._control_length_of[:viewers] = _CONTROL
-            refused = self._send(viewers, packets)
-            if not refused:
-                return
-            self.gso = False  # this driver or virtual network will not have it: plain from here on
-            name_at, row_at = name_at[-refused:], row_at[-refused:]
-            lengths = lengths[viewers - refused : viewers]
-            viewers = refused
-        offsets = np.arange(packets, dtype=np.uint64) * np.uint64(stride)
-        sizes = lengths[:viewers].reshape(-1)
-        kept = np.flatnonzero(sizes)
-        count = len(kept)
-        self._name_of[:count] = np.repeat(name_at, packets)[kept]
-        self._start_of[:count] = (row_at[:, None] + offsets).reshape(-1)[kept]
-        self._length_of[:count] = sizes[kept]
-        self._control_of[:count] = self._control_length_of[:count] = 0
-        self._send(count, 1)
+        self._lengths[:viewers, :packets] = lengths
+        name_at = np.uint64(names.ctypes.data) + self._rows[:viewers] * np.uint64(names.strides[0])
+        if not lengths[:viewers].all():
+            self._transmit_each(name_at, np.argwhere(lengths[:viewers]))
+            return
+        found = runs(lengths[0].tolist(), gso=self.gso)
+        count = 0
+        for number, (start, stop) in enumerate(found):
+            some = slice(count, count + viewers)
+            count += viewers
+            self._name_of[some] = name_at
+            self._vector_of[some] = self._vector_at[:viewers, start]
+            self._count_of[some] = stop - start
+            self._segment(number, some, int(lengths[0, start]) if stop - start > 1 else 0)
+        done = self._send(count, [stop - start for start, stop in found], viewers)
+        if done < count:  # this driver or virtual network will not have GSO: plain from here on
+            self.gso = False
+            left = [
+                (index % viewers, packet) for index in range(done, count) for packet in range(*found[index // viewers])
+            ]
+            self._transmit_each(name_at, np.array(left))
 
-    def _send(self, count: int, packets: int) -> int:
-        """Send the first `count` messages; how many were left because GSO itself was refused."""
+    def _segment(self, number: int, some: slice, size: int) -> None:
+        control = self._controls[number]
+        if size:
+            control[:18] = np.frombuffer(struct.pack("@QiiH", 18, _UDP, _UDP_SEGMENT, size), np.uint8)
+        self._control_of[some] = control.ctypes.data if size else 0
+        self._control_length_of[some] = _CONTROL if size else 0
+
+    def _transmit_each(self, name_at: NDArray[np.uint64], chosen: NDArray[np.int64]) -> None:
+        """A message for each (viewer, packet)."""
+        count = len(chosen)
+        if not count:
+            return
+        self._name_of[:count] = name_at[chosen[:, 0]]
+        self._vector_of[:count] = self._vector_at[chosen[:, 0], chosen[:, 1]]
+        self._count_of[:count] = 1
+        self._control_of[:count] = self._control_length_of[:count] = 0
+        self._send(count, [1], count)
+
+    def _send(self, count: int, packets: Sequence[int], viewers: int) -> int:
+        """Send the first `count` messages, each `viewers` of them of so many packets; how many are dealt with.
+
+        Fewer than `count` when GSO itself was refused.
+        """
         done = 0
         while done < count:
             taken = int(self._call(self._descriptor, self._messages + done, count - done, _DONTWAIT))
             if taken > 0:
+                self.counters.sent += _packets_in(packets, viewers, done, done + taken)
                 done += taken
-                self.counters.sent += taken * packets
                 continue
             if ffi.errno in {errno.EAGAIN, errno.ENOBUFS}:  # the socket's buffer is full: drop, never wait
-                self.counters.dropped += (count - done) * packets
-                return 0
-            if packets > 1 and ffi.errno in {errno.EIO, errno.EINVAL}:
-                return count - done
+                self.counters.dropped += _packets_in(packets, viewers, done, count)
+                return count
+            here = packets[done // viewers]
+            if here > 1 and ffi.errno in {errno.EIO, errno.EINVAL}:
+                return done
             done += 1  # this one peer cannot be reached; the others can
-            self.counters.dropped += packets
-        return 0
+            self.counters.dropped += here
+        return done
+
+
+def _packets_in(packets: Sequence[int], viewers: int, start: int, stop: int) -> int:
+    """How many packets the messages [start, stop) carry."""
+    return sum(
+        each * (min(stop, (number + 1) * viewers) - max(start, number * viewers))
+        for number, each in enumerate(packets)
+        if start < (number + 1) * viewers and stop > number * viewers
+    )
+
+
+def runs(lengths: Sequence[int], *, gso: bool = True) -> list[tuple[int, int]]:
+    """Split [0, len) into runs that GSO can take: equal lengths, of which the last may be shorter."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    while start < len(lengths):
+        stop = start + 1
+        longest = lengths[start]
+        while gso and longest <= GSO_STRIDE and stop < len(lengths) and lengths[stop - 1] == longest >= lengths[stop]:
+            stop += 1
+        found.append((start, stop))
+        start = stop
+    return found

@@ -18,10 +18,9 @@ from media.port import DatagramPort
 from media.ring import SLOT
 
 CHUNK = 64  # viewers
-RUN = 16  # packets of equal length
-_STRIDE = SLOT + 32  # bytes kept for a protected packet
+RUN = 16  # packets
+_PLACE = SLOT + 36  # bytes kept for a protected packet; rows then do not fall into the same lines of the cache
 _BEGINNING = rtp.HEADER + 8  # bytes: the header, and a payload's beginning with VP8's numbers
-_POINTER_SETS = 256
 
 Row: TypeAlias = tuple[NDArray[np.uint8], int]
 
@@ -46,20 +45,6 @@ class _Heads(NamedTuple):
     own32: NDArray[np.uint32]
 
 
-def runs(rows: Sequence[Row]) -> list[Sequence[Row]]:
-    """Split into runs that GSO can take: equal lengths, of which the last may be shorter."""
-    found: list[Sequence[Row]] = []
-    start = 0
-    while start < len(rows):
-        length = rows[start][1]
-        stop = start + 1
-        while stop < len(rows) and stop - start < RUN and rows[stop - 1][1] == length >= rows[stop][1]:
-            stop += 1
-        found.append(rows[start:stop])
-        start = stop
-    return found
-
-
 def _header(row: NDArray[np.uint8], length: int, *, renumbers: bool) -> _Header:
     head = row[: min(length, _BEGINNING)].tobytes()
     return _Header(
@@ -76,11 +61,15 @@ class FanOut:
     """Owns the arena. Used by all tracks of the process, one after another."""
 
     def __init__(self, port: DatagramPort) -> None:
-        self._rows: NDArray[np.uint8] = np.zeros((CHUNK, RUN * _STRIDE), np.uint8)
-        self._sender = port.sender(self._rows, RUN)
+        self._rows: NDArray[np.uint8] = np.zeros((CHUNK, RUN, _PLACE), np.uint8)
+        self._sender = port.sender(self._rows)
         self._heads: dict[int, _Heads] = {}
         self._lengths = engine.IntArray(CHUNK * RUN)
-        self._pointers: dict[tuple[int, int], list[Any]] = {}
+        everywhere = engine.pointers_into(self._rows, range(0, CHUNK * RUN * _PLACE, _PLACE))
+        self._pointers: list[list[Any]] = [
+            [everywhere[row * RUN + place] for row in range(CHUNK) for place in range(packets)]
+            for packets in range(RUN + 1)
+        ]
         self.octets = 0
         self.refused = 0
 
@@ -100,16 +89,16 @@ class FanOut:
             return
         heads = self._heads_with(send_time.extension(lane.make.extension, time.monotonic()))
         added = heads.own.shape[1] - rtp.HEADER
-        for run in runs(rows):
-            headers = [_header(row, length, renumbers=lane.renumbers) for row, length in run]
-            stride = headers[0].length + added + lane.make.tag_length
+        for first in range(0, len(rows), RUN):
+            some = rows[first : first + RUN]
+            headers = [_header(row, length, renumbers=lane.renumbers) for row, length in some]
             lengths = np.array([each.length + added for each in headers], np.int32)
             self.octets += len(lane) * (int(lengths.sum()) + len(headers) * lane.make.tag_length)
             for start in range(0, len(lane), CHUNK):
                 stop = min(start + CHUNK, len(lane))
-                self._lay_out(lane, start, stop, headers, heads, stride)
+                self._lay_out(lane, start, stop, headers, heads)
                 kept = None if withheld is None else ~withheld[start:stop]
-                self._seal_and_send(lane, start, stop, lengths, stride, engine.protect, kept)
+                self._seal_and_send(lane, start, stop, lengths, engine.protect, kept)
 
     def _heads_with(self, extension: bytes) -> _Heads:
         """Everything of a header that is the same for all packets and viewers is written once."""
@@ -131,46 +120,45 @@ class FanOut:
         lengths = np.array([len(packet)], np.int32)
         for start in range(0, len(lane), CHUNK):
             stop = min(start + CHUNK, len(lane))
-            view = self._rows[: stop - start]
+            view = self._rows[: stop - start, 0]
             view[:, : len(packet)] = template
             ssrcs = lane.ssrcs[start:stop].astype(">u4").view(np.uint8).reshape(-1, 4)
             times = (lane.timestamp_offsets[start:stop] + np.uint32(rtp_time)).astype(">u4")
             view[:, 4:8] = view[:, 32:36] = ssrcs
             view[:, 16:20] = times.view(np.uint8).reshape(-1, 4)
-            self._seal_and_send(lane, start, stop, lengths, SLOT, engine.protect_rtcp)
+            self._seal_and_send(lane, start, stop, lengths, engine.protect_rtcp)
 
-    def _lay_out(
-        self, lane: Lane, start: int, stop: int, headers: Sequence[_Header], heads: _Heads, stride: int
-    ) -> None:
+    def _lay_out(self, lane: Lane, start: int, stop: int, headers: Sequence[_Header], heads: _Heads) -> None:
         count = stop - start
         own, own16, own32 = heads.own[:count], heads.own16[:count], heads.own32[:count]
         size = own.shape[1]
         rows = self._rows[:count]
         own32[:, 2] = lane.ssrcs[start:stop]
         for index, header in enumerate(headers):
-            at = index * stride
+            place = rows[:, index]
             own[:, 1] = lane.payload_types[start:stop] | np.uint8(header.marker)
             own16[:, 1] = lane.sequence_offsets[start:stop] + np.uint16(header.sequence)
             own32[:, 1] = lane.timestamp_offsets[start:stop] + np.uint32(header.timestamp)
-            rows[:, at : at + size] = own
-            rows[:, at + size : at + size + header.length - rtp.HEADER] = header.row[rtp.HEADER : header.length]
+            place[:, :size] = own
+            place[:, size : size + header.length - rtp.HEADER] = header.row[rtp.HEADER : header.length]
             if header.numbers is not None:
-                self._renumber(lane, start, stop, header.numbers, at + size)
+                self._renumber(lane, start, stop, header.numbers, place[:, size:])
 
-    def _renumber(self, lane: Lane, start: int, stop: int, numbers: picture_id.PictureNumbers, at: int) -> None:
-        """VP8's own numbers, in payloads that begin at `at`."""
-        rows = self._rows[: stop - start]
+    def _renumber(
+        self, lane: Lane, start: int, stop: int, numbers: picture_id.PictureNumbers, payloads: NDArray[np.uint8]
+    ) -> None:
+        """VP8's own numbers, in the payloads of one packet."""
         if numbers.at:
             pictures = lane.picture_offsets[start:stop] + np.uint16(numbers.picture)
-            place = at + numbers.at
+            place = numbers.at
             if numbers.wide:
-                rows[:, place] = 0x80 | pictures >> 8
+                payloads[:, place] = 0x80 | pictures >> 8
                 place += 1
-                rows[:, place] = pictures & 0xFF
+                payloads[:, place] = pictures & 0xFF
             else:
-                rows[:, place] = pictures & 0x7F
+                payloads[:, place] = pictures & 0x7F
         if numbers.base_at:
-            rows[:, at + numbers.base_at] = lane.base_offsets[start:stop] + np.uint8(numbers.base)
+            payloads[:, numbers.base_at] = lane.base_offsets[start:stop] + np.uint8(numbers.base)
 
     def _seal_and_send(
         self,
@@ -178,14 +166,13 @@ class FanOut:
         start: int,
         stop: int,
         lengths: NDArray[np.int32],
-        stride: int,
         seal: Callable[[Any, Any, Any], int],
         kept: NDArray[np.bool_] | None = None,
     ) -> None:
         count, packets = stop - start, len(lengths)
         sizes = self._lengths.values[: count * packets].reshape(count, packets)
         sizes[:] = lengths
-        pointers = self._pointers_for(stride, packets)
+        pointers = self._pointers[packets]
         handles = lane.handles_for(start, stop, packets)
         states = list(map(seal, handles, pointers, self._lengths.pointers))
         if any(states):  # what libsrtp refused is still plain: it must not leave
@@ -194,14 +181,4 @@ class FanOut:
             self.refused += int(failed.sum())
         if kept is not None:
             sizes *= kept[:, None]
-        self._sender.transmit(lane.names[start:stop], count, sizes, stride)
-
-    def _pointers_for(self, stride: int, packets: int) -> list[Any]:
-        known = self._pointers.get((stride, packets))
-        if known is None:
-            if len(self._pointers) >= _POINTER_SETS:
-                self._pointers.clear()
-            width = self._rows.shape[1]
-            offsets = [row * width + index * stride for row in range(CHUNK) for index in range(packets)]
-            known = self._pointers[stride, packets] = engine.pointers_into(self._rows, offsets)
-        return known
+        self._sender.transmit(lane.names[start:stop], count, sizes)

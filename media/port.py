@@ -88,11 +88,11 @@ class DatagramPort:
         except OSError:
             self._socket.setsockopt(socket.SOL_SOCKET, option, size)
 
-    def sender(self, arena: NDArray[np.uint8], packets: int) -> Sender:
-        """A way out for an arena of up to `packets` packets a row."""
+    def sender(self, arena: NDArray[np.uint8]) -> Sender:
+        """A way out for an arena: rows of places for packets."""
         if self._library is None:
             return PlainSender(self._socket, arena)
-        return BatchSender(self._socket, arena, packets, self._library)
+        return BatchSender(self._socket, arena, self._library)
 
     def fileno(self) -> int:
         """For the event loop."""

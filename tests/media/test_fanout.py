@@ -1,5 +1,6 @@
 """The fan-out with real libsrtp sessions and real sockets: every viewer gets its own numbers, and the same payload."""
 
+import errno
 import socket
 import time
 from collections.abc import Iterator
@@ -14,8 +15,8 @@ from pylibsrtp import Session
 
 from media import addresses, extensions, repair, rtcp, rtp
 from media.audience import Audience
-from media.batch_io import BatchSender
-from media.fanout import CHUNK, RUN, FanOut, runs
+from media.batch_io import GSO_STRIDE, BatchSender, ffi, runs
+from media.fanout import CHUNK, FanOut
 from media.lane import Lane, Make
 from media.port import DatagramPort
 from media.ring import PacketRing
@@ -186,14 +187,44 @@ def test_sender_reports_carry_each_viewers_numbers(
 
 @given(st.lists(st.integers(12, 1400), max_size=80))
 def test_runs_keep_every_packet_in_order_and_suit_gso(lengths: list[int]) -> None:
-    empty = np.zeros(1, np.uint8)
-    found = runs([(empty, length) for length in lengths])
-    assert [length for run in found for _, length in run] == lengths
-    for run in found:
-        sizes = [length for _, length in run]
-        assert len(sizes) <= RUN
+    found = runs(lengths)
+    assert [index for start, stop in found for index in range(start, stop)] == list(range(len(lengths)))
+    for start, stop in found:
+        sizes = lengths[start:stop]
         assert all(size == sizes[0] for size in sizes[:-1])
         assert sizes[-1] <= sizes[0]
+        assert len(sizes) == 1 or sizes[0] <= GSO_STRIDE
+    assert len(runs(lengths, gso=False)) == len(lengths)
+
+
+def test_a_driver_that_refuses_gso_in_the_middle_costs_nobody_a_packet(receivers: list[Receiver]) -> None:
+    opened = DatagramPort("127.0.0.1", 0)
+    fanout = FanOut(opened)
+    sender = fanout._sender
+    assert isinstance(sender, BatchSender)
+    kernel, calls = sender._call, []
+
+    def refusing(descriptor: int, messages: Any, count: int, flags: int) -> int:
+        calls.append(count)
+        if not messages[0].msg_hdr.msg_controllen:
+            return int(kernel(descriptor, messages, count, flags))
+        if len(calls) > 1:
+            ffi.errno = errno.EIO
+            return -1
+        return int(kernel(descriptor, messages, 2, flags))
+
+    sender._call = refusing
+    lane = Lane(Make(16), addresses.name_length(socket.AF_INET))
+    for index in range(3):
+        receivers.append(Receiver(16, 1000 + index))
+        lane.add(receivers[-1])
+    payloads = [bytes([number]) * size for number, size in enumerate((100, 100, 101, 101, 40))]
+    fanout.forward(lane, [row(rtp_packet(number, 7, payload)) for number, payload in enumerate(payloads)])
+    for receiver in receivers:
+        assert [packet[12:] for packet in receiver.received()] == payloads
+    assert not sender.gso
+    assert (fanout.sent, fanout.dropped) == (15, 0)
+    opened.close()
 
 
 @given(st.lists(st.one_of(st.just("add"), st.integers(0, 100)), max_size=60))
