@@ -93,6 +93,8 @@ export class MediaResource {
     await peer.setRemoteDescription({ type: "offer", sdp: offer });
     await peer.setLocalDescription();
     const answer = peer.localDescription?.sdp ?? "";
+    // The server has already looked for a codec in common; a line that is refused means that there is none.
+    if (/^m=video 0 /m.test(answer)) throw new ApiProblem("no_common_codec", 406);
     const response = await request("PATCH", this.url, this.token, answer, { "Content-Type": SDP });
     if (!response.ok) throw await refusalOf(response);
   }

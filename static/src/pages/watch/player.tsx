@@ -137,8 +137,9 @@ export function Player({ show, goesOn, onControls }: PlayerProps) {
         onPlaying={() => setBlocked(false)}
       />
       <canvas ref={still} class="player__still" aria-hidden="true" hidden />
-      {first === null && show.status === "live" && <Waiting text={state === "waiting" ? t("host_reconnecting") : t("connecting")} />}
-      {lost && <Waiting text={t("host_reconnecting")} note={t("host_reconnecting_text")} />}
+      {whep.unplayable.value && <Waiting text={t("unplayable")} note={t("unplayable_text")} still />}
+      {!whep.unplayable.value && first === null && show.status === "live" && <Waiting text={state === "waiting" ? t("host_reconnecting") : t("connecting")} />}
+      {!whep.unplayable.value && lost && <Waiting text={t("host_reconnecting")} note={t("host_reconnecting_text")} />}
       {!lost && first !== null && state === "retrying" && <Waiting text={t("retrying")} />}
       {blocked && (
         <Button variant="glass" size="l" icon="play" class="player__play" onClick={() => video.current?.play()} data-testid="play-button">
@@ -164,10 +165,10 @@ function hold(video: HTMLVideoElement | null, still: HTMLCanvasElement | null): 
   still.hidden = false;
 }
 
-function Waiting({ text, note }: { text: string; note?: string }) {
+function Waiting({ text, note, still }: { text: string; note?: string; still?: boolean }) {
   return (
     <div class="player__waiting" role="status" data-testid="player-waiting">
-      <Spinner size={32} />
+      {!still && <Spinner size={32} />}
       <strong>{text}</strong>
       {note && <span>{note}</span>}
     </div>

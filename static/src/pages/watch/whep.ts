@@ -40,6 +40,8 @@ export class Whep {
   readonly firstFrame = signal<number | null>(null);
   /** The server says that the publisher is away. */
   readonly hostAway = signal(false);
+  /** This browser cannot decode what is sent; another publisher may send something else. */
+  readonly unplayable = signal(false);
   readonly layers = signal<readonly Layer[]>([]);
   /** How many watch, as the media server counts; null before it has said so. */
   readonly viewers = signal<number | null>(null);
@@ -169,6 +171,7 @@ export class Whep {
         this.failures = 0;
         this.state.value = "playing";
         this.hostAway.value = false;
+        this.unplayable.value = false;
         this.feel(session);
         this.events?.open();
         break;
@@ -249,6 +252,8 @@ export class Whep {
       this.state.value = "refused";
       return;
     }
+    this.unplayable.value = code === "no_common_codec";
+    if (this.unplayable.value) return this.wait(UNREADY);
     const wait = error instanceof ApiProblem && error.retryAfter !== null ? error.retryAfter * 1000 : null;
     if (code === "not_live" || code === "not_publishing") this.wait(this.ready ? (wait ?? 2_000) : UNREADY);
     else this.again(wait ?? undefined);
