@@ -13,7 +13,7 @@ def signed_distance(later: int, earlier: int, bits: int) -> int:
 
 def extend(sequence: int, reference: int) -> int:
     """The extended sequence number nearest to `reference` whose low 16 bits are `sequence`."""
-    return reference + signed_distance(sequence, reference & 0xFFFF, 16)
+    return reference + ((sequence - reference + 0x8000) & 0xFFFF) - 0x8000
 
 
 def payload_span(packet: memoryview | bytes) -> tuple[int, int]:

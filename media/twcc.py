@@ -99,14 +99,17 @@ class Arrivals:
         if self._highest < 0:
             self._begin(number)
         extended = rtp.extend(number, self._highest)
-        if abs(extended - self._highest) > _LARGEST_GAP:
+        if not -_LARGEST_GAP < extended - self._highest < _LARGEST_GAP:
             self._begin(number)
             extended = self._highest + 1
         if extended in self._ticks or extended < 0:
             return
         self._ticks[extended] = int(now / TICK)
-        self._highest = max(self._highest, extended)
-        if self._lowest_new < 0 or extended < self._lowest_new:
+        if extended > self._highest:
+            self._highest = extended
+            if self._lowest_new < 0:
+                self._lowest_new = extended
+        elif self._lowest_new < 0 or extended < self._lowest_new:
             self._lowest_new = extended
 
     def _begin(self, number: int) -> None:
