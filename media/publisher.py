@@ -55,10 +55,10 @@ class Publisher(Session):
     def receive_rtp(self, pointer: Any, packet: memoryview, now: float) -> None:
         """See Session."""
         ssrc = int.from_bytes(packet[8:12], "big")
-        if not self.intake.expects(ssrc, packet[1] & 0x7F) or not self.meter.admits(len(packet), now):
+        if not self.intake.expects(ssrc, packet[1] & 0x7F):
             return
         length = self.transport.unprotect(pointer, len(packet))
-        if length:
+        if length and self.meter.admits(length, now):  # forged packets must not use up what the true ones may
             try:
                 self.intake.take(ssrc, packet[:length], now)
             except MalformedPacketError:

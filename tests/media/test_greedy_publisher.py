@@ -13,7 +13,8 @@ from media.meter import PATIENCE
 from media.ring import LARGEST_SIZE
 from tests.media.hostile import calm_show
 from tests.media.nodes import node_in_loop, until
-from tests.media.peers import Cast, Publishing, node_of
+from tests.media.peers import Cast, Publishing, node_of, show_of
+from tests.media.relay import relay
 
 PACKETS, BITS = 400, 2_000_000  # the limit, a second
 
@@ -60,3 +61,25 @@ async def test_who_sends_too_much_is_throttled_then_closed_and_told_why(
         async with http.get(host.location, headers=host.headers) as answer:
             assert answer.status == 404
             assert "sends more than" in (await answer.json())["detail"]
+
+
+async def test_forged_packets_do_not_use_up_what_a_publisher_may_send(
+    http: aiohttp.ClientSession, people: Cast
+) -> None:
+    async with node_in_loop(http, publisher_packets=PACKETS, publisher_bits=BITS) as served:
+        port = node_of(served).port.number
+        async with relay(port) as link:
+            await people.publish(served, through=(f"{port} typ host", f"{link.port} typ host"))
+            viewer = await people.watch(served)
+            session = show_of(served).publisher
+            assert session is not None
+            source = next(each for each in session.sources.values() if each.track.is_video)
+            seen, received = len(viewer.frames), node_of(served).mux.counters.received
+            for sequence in range(5 * PACKETS):
+                head = struct.pack("!BBHII", 0x80, 97, sequence & 0xFFFF, sequence * 30, source.ssrc)
+                link.inject(head + bytes(1100))
+                if sequence % 50 == 49:
+                    await asyncio.sleep(0.005)
+            await until(lambda: node_of(served).mux.counters.received > received + 3 * PACKETS, what="the flood")
+            await until(lambda: len(viewer.frames) > seen + 20, what="frames")
+            assert session.meter.dropped == 0
