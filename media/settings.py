@@ -69,7 +69,11 @@ class MediaSettings(BaseSettings):
     key_frame_spacing: float = Field(default=0.5, gt=0, description="least time between two PLIs")
     replay_age: float = Field(default=3.0, ge=0, description="a joiner is fed from a key frame so old at most")
     replay_rate: int = Field(default=8_000_000, gt=0, description="pace of that feed")
-    publisher_rate: int = Field(default=2_500_000, gt=0, description="what a publisher is told it may send")
+    publisher_rate: int = Field(
+        default=2_500_000,
+        gt=0,
+        description="what a publisher is told it may send, bit/s; with layers 1.4 times that for all of them",
+    )
     publisher_packets: int = Field(default=5000, gt=0, description="a second; more of a publisher's are dropped")
     publisher_bits: int = Field(default=20_000_000, gt=0, description="a second, likewise; for 10 s on end: closed")
     folder: Path | None = Field(default=None, description="where captures are kept; default: a temporary folder")
