@@ -1,6 +1,6 @@
 /** The health of a show's media in a line: verdict, the host's figures, and what is wrong. Opens the details. */
 
-import { number } from "../../core/i18n";
+import { compact, number } from "../../core/i18n";
 import type { ShowMedia } from "../../core/types_console";
 import { cx } from "../../design/class_names";
 import { Icon } from "../../design/icons";
@@ -21,7 +21,7 @@ export function HealthStrip({ look, open, onToggle }: HealthStripProps) {
   const verdict = media?.verdict ?? "off";
   const first = media?.warnings.find((one) => one.level === "bad") ?? media?.warnings[0];
   const more = (media?.warnings.length ?? 0) - 1;
-  const layers = media?.layers.filter((one) => one.kind === "video" && one.alive).length ?? 0;
+  const layers = media?.layers.filter((one) => one.kind === "video" && one.layer !== "") ?? [];
   return (
     <button
       type="button"
@@ -41,14 +41,23 @@ export function HealthStrip({ look, open, onToggle }: HealthStripProps) {
             </span>
             <span>{m("loss_of", { value: part(media.publisher.loss) })}</span>
             {media.publisher.round_trip !== null && <span>{span(media.publisher.round_trip)}</span>}
-            {layers > 1 && <span>{m("layers_of", { n: layers })}</span>}
           </span>
         )}
         <span class="sr-only">{m("details")}</span>
         <Icon name={open ? "chevron-up" : "chevron-down"} size={18} />
       </span>
+      {layers.some((one) => one.alive) && !stale && (
+        <span class="cs-health__layers small num" data-testid="health-layers">
+          {m("watching_layers")}
+          {layers.map((one) => (
+            <span key={one.layer} class={cx(!one.alive && "cs-health__off")} title={one.alive ? rate(one.bitrate) : m("silent")}>
+              <code>{one.layer}</code> {compact(one.viewers)}
+            </span>
+          ))}
+        </span>
+      )}
       {stale && <span class="muted small">{m("stale")}</span>}
-      {first && !stale && (
+      {first && !stale && !open && (
         <span class={cx("cs-health__warning small", `cs-health__warning--${first.level}`)} data-testid="health-warning">
           <Icon name="alert" size={16} />
           {warningText(first)}

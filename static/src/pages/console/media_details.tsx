@@ -212,7 +212,7 @@ function Nodes({ nodes, admin }: { nodes: ShowMedia["nodes"]; admin: boolean }) 
           <li key={node}>
             <code>{node}</code>
             <span class="muted small num">
-              {origin ? m("origin") : m("relay")} · {compact(viewers)} {m("viewers")}
+              {origin ? m("origin") : m("relay")} · {m("viewers_of", { n: viewers })}
             </span>
             {admin && (
               <Button size="s" icon="share" busy={busy === node} aria-label={m("debug", { node })} onClick={() => void open(node)} data-testid="node-debug">
