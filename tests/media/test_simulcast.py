@@ -4,14 +4,16 @@ import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
+from redis.asyncio import Redis
 
 from media import rtp
 from media.publisher import Publisher
 from media.track import Track
-from tests.media.nodes import Served, until
-from tests.media.peers import node_of, show_of
+from tests.media.nodes import Served, node_in_loop, until
+from tests.media.peers import Cast, node_of, show_of
 from tests.media.relay import Way, every, never, relay
 
 pytestmark = pytest.mark.browser
@@ -128,6 +130,32 @@ async def test_three_layers_with_redundant_audio(chromium: Browser, served: Serv
     assert (await _stats(page))["audio"]["bytesSent"] > 1.4 * opus  # with RED nearly twice
     assert publisher.malformed == 0
     assert all(source.reception.lost <= 0 for source in publisher.sources.values())
+
+
+@pytest.mark.parametrize("codec", ["VP8", "H264"])
+async def test_viewers_of_another_node_choose_layers_there(
+    chromium: Browser, http: aiohttp.ClientSession, redis: Redis, redis_url: str, codec: str, people: Cast
+) -> None:
+    """The layers reach that node all at once, with their clocks, whoever watches which."""
+    assert await redis.ping()
+    async with (
+        node_in_loop(http, redis_url=redis_url, node_id="n0") as origin,
+        node_in_loop(http, redis_url=redis_url, node_id="n1") as edge,
+    ):
+        page = await _publish(chromium, origin, codec=codec)
+        await _sending(page, origin)
+        watching = await people.watch(edge)
+        await _sending(page, edge)
+        layers = _layers(edge)
+        assert list(layers) == ["q", "h", "f"]
+        await until(lambda: all(track.clock is not None for track in layers.values()), what="sender reports")
+        (viewer,) = show_of(edge).audience
+        for rid in ("q", "f"):
+            viewer.choose("video", rid)
+            await until(lambda rid=rid: viewer.layer("video") == rid, 20, f"layer {rid}")  # type: ignore[misc]
+            shown = len(watching.frames)
+            await until(lambda shown=shown: len(watching.frames) > shown + 10, 20, "frames")  # type: ignore[misc]
+        assert len(show_of(origin).viewers) == 1
 
 
 async def test_loss_is_repaired_by_retransmission(chromium: Browser, served: Served) -> None:
