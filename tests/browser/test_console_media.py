@@ -46,7 +46,9 @@ async def test_operators_see_how_a_show_is_doing(tmp_path: Path) -> None:
         await host.context.close()
         on.contexts.remove(host.context)
         await expect(operator.get_by_test_id("health")).to_have_attribute("data-verdict", "bad", timeout=30_000)
-        await expect(operator.get_by_test_id("health-warning")).to_contain_text("lost")
+        await expect(operator.get_by_test_id("media-details")).to_contain_text("signal is lost")
+        await operator.get_by_test_id("health").click()
+        await expect(operator.get_by_test_id("health-warning")).to_contain_text("signal is lost")
         assert on.complaints == []
 
 
