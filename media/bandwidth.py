@@ -10,6 +10,7 @@ LOSSY, CLEAN = 0.10, 0.02  # shares lost: of congestion, and of none
 _FALLEN, _RISEN = 0.95, 1.03  # REMB, as a part of the last one
 _STUCK = 2.5  # seconds without rising, while more is sent than REMB says
 _OVER = 1.1
+_DOUBT = 1.5  # seconds after congestion in which a receiver does not know of it yet
 _BACK_OFF = 0.85
 _GROWTH, _BEYOND = 1.08, 1.3  # a second without loss; and at most so many times what is being sent
 _DELAYED = 0.25  # seconds above the shortest round trip: a queue stands
@@ -17,7 +18,10 @@ _FORGET = 0.005  # seconds a second by which the shortest round trip grows again
 
 
 class Bandwidth:
-    """Feed it what comes back, with `sending`, the bit/s on the way at present; `estimate` is in bit/s."""
+    """Feed it what comes back, with `sending`, the bit/s on the way at present; `estimate` is in bit/s.
+
+    `congested_at`: when anything last said that it is too much; `starved_at`: when loss or delay did.
+    """
 
     __slots__ = (
         "_delayed",
@@ -30,6 +34,7 @@ class Bandwidth:
         "estimate",
         "loss",
         "reported",
+        "starved_at",
     )
 
     def __init__(self, start: float = START) -> None:
@@ -37,6 +42,7 @@ class Bandwidth:
         self.reported = 0  # by REMB
         self.loss = 0.0
         self.congested_at = -1e9
+        self.starved_at = -1e9
         self._told: float | None = None
         self._peak = 0.0
         self._rose = 0.0
@@ -53,6 +59,11 @@ class Bandwidth:
         """So much was carried well."""
         self.estimate = min(CEILING, max(self.estimate, rate))
 
+    def excuse(self, carried: float, congested_at: float) -> None:
+        """What has just been seen was of our own doing: the path carries what it did, and is not congested."""
+        self.estimate = min(CEILING, max(self.estimate, carried))
+        self.congested_at = congested_at
+
     def remb(self, bitrate: float, sending: float, now: float) -> None:
         """The receiver's own estimate."""
         before, self._told = self._told, bitrate
@@ -64,7 +75,7 @@ class Bandwidth:
             self.congested(bitrate, now)
         elif sending > _OVER * bitrate and now - self._rose > _STUCK:
             self.congested(bitrate, now)
-        elif bitrate > self.estimate:
+        elif bitrate > self.estimate and now - self.congested_at > _DOUBT:
             self.proved(bitrate)
 
     def report(self, lost: float, sending: float, now: float) -> None:
@@ -73,6 +84,7 @@ class Bandwidth:
         self._report_at = now
         self.loss = lost
         if lost > LOSSY:
+            self.starved_at = now
             self.congested(min(self.estimate, max(sending, FLOOR)) * (1 - lost / 2), now)
         elif lost < CLEAN and not self._delayed:
             grown = min(self.estimate * _GROWTH**passed, _BEYOND * sending)
@@ -86,5 +98,6 @@ class Bandwidth:
         self._shortest = shortest, now
         delayed = seconds > shortest + _DELAYED
         if delayed and self._delayed:
+            self.starved_at = now
             self.congested(sending * _BACK_OFF, now)
         self._delayed = delayed

@@ -1,17 +1,23 @@
 """Trying out whether a path carries more, with padding that costs the viewer nothing if it does not."""
 
-SECONDS = 2.0  # that padding is sent
-SETTLED = 3.2  # seconds: until then a report has come that tells how it went
+RAMP, SECONDS = 1.5, 2.5  # seconds until all of the padding is sent, and that any is
+SETTLED = 3.5  # seconds: until then a report has come that tells how it went
+MISSED = 6  # packets that are asked for again meanwhile: it is too much already
 _LONGEST_STEP = 0.05  # seconds: what a busy loop has missed is not made up for all at once
 
 
 class Probe:
-    """`rate` (bit/s) is what video and padding make together."""
+    """`rate` (bit/s) is what video and padding make together in the end; it begins softly, for a thin path has but a
+    short queue. `before` and `congested_at` are what was known of the path.
+    """
 
-    __slots__ = ("_at", "_owed", "began", "rate")
+    __slots__ = ("_at", "_owed", "before", "began", "congested_at", "missed", "rate")
 
-    def __init__(self, rate: float, now: float) -> None:
+    def __init__(self, rate: float, before: float, congested_at: float, now: float) -> None:
         self.rate = rate
+        self.before = before
+        self.congested_at = congested_at
+        self.missed = 0
         self.began = now
         self._at = now
         self._owed = 0.0
@@ -21,7 +27,8 @@ class Probe:
         if self.over(now):
             return 0
         passed, self._at = min(_LONGEST_STEP, now - self._at), now
-        self._owed += max(0.0, self.rate - video) * passed / 8
+        risen = min(1.0, (now - self.began) / RAMP)
+        self._owed += max(0.0, self.rate - video) * risen * passed / 8
         return int(self._owed)
 
     def sent(self, size: int) -> None:

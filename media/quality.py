@@ -2,19 +2,31 @@
 
 from media.bandwidth import Bandwidth
 from media.pacer import Paced, Pacer
-from media.probe import Probe
+from media.probe import MISSED, Probe
 from media.selection import FAR_TOO_MUCH, Decision, Layer, Selection
 from media.stream import Stream
 from media.subscription import Subscription
 
 RECENT = 2.0  # seconds: congestion that is going on
+_AFTERMATH = 1.5  # seconds after a probe in which reports still tell of it
+_CARRIED = 1.05  # times what is sent: the path has shown that it carries it
 _AUDIO = 40_000.0  # bit/s that are kept for it at least
 
 
 class Quality:
     """Chooses for one subscription among the layers of its stream."""
 
-    __slots__ = ("_pacer", "_probe", "_viewer", "bandwidth", "held", "selection", "stream", "subscription")
+    __slots__ = (
+        "_failed_at",
+        "_pacer",
+        "_probe",
+        "_viewer",
+        "bandwidth",
+        "held",
+        "selection",
+        "stream",
+        "subscription",
+    )
 
     def __init__(
         self,
@@ -33,6 +45,7 @@ class Quality:
         self._viewer = viewer
         self._pacer = pacer
         self._probe: Probe | None = None
+        self._failed_at = -_AFTERMATH
 
     @property
     def showing(self) -> bool:
@@ -54,7 +67,8 @@ class Quality:
         layers = [Layer(track.rid, track.counters.rate) for track in living]
         available = self.bandwidth.estimate - max(_AUDIO, audio)
         congested = now - self.bandwidth.congested_at < RECENT
-        decision = self.selection.decide(layers, available, now, congested=congested)
+        starved = now - self.bandwidth.starved_at < RECENT
+        decision = self.selection.decide(layers, available, now, congested=congested, starved=starved)
         self._go(decision, available, now)
         self._try(decision, audio, now)
 
@@ -80,7 +94,7 @@ class Quality:
         if not decision.probe or self._probe is not None or not self._pacer.may_probe:
             return
         if self.subscription.repairs.can_pad(self.subscription.current):
-            self._probe = Probe(decision.probe, now)
+            self._probe = Probe(decision.probe, self.bandwidth.estimate, self.bandwidth.congested_at, now)
             self._pacer.probes.add(self._viewer)
             self._pacer.add(self._viewer)
         else:
@@ -96,16 +110,32 @@ class Quality:
             probe.sent(subscription.repairs.pad(due, subscription.current))
         self._pacer.add(self._viewer)
 
-    def _end_probe(self, audio: float, now: float) -> None:
-        probe = self._probe
+    def testing(self, now: float) -> bool:
+        """Whether what is reported now may be the work of a probe."""
+        return self._probe is not None or now - self._failed_at < _AFTERMATH
+
+    def missed(self, packets: int, audio: float, now: float) -> None:
+        """The viewer asks for so many packets again."""
+        if self._probe is not None:
+            self._probe.missed += packets
+            if self._probe.missed > MISSED:
+                self.fail(audio, now)
+
+    def fail(self, audio: float, now: float, *, mild: bool = False) -> None:
+        """A probe was too much. Of the path that says nothing else, for without the padding it is as it was."""
+        probe, self._probe = self._probe, None
         if probe is None:
             return
-        failed = self.bandwidth.congested_at >= probe.began
-        if not failed and not probe.settled(now):
-            return
-        self._probe = None
         self._pacer.probes.discard(self._viewer)
-        if failed:
-            self.selection.failed(now)
-        else:
+        self._failed_at = now
+        self.selection.failed(probe.rate, now, mild=mild)
+        video = self.subscription.track.counters.rate if self.showing else 0.0
+        carried = min(probe.before, _CARRIED * video + max(_AUDIO, audio))
+        self.bandwidth.excuse(carried, probe.congested_at)
+
+    def _end_probe(self, audio: float, now: float) -> None:
+        probe = self._probe
+        if probe is not None and probe.settled(now):
+            self._probe = None
+            self._pacer.probes.discard(self._viewer)
             self.bandwidth.proved(probe.rate + max(_AUDIO, audio))

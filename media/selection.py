@@ -12,7 +12,8 @@ SHORT = 2.0  # seconds that a path may be too thin by less
 HEADROOM = 1.15
 FIRST_QUIET, QUIET = 1.0, 4.0  # seconds before more is tried
 TRIAL = 12.0  # seconds: who has to go down within them has tried in vain
-LONGEST_BACK_OFF = 120.0
+LONGEST_BACK_OFF, LONGEST_OFF = 120.0, 12.0  # with a lower layer, and without any video
+EASIER = 0.8  # a part of the rate that failed: less than that need not wait for it
 FORGIVEN = 60.0  # seconds without trouble, and back-off begins anew
 
 
@@ -35,7 +36,18 @@ class Decision:
 class Selection:
     """One viewer's video. `choice` is the viewer's own layer, or None."""
 
-    __slots__ = ("_back_off", "_not_before", "_off", "_quiet_since", "_risen", "_short_since", "_wait", "choice", "rid")
+    __slots__ = (
+        "_back_off",
+        "_failed_rate",
+        "_not_before",
+        "_off",
+        "_quiet_since",
+        "_risen",
+        "_short_since",
+        "_wait",
+        "choice",
+        "rid",
+    )
 
     def __init__(self) -> None:
         self.rid: str | None = None
@@ -43,6 +55,7 @@ class Selection:
         self._off = False
         self._wait = FIRST_QUIET
         self._back_off = 0.0
+        self._failed_rate = 0.0
         self._not_before = 0.0
         self._quiet_since = 0.0
         self._short_since: float | None = None
@@ -59,15 +72,20 @@ class Selection:
         self._wait, self._quiet_since = 0.0, now
         self._not_before = min(self._not_before, now + 1.0)
 
-    def failed(self, now: float) -> None:
-        """More was tried in vain."""
-        self._back_off = min(LONGEST_BACK_OFF, max(2 * QUIET, 2 * self._back_off))
+    def failed(self, rate: float, now: float, *, mild: bool = False) -> None:
+        """So much was tried in vain; `mild`: by an estimate alone, which a busy receiver gets wrong now and then."""
+        self._failed_rate = rate
+        first, factor = (QUIET, 1.5) if mild else (2 * QUIET, 2.0)
+        self._back_off = min(LONGEST_BACK_OFF, max(first, factor * self._back_off))
         self._not_before = now + self._back_off
 
-    def decide(self, layers: Sequence[Layer], available: float, now: float, *, congested: bool) -> Decision:
+    def decide(
+        self, layers: Sequence[Layer], available: float, now: float, *, congested: bool, starved: bool
+    ) -> Decision:
         """`layers` that are being sent, by ascending bit rate; `available`: bit/s for video.
 
-        `congested`: loss or delay have shown just now that too much is sent.
+        `congested`: reports have shown just now that too much is sent; `starved`: by loss or delay, not by a mere
+        estimate, which is not enough to take the video away.
         """
         allowed = self._allowed(layers)
         if not allowed:
@@ -82,7 +100,7 @@ class Selection:
         if congested:
             self._quiet_since = now
         if self._too_much(allowed[index].bitrate, available, now, congested=congested):
-            return self._down(allowed, index, available, now, congested=congested)
+            return self._down(allowed, index, available, now, starved=starved)
         return self._up(allowed, index, available, now)
 
     def _allowed(self, layers: Sequence[Layer]) -> Sequence[Layer]:
@@ -103,27 +121,32 @@ class Selection:
             self._short_since = now
         return congested or available < FAR_TOO_MUCH * rate or now - self._short_since >= SHORT
 
-    def _down(self, allowed: Sequence[Layer], index: int, available: float, now: float, *, congested: bool) -> Decision:
+    def _down(self, allowed: Sequence[Layer], index: int, available: float, now: float, *, starved: bool) -> Decision:
         self._quiet_since, self._wait = now, QUIET
         if self._risen is not None and now - self._risen < TRIAL:
-            self.failed(now)
+            self.failed(allowed[index].bitrate, now)
         self._risen = None
         if index:
             self._short_since = None
             return self._take(allowed, min(index - 1, _highest(allowed, available, 1.0) or 0))
         lasting = self._short_since is not None and now - self._short_since >= SHORT
-        if congested and lasting and available < FAR_TOO_MUCH * allowed[0].bitrate:
+        if starved and lasting and available < FAR_TOO_MUCH * allowed[0].bitrate:
             self._off, self._short_since = True, None
-            self.failed(now)
+            self.failed(allowed[0].bitrate, now)
+            self._not_before = min(self._not_before, now + LONGEST_OFF)
             return Decision(None)
         return Decision(self.rid)
 
     def _up(self, allowed: Sequence[Layer], index: int, available: float, now: float) -> Decision:
         if now - self._quiet_since >= FORGIVEN:
             self._back_off = 0.0
-        if index + 1 == len(allowed) or now - self._quiet_since < self._wait or now < self._not_before:
+        if index + 1 == len(allowed) or now - self._quiet_since < self._wait:
             return Decision(self.rid)
+        if now < self._not_before:
+            allowed = [layer for layer in allowed if layer.bitrate < EASIER * self._failed_rate]
         better = _highest(allowed, available, HEADROOM)
+        if index + 1 >= len(allowed):
+            return Decision(self.rid)
         if better is not None and better > index:
             self._risen, self._quiet_since, self._wait = now, now, QUIET
             return self._take(allowed, better)

@@ -5,7 +5,7 @@ from typing import Any
 
 from media import extensions, rtcp
 from media.answer import Agreed, Encoding, Kind
-from media.bandwidth import Bandwidth
+from media.bandwidth import LOSSY, Bandwidth
 from media.outgoing import Sending
 from media.pacer import Pacer
 from media.quality import RECENT, Quality
@@ -19,6 +19,7 @@ RETRANSMISSIONS = 500  # a second and viewer: more is no repair
 _REPAIR, _REPAIR_CONGESTED, _LEAST_REPAIR = 0.7, 0.2, 20_000  # parts of what is sent, and bytes a second
 _THIN, _REMEMBERED = 3_000_000, 60.0  # bit/s, seconds: a path on which key frames are paced
 _PACE = 2.5  # times what such a path carries
+_REPLAY, _REPLAY_TIMES = 3_000_000, 4.0  # bit/s at least, and times the layer's rate: nothing is known of the path yet
 _LOSSY, _RED_FOR = 0.02, 30.0  # share, and seconds that RED is sent after it was lost
 
 
@@ -193,6 +194,8 @@ class Viewer(Session):
             elif isinstance(message, rtcp.BitrateEstimate):
                 self.bandwidth.remb(message.bitrate, self._sending, now)
         if self.bandwidth.congested_at == now:
+            if self.quality is not None:
+                self.quality.fail(self._audio, now, mild=True)
             self._decide(now)
 
     def _reported(self, subscription: Subscription, block: rtcp.ReportBlock, now: float) -> None:
@@ -201,7 +204,10 @@ class Viewer(Session):
         if lost > _LOSSY:
             self._lost_at = now
         told_by_video = self.quality is not None and self.quality.showing
-        if subscription.track.is_video == told_by_video:
+        if self.quality is not None and self.quality.testing(now):
+            if lost > LOSSY:
+                self.quality.fail(self._audio, now)
+        elif subscription.track.is_video == told_by_video:
             self.bandwidth.report(lost, self._sending, now)
             if trip is not None:
                 self.bandwidth.round_trip(trip, self._sending, now)
@@ -211,6 +217,8 @@ class Viewer(Session):
         if subscription is None:
             return
         self.nacks += len(message.sequences)
+        if self.quality is not None:
+            self.quality.missed(len(message.sequences), self._audio, self.now())
         for sequence in message.sequences:
             if self._allowance <= 0 or self._allowed_bytes <= 0:
                 return
@@ -223,11 +231,11 @@ class Viewer(Session):
         """See pacer.Paced: go on with replays and probes."""
         if self.state != "open":
             return
-        rate: float = self._replay_rate
         for subscription in self.subscriptions.values():
+            rate: float = max(_REPLAY, _REPLAY_TIMES * subscription.track.counters.rate)
             if subscription.narrow:
-                rate = min(rate, _PACE * self.bandwidth.estimate)
-            subscription.advance(int(rate * seconds / 8), now)
+                rate = _PACE * self.bandwidth.estimate
+            subscription.advance(int(min(rate, self._replay_rate) * seconds / 8), now)
         if self.quality is not None:
             self.quality.advance(now)
 
@@ -248,8 +256,11 @@ class Viewer(Session):
 
     def _decide(self, now: float) -> None:
         if self.quality is not None and self.state == "open":
-            rates = (each.track.counters.rate for each in self._of("audio") if each.state == "live")
-            self.quality.decide(sum(rates), now)
+            self.quality.decide(self._audio, now)
+
+    @property
+    def _audio(self) -> float:
+        return sum(each.track.counters.rate for each in self._of("audio") if each.state == "live")
 
     def leave(self) -> None:
         """Out of all lanes, before the keys die."""

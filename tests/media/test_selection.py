@@ -11,7 +11,7 @@ LADDER = [Layer("q", 150_000), Layer("h", 500_000), Layer("f", 1_700_000)]
 def settled(selection: Selection, available: float, start: float, seconds: int) -> float:
     """So many seconds of the same."""
     for second in range(seconds):
-        selection.decide(LADDER, available, start + second, congested=False)
+        selection.decide(LADDER, available, start + second, congested=False, starved=False)
     return start + seconds
 
 
@@ -27,7 +27,7 @@ def test_it_only_names_layers_that_there_are_and_never_more_than_was_chosen(
     for second, (available, congested, rids) in enumerate(steps):
         layers = [layer for layer in LADDER if layer.rid in rids]
         before = selection.rid
-        decision = selection.decide(layers, available, float(second), congested=congested)
+        decision = selection.decide(layers, available, float(second), congested=congested, starved=congested)
         if not layers:
             assert decision.rid in {before, None}
             continue
@@ -54,27 +54,29 @@ def test_far_too_much_goes_down_at_once_and_past_what_does_not_fit() -> None:
     selection = Selection()
     now = settled(selection, 4e6, 0.0, 5)
     assert selection.rid == "f"
-    assert selection.decide(LADDER, 200_000, now, congested=True).rid == "q"
+    assert selection.decide(LADDER, 200_000, now, congested=True, starved=True).rid == "q"
 
 
 def test_a_moment_below_is_no_reason() -> None:
     selection = Selection()
     now = settled(selection, 4e6, 0.0, 5)
-    assert selection.decide(LADDER, 1_600_000, now, congested=False).rid == "f"
-    assert selection.decide(LADDER, 1_800_000, now + 1, congested=False).rid == "f"
+    assert selection.decide(LADDER, 1_600_000, now, congested=False, starved=False).rid == "f"
+    assert selection.decide(LADDER, 1_800_000, now + 1, congested=False, starved=False).rid == "f"
     for second in range(2, 6):
-        decision = selection.decide(LADDER, 1_600_000, now + second, congested=False)
+        decision = selection.decide(LADDER, 1_600_000, now + second, congested=False, starved=False)
     assert decision.rid == "h"
 
 
 def test_up_only_after_a_quiet_time_and_with_headroom() -> None:
     selection = Selection()
     now = settled(selection, 4e6, 0.0, 5)
-    selection.decide(LADDER, 600_000, now, congested=True)
+    selection.decide(LADDER, 600_000, now, congested=True, starved=True)
     assert selection.rid == "h"
-    assert selection.decide(LADDER, 4e6, now + QUIET - 0.1, congested=False).rid == "h"
-    assert selection.decide(LADDER, 1_800_000, now + QUIET, congested=False) == Decision("h", HEADROOM * 1_700_000)
-    assert selection.decide(LADDER, 4e6, now + QUIET, congested=False).rid == "f"
+    assert selection.decide(LADDER, 4e6, now + QUIET - 0.1, congested=False, starved=False).rid == "h"
+    assert selection.decide(LADDER, 1_800_000, now + QUIET, congested=False, starved=False) == Decision(
+        "h", HEADROOM * 1_700_000
+    )
+    assert selection.decide(LADDER, 4e6, now + QUIET, congested=False, starved=False).rid == "f"
 
 
 def test_each_failure_doubles_the_wait() -> None:
@@ -82,10 +84,10 @@ def test_each_failure_doubles_the_wait() -> None:
     now, waits = settled(selection, 600_000, 0.0, 1), []
     for _ in range(4):
         began = now
-        while not selection.decide(LADDER, 600_000, now, congested=False).probe:
+        while not selection.decide(LADDER, 600_000, now, congested=False, starved=False).probe:
             now += 1
         waits.append(now - began)
-        selection.failed(now)
+        selection.failed(HEADROOM * 1_700_000, now)
     assert waits[1] >= 2 * QUIET
     assert waits[2] == 2 * waits[1]
     assert waits[3] == 2 * waits[2]
@@ -95,14 +97,14 @@ def test_audio_first_video_goes_when_not_even_the_lowest_fits_and_comes_back_by_
     selection = Selection()
     now = settled(selection, 200_000, 0.0, 3)
     for second in range(4):
-        decision = selection.decide(LADDER, 50_000, now + second, congested=True)
+        decision = selection.decide(LADDER, 50_000, now + second, congested=True, starved=True)
     assert decision == Decision(None)
     assert selection.off
     now += 4
-    while not (decision := selection.decide(LADDER, 50_000, now, congested=False)).probe:
+    while not (decision := selection.decide(LADDER, 50_000, now, congested=False, starved=False)).probe:
         now += 1
     assert decision == Decision(None, HEADROOM * 150_000)
-    assert selection.decide(LADDER, HEADROOM * 150_000, now + 1, congested=False).rid == "q"
+    assert selection.decide(LADDER, HEADROOM * 150_000, now + 1, congested=False, starved=False).rid == "q"
 
 
 def test_without_signs_of_congestion_the_lowest_stays() -> None:
@@ -111,8 +113,26 @@ def test_without_signs_of_congestion_the_lowest_stays() -> None:
     assert selection.rid == "q"
 
 
+def test_an_estimate_alone_does_not_take_the_video_away() -> None:
+    selection = Selection()
+    settled(selection, 200_000, 0.0, 3)
+    for second in range(3, 30):
+        selection.decide(LADDER, 50_000, float(second), congested=True, starved=False)
+    assert selection.rid == "q"
+    assert not selection.off
+
+
+def test_what_failed_does_not_keep_it_from_less() -> None:
+    selection = Selection()
+    now = settled(selection, 200_000, 0.0, 10)
+    selection.failed(HEADROOM * 1_700_000, now)
+    assert selection.decide(LADDER, 200_000, now + 1, congested=False, starved=False).probe == HEADROOM * 500_000
+    selection.failed(HEADROOM * 500_000, now + 1)
+    assert not selection.decide(LADDER, 200_000, now + 2, congested=False, starved=False).probe
+
+
 def test_a_layer_that_vanishes_is_left_at_once() -> None:
     selection = Selection()
     now = settled(selection, 4e6, 0.0, 5)
-    assert selection.decide(LADDER[:2], 4e6, now, congested=False).rid == "h"
-    assert selection.decide([], 4e6, now + 1, congested=False).rid == "h"
+    assert selection.decide(LADDER[:2], 4e6, now, congested=False, starved=False).rid == "h"
+    assert selection.decide([], 4e6, now + 1, congested=False, starved=False).rid == "h"
