@@ -177,6 +177,7 @@ class BatchSender:
         self._messages: Any = ffi.new("struct mmsghdr[]", messages)
         self._vectors: Any = ffi.new("struct iovec[]", messages)
         self._controls = np.zeros((packets, _CONTROL), np.uint8)
+        self._control_at = [row.ctypes.data for row in self._controls]
         for index in range(messages):
             header = self._messages[index].msg_hdr
             header.msg_namelen = addresses.name_length(sock.family)
@@ -220,10 +221,9 @@ class BatchSender:
             self._transmit_each(name_at, np.array(left))
 
     def _segment(self, number: int, some: slice, size: int) -> None:
-        control = self._controls[number]
         if size:
-            control[:18] = np.frombuffer(struct.pack("@QiiH", 18, _UDP, _UDP_SEGMENT, size), np.uint8)
-        self._control_of[some] = control.ctypes.data if size else 0
+            struct.pack_into("@QiiH", self._controls[number], 0, 18, _UDP, _UDP_SEGMENT, size)
+        self._control_of[some] = self._control_at[number] if size else 0
         self._control_length_of[some] = _CONTROL if size else 0
 
     def _transmit_each(self, name_at: NDArray[np.uint64], chosen: NDArray[np.int64]) -> None:

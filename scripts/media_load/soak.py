@@ -8,7 +8,7 @@ from scripts.media_load import usage
 from scripts.media_load.rounds import Clients, Load, configuration
 from scripts.media_load.servers import Server
 
-CHURN = 0.1  # of the viewers leave every STEP and as many join
+CHURN = 0.3  # of the viewers leave every STEP and as many join: what leaks has to show in two minutes
 STEP = 2.0  # seconds
 WARMING = 0.25  # of the time: memory may still find its level
 
