@@ -67,8 +67,12 @@ class MediaSettings(BaseSettings):
         description="a session whose peer is silent for so long is dead: none is for longer than 10 s",
     )
     key_frame_spacing: float = Field(default=0.5, gt=0, description="least time between two PLIs")
-    replay_age: float = Field(default=3.0, ge=0, description="for a joiner a new key frame is asked for if the last is older")
-    replay_rate: int = Field(default=8_000_000, gt=0, description="pace at most of what joiners are fed from the last key frame on")
+    replay_age: float = Field(
+        default=3.0, ge=0, description="for a joiner a new key frame is asked for if the last is older"
+    )
+    replay_rate: int = Field(
+        default=8_000_000, gt=0, description="pace at most of what joiners are fed from the last key frame on"
+    )
     publisher_rate: int = Field(
         default=2_500_000,
         gt=0,
