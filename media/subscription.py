@@ -11,84 +11,35 @@ Whoever is not live with its `target` stands among those whom the target's next 
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias
 
-from media import rtcp, rtp
-from media.answer import CNAME
+from media import rtp
 from media.lane import Lane, Make
 from media.numbering import Numbering, Trail, following, offset_after, trail
-from media.outgoing import Outgoing, Sending
-from media.repairs import Repairs
+from media.outgoing import Sending
+from media.recipient import Recipient
 from media.replay import squeezed
 from media.ring import KeyFrame
 from media.track import Track
 from media.viewer_link import ViewerLink
 
-SubscriptionState: TypeAlias = Literal["waiting", "replaying", "live", "paused", "ended"]
 FIRST_BURST = 16_000  # bytes of a replay that go out at once
 CONGESTED, DRAINED = 64_000, 16_000  # bytes that wait for a TCP peer: no new frame is begun, and it may go on
 _NONE: Mapping[int, int] = {}
 
 
-class Subscription:
-    """`target` is the track to have, `track` the one that is being sent. `dropped`: packets left out by congestion."""
+class Subscription(Recipient):
+    """`dropped`: packets left out by congestion."""
 
     def __init__(self, link: ViewerLink, track: Track, sending: Sending, replay_age: float) -> None:
-        self.target = track
-        self.numbers = Numbering(track, 0, 0, 0)
-        self.slot = -1
-        self.state: SubscriptionState = "waiting"
+        super().__init__(link, track, sending)
         self.dropped = 0
-        self.report: rtcp.ReportBlock | None = None
-        self.round_trip = 0.0
         self.first_frame: float | None = None
         self.narrow = False
-        self._link = link
-        self._outgoing = Outgoing(sending)
-        self.repairs = Repairs(link, self._outgoing)
         self._replay_age = replay_age
         self._cursor = 0
         self._trail: Trail | None = None
         self._lane: Lane | None = None
-        self._red = False
         self._stalled = False
-
-    # ---- what a lane reads
-
-    @property
-    def track(self) -> Track:
-        """The layer that is being sent, or will be next."""
-        return self.numbers.track if self.state in {"live", "replaying"} else self.target
-
-    @property
-    def sending(self) -> Sending:
-        """What was agreed."""
-        return self._outgoing.sending
-
-    @property
-    def retransmitted(self) -> int:
-        """Packets that were asked for again, and sent."""
-        return self.repairs.retransmitted
-
-    @property
-    def ssrc(self) -> int:
-        """See lane.Member."""
-        return self.sending.ssrc
-
-    @property
-    def payload_type(self) -> int:
-        """See lane.Member."""
-        return self.sending.red if self._red else self.sending.payload_type
-
-    @property
-    def name(self) -> bytes:
-        """See lane.Member."""
-        return self._link.name
-
-    @property
-    def handle(self) -> Any:
-        """See lane.Member."""
-        return self._link.handle
 
     # ---- from one state to the next
 
@@ -297,23 +248,6 @@ class Subscription:
         if self.state == "live":
             return self.numbers, self.numbers.track.audience.forwarded + 1
         return (self.numbers, self._cursor) if self.state == "replaying" else None
-
-    # ---- reports
-
-    def tell_clock(self, report: rtcp.SenderReport) -> None:
-        """See audience.Solo: the track's clock pair as this viewer's own."""
-        shifted = (report.rtp_time + self.numbers.timestamp_offset) & 0xFFFFFFFF
-        own = rtcp.SenderReport(self.ssrc, report.ntp, shifted, report.packets, report.octets)
-        self._link.send_rtcp(rtcp.sender_report(own) + rtcp.source_description(self.ssrc, CNAME))
-
-    def reported(self, block: rtcp.ReportBlock, now: float) -> float | None:
-        """The viewer's report on this stream; with the last relayed SR it gives the round trip, in seconds."""
-        self.report = block
-        sent = self.track.report_sent(block.last_sr)
-        if sent is None:
-            return None
-        self.round_trip = max(0.0, now - sent - block.delay / 65536)
-        return self.round_trip
 
     # ---- what changes meanwhile
 
