@@ -4,7 +4,10 @@ import ipaddress
 import socket
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
+
+KEPT = 4096  # addresses whose reading is remembered: checks and offers of one peer come again and again
 
 
 class Connection(Protocol):
@@ -62,6 +65,16 @@ def to_name(host: str, port: int, family: socket.AddressFamily) -> bytes:
     return head + packed + bytes(8)
 
 
+@lru_cache(KEPT)
+def packed_of(host: str) -> bytes:
+    """The 4 or 16 bytes of an address; of an IPv4 one that is mapped into IPv6 the 4."""
+    address = ipaddress.ip_address(host)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return address.packed
+
+
+@lru_cache(KEPT)
 def group_of(host: str) -> str:
     """Who is counted as one: an IPv4 address, or an IPv6 network of 64 bits."""
     address = ipaddress.ip_address(host.split("%", 1)[0])

@@ -107,7 +107,7 @@ class Announcer:
         for name in self._counted - {show.name for show in shows}:
             pipe.hdel(viewers_key(name), self._id)
         for show in shows:
-            pipe.hset(viewers_key(show.name), self._id, str(len(show.audience)))
+            pipe.hset(viewers_key(show.name), self._id, str(show.people))
             pipe.expire(viewers_key(show.name), EXPIRY)
         begin = len(pipe)
         for name in own:

@@ -5,9 +5,10 @@ A datagram goes in, what OpenSSL has to say goes out. A timer repeats a lost fli
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import Callable, Sequence
 
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 
 _DATAGRAM = 1500  # bytes of a flight that go out together
 _EARLY = 8  # datagrams kept that come before the handshake is begun
@@ -119,7 +120,11 @@ class Association:
         known = [(name.lower(), value) for name, value in self._fingerprints if name.lower() in _DIGESTS]
         if certificate is None or not known:
             return False
-        return all(certificate.digest(name.replace("-", "")).decode() == value.upper() for name, value in known)
+        encoded = crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate)
+        return all(
+            hashlib.new(name.replace("-", ""), encoded).digest() == bytes.fromhex(value.replace(":", ""))
+            for name, value in known
+        )
 
     def _end(self) -> None:
         """The peer has ended it, or it came to nothing."""

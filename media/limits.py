@@ -4,9 +4,11 @@ import ipaddress
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aiohttp import web
 
+from media.addresses import group_of
 from media.errors import NodeFullError, RateLimitedError, TooManySessionsError
 from media.session import Session
 from media.settings import MediaSettings
@@ -64,19 +66,21 @@ class Callers:
 
     def __init__(self, proxies: Iterable[str]) -> None:
         self._proxies = [ipaddress.ip_network(each) for each in proxies]
+        self._trusted = lru_cache(64)(self._is_proxy)
 
     def address(self, request: web.Request) -> str | None:
         """The caller's address, of IPv6 the network; None when a proxy does not say."""
         try:
-            peer = ipaddress.ip_address((request.remote or "").partition("%")[0])
-            if any(peer in each for each in self._proxies if each.version == peer.version):
-                said = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")[-1]
-                peer = ipaddress.ip_address(said.strip())
+            peer = (request.remote or "").partition("%")[0]
+            if self._trusted(peer):
+                peer = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")[-1].strip()
+            return group_of(peer)
         except ValueError:
             return None
-        if peer.version == 6:
-            peer = peer.ipv4_mapped or ipaddress.ip_network((peer, 64), strict=False).network_address
-        return str(peer)
+
+    def _is_proxy(self, host: str) -> bool:
+        peer = ipaddress.ip_address(host)
+        return any(peer in each for each in self._proxies if each.version == peer.version)
 
 
 class Limits:

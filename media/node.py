@@ -202,7 +202,7 @@ class Node:
     @property
     def viewers(self) -> int:
         """Viewers who are people, not nodes."""
-        return sum(len(show.audience) for show in self.shows.values())
+        return sum(show.people for show in self.shows.values())
 
     @property
     def publishers(self) -> int:

@@ -6,6 +6,7 @@ Nothing but BadDescriptionError or BadFragmentError is raised, whatever the inpu
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from media.errors import BadDescriptionError, BadFragmentError
 
@@ -98,17 +99,20 @@ def _parameters(text: str) -> dict[str, str]:
     return {name: value for name, value in named.items() if name not in _NUMBERS or _NUMBER.fullmatch(value)}
 
 
-def _codecs(formats: list[str], attributes: Mapping[str, tuple[str, ...]]) -> tuple[Codec, ...]:
+@lru_cache(64)  # people of one kind of browser offer the same
+def _codecs(
+    formats: str, rtpmaps: tuple[str, ...], fmtps: tuple[str, ...], feedbacks: tuple[str, ...]
+) -> tuple[Codec, ...]:
     parameters: dict[str, dict[str, str]] = {}
-    for line in attributes.get("fmtp", ()):
+    for line in fmtps:
         number, _, rest = line.partition(" ")
         parameters[number] = _parameters(rest)
     feedback: dict[str, list[str]] = {}
-    for line in attributes.get("rtcp-fb", ()):
+    for line in feedbacks:
         number, _, rest = line.partition(" ")
         feedback.setdefault(number, []).append(rest.strip())
     by_number: dict[str, Codec] = {}
-    for line in attributes.get("rtpmap", ()):
+    for line in rtpmaps:
         match = _RTPMAP.fullmatch(line.strip())
         if match is None or int(match[1]) > 127:
             raise BadDescriptionError("an rtpmap cannot be read", "rtpmap")
@@ -120,7 +124,7 @@ def _codecs(formats: list[str], attributes: Mapping[str, tuple[str, ...]]) -> tu
             parameters=parameters.get(match[1], {}),
             feedback=tuple(feedback.get(match[1], []) + feedback.get("*", [])),
         )
-    return tuple(by_number[number] for number in formats if number in by_number)
+    return tuple(by_number[number] for number in formats.split() if number in by_number)
 
 
 def _section(line: str, pairs: list[tuple[str, str]], session: Mapping[str, tuple[str, ...]]) -> MediaSection:
@@ -139,7 +143,7 @@ def _section(line: str, pairs: list[tuple[str, str]], session: Mapping[str, tupl
         protocol=match[3],
         formats=match[4],
         direction=named[0] if named else "sendrecv",
-        codecs=_codecs(match[4].split(), own),
+        codecs=_codecs(match[4], *(own.get(name, ()) for name in ("rtpmap", "fmtp", "rtcp-fb"))),
         attributes=merged,
     )
 

@@ -52,6 +52,7 @@ class Show:
         self.publisher: Publisher | None = None
         self.candidates: dict[str, Publisher] = {}
         self.viewers: dict[str, Viewer] = {}
+        self.people = 0
         self.streams: dict[Kind, Stream] = {}
         self._make_track = make_track
         self._tell = tell
@@ -154,11 +155,13 @@ class Show:
     def join(self, viewer: Viewer) -> None:
         """A viewer has got its answer."""
         self.viewers[viewer.id] = viewer
+        self.people += not viewer.relay
         viewer.on_closed(self._viewer_closed)
 
     def _viewer_closed(self, session: Session) -> None:
         viewer = self.viewers.pop(session.id, None)
         if viewer is not None:
+            self.people -= not viewer.relay
             viewer.leave()
 
     def displaced(self, now: float) -> None:

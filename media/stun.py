@@ -5,11 +5,11 @@ Pure functions on bytes. A request is believed only after `integrity_holds`.
 """
 
 import hmac
-import ipaddress
 import struct
 import zlib
 from dataclasses import dataclass
 
+from media.addresses import packed_of
 from media.errors import MalformedPacketError
 
 MAGIC_COOKIE = 0x2112A442
@@ -97,13 +97,11 @@ def _sealed(kind: int, transaction: bytes, attributes: bytes, password: bytes) -
 
 
 def _xor_address(host: str, port: int, transaction: bytes) -> bytes:
-    address = ipaddress.ip_address(host)
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    mask = (_COOKIE_BYTES + transaction)[: len(address.packed)]
-    xored = bytes(a ^ b for a, b in zip(address.packed, mask, strict=True))
-    family = 1 if address.version == 4 else 2
-    return struct.pack("!BBH", 0, family, port ^ (MAGIC_COOKIE >> 16)) + xored
+    packed = packed_of(host)
+    size = len(packed)
+    mask = (_COOKIE_BYTES + transaction)[:size]
+    xored = (int.from_bytes(packed, "big") ^ int.from_bytes(mask, "big")).to_bytes(size, "big")
+    return struct.pack("!BBH", 0, 1 if size == 4 else 2, port ^ (MAGIC_COOKIE >> 16)) + xored
 
 
 def binding_success(request: BindingRequest, password: bytes, host: str, port: int) -> bytes:

@@ -1,5 +1,8 @@
 """Who may do what: audience, role, show, time and key."""
 
+import base64
+import hmac
+import json
 import time
 
 import jwt
@@ -60,6 +63,22 @@ def test_the_previous_key_is_good_until_it_is_taken_away() -> None:
         tokens.verify({"a": SECRET}, token, "control")
 
 
+def _signed(header: object, claims: object) -> str:
+    """What no library would write, with a signature that is right."""
+    parts = [base64.urlsafe_b64encode(json.dumps(each).encode()).decode().rstrip("=") for each in (header, claims)]
+    signature = hmac.digest(SECRET.encode(), ".".join(parts).encode(), "sha256")
+    return ".".join([*parts, base64.urlsafe_b64encode(signature).decode().rstrip("=")])
+
+
+def test_what_another_library_signs_is_read() -> None:
+    claims = {"aud": "media", "sub": "x", "show": "demo", "role": "view", "exp": time.time() + 60}
+    token = jwt.encode(claims, SECRET, "HS256", {"kid": "a"})
+    assert tokens.verify(KEYS, token, "view", "demo").subject == "x"
+    minted = tokens.mint(SECRET, "demo", "view", "x", 60, "a")
+    assert jwt.decode(minted, SECRET, ["HS256"], audience="media")["sub"] == "x"
+    assert tokens.verify(KEYS, _signed({"alg": "HS256", "kid": "a"}, claims), "view", "demo").subject == "x"
+
+
 def _forged() -> list[str]:
     good = {
         "aud": "media",
@@ -82,6 +101,16 @@ def _forged() -> list[str]:
         jwt.encode(good, "", "none", head),
         jwt.encode(good, SECRET * 2, "HS512", head),
         jwt.encode(good, SECRET, "HS256"),
+        jwt.encode(good, SECRET, "HS256", {"kid": "a", "crit": ["exp"]}),
+        jwt.encode(good | {"nbf": int(time.time()) + 3000}, SECRET, "HS256", head),
+        _signed(head | {"alg": "HS256"}, good | {"exp": "soon"}),
+        _signed(["HS256"], good),
+        _signed({"alg": "HS256", "kid": ["a"]}, good),
+        _signed(head | {"alg": "HS256"}, ["demo"]),
+        _signed(head | {"alg": "HS256"}, good | {"sub": 7}),
+        base64.urlsafe_b64encode(b"[" * 100_000).decode() + ".e30.e30",
+        tokens.mint(SECRET, "demo", "view", "x", 3600, "a") + "A",
+        tokens.mint(SECRET, "demo", "view", "x", 3600, "a") + ".",
     ]
 
 
