@@ -43,6 +43,10 @@ class Take:
     deaf: bool = False
 
 
+class FilmBrokeError(Exception):
+    """The publisher ended before it was told to."""
+
+
 class Encoded(VideoStreamTrack):
     """Encoded pictures, which aiortc sends as they are."""
 
@@ -133,9 +137,24 @@ async def filming(url: str, token: str, take: Take) -> AsyncIterator[None]:
     words = ["--codec", take.codec, "--interval", str(take.interval), "--size", f"{take.width}x{take.height}"]
     words += ["--bitrate", str(take.bitrate)] + (["--deaf"] if take.deaf else [])
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.media.film", url, token, *words)
+    broke: list[int] = []
+    block = asyncio.current_task()
+
+    async def watch() -> None:
+        broke.append(await process.wait())
+        if block is not None:
+            block.cancel()
+
+    watching = asyncio.ensure_future(watch())
     try:
         yield
+    except asyncio.CancelledError:
+        if broke and block is not None:
+            block.uncancel()
+            raise FilmBrokeError(f"the publisher ended by itself (status {broke[0]})") from None
+        raise
     finally:
+        watching.cancel()
         if process.returncode is None:
             process.terminate()
         await process.wait()
@@ -145,6 +164,7 @@ async def _run(url: str, token: str, take: Take) -> None:
     connection = await publish(url, token, take)
     while connection.connectionState not in {"failed", "closed"}:  # noqa: ASYNC110 — until it is terminated
         await asyncio.sleep(0.2)
+    raise SystemExit(f"the session is {connection.connectionState}")
 
 
 def main() -> None:
