@@ -10,7 +10,7 @@ import math
 import secrets
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from media.errors import TooManySessionsError, UnknownStreamError
 from media.node import Node
@@ -80,13 +80,33 @@ def _encode(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
+class _Layer(NamedTuple):
+    """What is told of one: bit/s, and pixels (0: not known)."""
+
+    bitrate: int
+    width: int
+    height: int
+
+    def like(self, told: "_Layer", noticed: float) -> bool:
+        """Whether it is not worth telling again; `noticed` is the part by which the rate must have changed."""
+        new, old = self.bitrate, told.bitrate
+        if self[1:] != told[1:] or bool(new) != bool(old):
+            return False
+        return new == old or abs(new - old) <= noticed * old
+
+    def described(self) -> dict[str, int]:
+        """By the names of the extension."""
+        size = {"width": self.width, "height": self.height} if self.width else {}
+        return {"bitrate": self.bitrate, **size}
+
+
 class EventStreams:
     """All streams of a node."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
         self._streams: dict[str, dict[str, EventStream]] = {}
-        self._layers: dict[str, dict[str, int]] = {}
+        self._layers: dict[str, dict[str, _Layer]] = {}
         self._counts: dict[str, int] = {}
         self._ticks = 0
         self._clock: asyncio.TimerHandle | None = None
@@ -201,28 +221,28 @@ class EventStreams:
         self._counts[show.name] = count
         return True
 
-    def _rates(self, show: Show) -> dict[str, int]:
-        """Bit rate by rid; 0 of a layer that is not sent now."""
+    def _now(self, show: Show) -> dict[str, _Layer]:
+        """The video's layers by rid; the bit rate is 0 of one that is not sent now."""
         stream, now = show.streams.get("video"), self._node.loop.time()
         if stream is None:
             return {}
-        return {track.rid: round(track.counters.bitrate) if track.alive(now) else 0 for track in stream.layers}
+        rated = ((track, round(track.counters.bitrate) if track.alive(now) else 0) for track in stream.layers)
+        return {track.rid: _Layer(rate, *track.size) for track, rate in rated}
 
     def _moved(self, show: Show) -> bool:
-        """Whether layers came, went, fell silent or came to life; where there is a choice, also whether rates moved."""
-        rates, told = self._rates(show), self._layers.get(show.name)
-        if told is not None and rates.keys() == told.keys():
-            pairs = [(rate, told[rid]) for rid, rate in rates.items()]
-            noticed = NOTICED if self._ticks % SELDOM == 0 and len(rates) > 1 else math.inf
-            if all(bool(new) == bool(old) and (new == old or abs(new - old) <= noticed * old) for new, old in pairs):
+        """Whether layers came, went, changed in size, fell silent or came to life; with a choice, also in rates."""
+        layers, told = self._now(show), self._layers.get(show.name)
+        if told is not None and layers.keys() == told.keys():
+            noticed = NOTICED if self._ticks % SELDOM == 0 and len(layers) > 1 else math.inf
+            if all(layer.like(told[rid], noticed) for rid, layer in layers.items()):
                 return False
-        self._layers[show.name] = rates
-        return told is not None or bool(rates)
+        self._layers[show.name] = layers
+        return told is not None or bool(layers)
 
     def _describe(self, show: Show, lines: Sequence[tuple[str, str]]) -> str:
         """By the index of each video m-line its layers, best first; one that has no rid is spatial layer 0."""
-        rates = sorted(self._rates(show).items(), key=lambda pair: -pair[1])
-        layers = [{**({"rid": rid} if rid else {"spatialLayerId": 0}), "bitrate": rate} for rid, rate in rates]
+        known = sorted(self._now(show).items(), key=lambda pair: -pair[1].bitrate)
+        layers = [{**({"rid": rid} if rid else {"spatialLayerId": 0}), **layer.described()} for rid, layer in known]
         return _encode({str(index): layers for index, (kind, _) in enumerate(lines) if kind == "video"})
 
     def _count(self, show: Show) -> int:

@@ -52,6 +52,8 @@ def _tracks(show: Show, now: float) -> Iterable[TrackStatus]:
             codec=track.format.name,
             layer=track.rid,
             alive=track.alive(now),
+            width=track.size[0],
+            height=track.size[1],
             bitrate=round(counters.bitrate),
             packets=counters.packets,
             octets=counters.octets,

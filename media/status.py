@@ -13,6 +13,7 @@ class Frozen(BaseModel):
 
 class TrackStatus(Frozen):
     """One track; `layer` is its rid, "" without simulcast. Times are seconds, `bitrate` bit/s of the last second.
+    `width` and `height` are the picture's in pixels, 0 while they are not known.
 
     `lost` packets never came from the publisher, `loss` is that part of the last second (0 to 1). `nacked` packets were
     asked for again, `recovered` came then, or in the redundancy of others; `retransmitted` were repeated to viewers, of
@@ -23,6 +24,8 @@ class TrackStatus(Frozen):
     codec: str
     layer: str = ""
     alive: bool = True
+    width: int = 0
+    height: int = 0
     bitrate: int
     packets: int
     octets: int = 0

@@ -25,6 +25,8 @@ MOST_HELD = 16  # packets: as many as a batch takes
 ALIVE = 1.0  # seconds: who sends a layer sends several packets in this time
 _FIRST_FRAME_BOUNDS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0)
 KEY_FRAME_TESTS = {"H264": h264.carries_key_frame, "VP8": vp8.carries_key_frame}
+_PICTURE_SIZES = {"H264": h264.picture_size, "VP8": vp8.picture_size}
+_FIRST_PACKETS = 8  # of a key frame, among which its parameter sets are
 
 Tap: TypeAlias = Callable[[memoryview, float], None]
 
@@ -53,12 +55,14 @@ class TrackCounters:
 class Track:
     """Ring and audience. `rid` names the layer, "" where there is one alone.
 
+    `size` is the picture's width and height in pixels, since the last key frame that told it; (0, 0): not known.
     `taps` are called with every packet as it lies in the ring, and the time; normally there are none.
     """
 
     def __init__(self, track_format: Format, fanout: FanOut, name_length: int, rid: str = "") -> None:
         self.format = track_format
         self.rid = rid
+        self.size = 0, 0
         self.taps: list[Tap] = []
         video = track_format.kind == "video"
         self.ring = PacketRing(_VIDEO_PACKETS if video else _AUDIO_PACKETS, KEY_FRAME_TESTS.get(track_format.name))
@@ -139,6 +143,21 @@ class Track:
         if self.audience.flush(self.ring, pending, now):
             self.counters.key_frames += 1
             self.key_frame_wanted = False
+            self._measure_picture()
+
+    def _measure_picture(self) -> None:
+        """A key frame that does not tell its size is as large as the one before."""
+        key, read = self.ring.key_frame, _PICTURE_SIZES.get(self.format.name)
+        if key is None or read is None:
+            return
+        for sequence in range(key.start, key.start + _FIRST_PACKETS):
+            packet = self.ring.get(sequence)
+            if packet is None or rtp.timestamp_of(packet) != key.timestamp:
+                return
+            size = read(packet[rtp.HEADER :])
+            if size is not None:
+                self.size = size
+                return
 
     def relay_report(self, report: rtcp.SenderReport, rtp_time: int, now: float) -> None:
         """A publisher's clock pair, its RTP time already the track's, to every viewer."""

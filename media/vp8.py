@@ -1,6 +1,8 @@
-"""VP8 in RTP (RFC 7741): where a key frame is, and a frame's packets back into one."""
+"""VP8 in RTP (RFC 7741): where a key frame is, how large its picture, and a frame's packets back into one."""
 
 from collections.abc import Iterable
+
+_START_CODE = b"\x9d\x01\x2a"
 
 
 def descriptor_length(payload: memoryview | bytes) -> int:
@@ -25,6 +27,17 @@ def carries_key_frame(payload: memoryview | bytes) -> bool:
     """Whether this payload begins a key frame: start of partition 0, and the P bit of VP8 is clear."""
     length = descriptor_length(payload)
     return bool(length) and payload[0] & 0x17 == 0x10 and payload[length] & 1 == 0
+
+
+def picture_size(payload: memoryview | bytes) -> tuple[int, int] | None:
+    """Width and height in pixels, if the payload begins a sound key frame (RFC 6386 section 9.1). Never raises."""
+    if not carries_key_frame(payload):
+        return None
+    header = bytes(payload[descriptor_length(payload) :][:10])
+    if len(header) < 10 or header[3:6] != _START_CODE:
+        return None
+    width, height = (int.from_bytes(header[at : at + 2], "little") & 0x3FFF for at in (6, 8))  # above: the scale
+    return (width, height) if width and height else None
 
 
 def frame(payloads: Iterable[memoryview | bytes]) -> bytes:

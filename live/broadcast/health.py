@@ -49,12 +49,14 @@ class PublisherView(BaseModel):
 
 
 class LayerView(BaseModel):
-    """One track; `layer` is "" without simulcast."""
+    """One track; `layer` is "" without simulcast, `width` and `height` are pixels, 0 while they are not known."""
 
     kind: str
     codec: str
     layer: str
     alive: bool
+    width: int
+    height: int
     bitrate: int
     loss: float
     viewers: int
@@ -190,6 +192,8 @@ def _layer(track: TrackStatus, viewers: int) -> LayerView:
         codec=track.codec,
         layer=track.layer,
         alive=track.alive,
+        width=track.width,
+        height=track.height,
         bitrate=track.bitrate,
         loss=track.loss,
         viewers=viewers,

@@ -129,10 +129,11 @@ function show(status) {
   card.append(
     table(
       "Layers",
-      ["Kind", "Layer", "Codec", "Bit rate", "Loss", "Jitter", "Viewers", "Key frames", "PLI", "NACKed", "Came late", "Repeated"],
+      ["Kind", "Layer", "Picture", "Codec", "Bit rate", "Loss", "Jitter", "Viewers", "Key frames", "PLI", "NACKed", "Came late", "Repeated"],
       status.tracks.map((track) => [
         track.kind,
         track.layer || "–",
+        track.width ? `${track.width} × ${track.height}` : "–",
         track.codec,
         [track.alive ? rate(track.bitrate) : "silent", !track.alive],
         [percent(track.loss), track.loss > 0.02],

@@ -15,7 +15,7 @@ from media.server_events import EVENTS, EventStream, EventStreams
 from tests.media.callers import SDP, Caller, refusal, watchable
 from tests.media.nodes import Served, until
 from tests.media.offers import chromium
-from tests.media.peers import Cast, node_of, show_of
+from tests.media.peers import HEIGHT, WIDTH, Cast, node_of, show_of, video_of
 
 JSON = "application/json"
 
@@ -183,6 +183,10 @@ async def test_layers_are_told_by_m_line(served: Served, people: Cast) -> None:
         for data in listener.named("layers"):
             assert data.keys() == {"1"}
             assert all({"rid", "spatialLayerId"} & layer.keys() for layer in data["1"])
+        size = {"width": WIDTH, "height": HEIGHT}
+        await until(lambda: size.items() <= listener.named("layers")[-1]["1"][0].items(), what="the picture's size")
+        video_of(served).size = 1, 2
+        await until(lambda: listener.named("layers")[-1]["1"][0]["height"] == 2, what="the other size")
         await publisher.end()
         await until(lambda: listener.named("layers")[-1]["1"][0]["bitrate"] == 0, what="silence")
 

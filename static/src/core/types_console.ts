@@ -110,6 +110,9 @@ export interface MediaLayer {
   /** "" without simulcast. */
   layer: string;
   alive: boolean;
+  /** Pixels; 0 while not known. */
+  width: number;
+  height: number;
   bitrate: number;
   loss: number;
   viewers: number;

@@ -13,6 +13,8 @@ def track(kind: str = "video", layer: str = "", **changes: Any) -> TrackStatus:
         "kind": kind,
         "codec": "H264" if kind == "video" else "opus",
         "layer": layer,
+        "width": 720 if kind == "video" else 0,
+        "height": 1280 if kind == "video" else 0,
         "bitrate": 1_500_000 if kind == "video" else 40_000,
         "packets": 1000,
         "lost": 0,
@@ -126,6 +128,7 @@ def test_nodes_are_added_up() -> None:
         ("video", "q", 5),
         ("audio", "", 7),
     ]
+    assert [(each.width, each.height) for each in found.layers] == [(720, 1280), (720, 1280), (0, 0)]
     crowd = found.crowd
     assert (crowd.viewers, crowd.lossy, crowd.by_path) == (12, 2, {"udp4": 8, "tcp4": 4})
     assert crowd.round_trip == pytest.approx(0.4)

@@ -116,6 +116,7 @@ function Layers({ layers }: { layers: MediaLayer[] }) {
         <tr key={`${one.kind} ${one.layer}`}>
           <th scope="row">
             {one.kind === "audio" ? m("audio") : one.layer ? <code>{one.layer}</code> : m("video")}
+            {one.width > 0 && <small class="muted num">{`${one.width} × ${one.height}`}</small>}
           </th>
           <td>{one.codec}</td>
           <td class={cx(!one.alive && "muted")}>{one.alive ? rate(one.bitrate) : m("silent")}</td>
