@@ -217,7 +217,7 @@ function Nodes({ nodes, admin }: { nodes: ShowMedia["nodes"]; admin: boolean }) 
             </span>
             {admin && (
               <Button size="s" icon="share" busy={busy === node} aria-label={m("debug", { node })} onClick={() => void open(node)} data-testid="node-debug">
-                Debug
+                {m("debug_page")}
               </Button>
             )}
           </li>
