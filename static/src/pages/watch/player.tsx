@@ -19,6 +19,8 @@ const LONGEST = 60_000;
 /** What the bar over the picture can say and change. */
 export interface Controls {
   muted: boolean;
+  /** Whether this browser cannot play the show, so that there is no sound to turn on. */
+  unplayable: boolean;
   toggle(): void;
   /** What may be chosen from, best first. */
   layers: readonly Layer[];
@@ -100,7 +102,8 @@ export function Player({ show, goesOn, onControls }: PlayerProps) {
 
   const layers = whep.layers.value;
   const side = Math.min(size.width, size.height);
-  useEffect(() => onControls({ muted, toggle: toggleSound, layers, side }), [muted, layers, side]);
+  const unplayable = whep.unplayable.value;
+  useEffect(() => onControls({ muted, unplayable, toggle: toggleSound, layers, side }), [muted, unplayable, layers, side]);
 
   const state = whep.state.value;
   const first = whep.firstFrame.value;
@@ -137,9 +140,9 @@ export function Player({ show, goesOn, onControls }: PlayerProps) {
         onPlaying={() => setBlocked(false)}
       />
       <canvas ref={still} class="player__still" aria-hidden="true" hidden />
-      {whep.unplayable.value && <Waiting text={t("unplayable")} note={t("unplayable_text")} still />}
-      {!whep.unplayable.value && first === null && show.status === "live" && <Waiting text={state === "waiting" ? t("host_reconnecting") : t("connecting")} />}
-      {!whep.unplayable.value && lost && <Waiting text={t("host_reconnecting")} note={t("host_reconnecting_text")} />}
+      {unplayable && <Waiting text={t("unplayable")} note={t("unplayable_text")} still />}
+      {!unplayable && first === null && show.status === "live" && <Waiting text={state === "waiting" ? t("host_reconnecting") : t("connecting")} />}
+      {!unplayable && lost && <Waiting text={t("host_reconnecting")} note={t("host_reconnecting_text")} />}
       {!lost && first !== null && state === "retrying" && <Waiting text={t("retrying")} />}
       {blocked && (
         <Button variant="glass" size="l" icon="play" class="player__play" onClick={() => video.current?.play()} data-testid="play-button">

@@ -65,7 +65,7 @@ export function StageBar({ room, going, controls, onQuality, onReport }: StageBa
             <span class="sr-only">{t("viewers", { n: show.viewers, count: compact(show.viewers) })}</span>
           </span>
         )}
-        {controls && (
+        {controls && !controls.unplayable && (
           <IconButton icon={controls.muted ? "sound-off" : "sound-on"} label={controls.muted ? t("sound_on") : t("sound_off")} size={22} onClick={controls.toggle} class="stage-bar__button" data-testid="sound-toggle" />
         )}
         {controls && controls.layers.length > 1 && (
