@@ -1,5 +1,6 @@
 """Tickets for publishing and watching, and the way to the media nodes (WHIP, RFC 9725; WHEP, draft-ietf-wish-whep)."""
 
+import asyncio
 import hashlib
 from typing import Literal
 
@@ -79,9 +80,12 @@ async def _still_good(call: Call[Nothing, Nothing], token: str) -> None:
         grant = tokens.verify(call.services.settings.media_keys.keys, token, role, show_id)
     except MediaError:
         return  # the node says what is wrong with it
-    if (await call.services.shows.show(show_id)).status is Status.ENDED:
+    # Side by side: a viewer waits for it.
+    show, _ = await asyncio.gather(
+        call.services.shows.show(show_id), call.services.moderation.sanctions.check_ban(grant.subject, show_id)
+    )
+    if show.status is Status.ENDED:
         raise WrongStatus("The show has ended.")
-    await call.services.moderation.sanctions.check_ban(grant.subject, show_id)
 
 
 async def forward(call: Call[Nothing, Nothing]) -> web.StreamResponse:
