@@ -115,7 +115,7 @@ export const m = words({
     origin: "origin",
     relay: "relay",
     debug: "Open the debug page of node {node}",
-    debug_page: "Debug page",
+    debug_page: "Debug",
     none: "No media yet",
     none_text: "Figures appear here once the host is connected.",
     w_publisher_lost: "The host's signal is lost",
