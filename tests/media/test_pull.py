@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
+import socket
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,12 +12,15 @@ import aiohttp
 import pytest
 from redis.asyncio import Redis
 
-from media import rtp, tokens
+from media import addresses, rtp, tokens
+from media.addresses import PeerAddress
 from media.directory import EVENTS, Directory
+from media.sdp import Offer
 from media.stream import Stream
 from media.uplink import Uplink
 from tests.media.nodes import KEY_ID, SECRET, Served, node_in_loop, until
 from tests.media.peers import Cast, Watching, node_of, show_of
+from tests.media.relay import Way, every, never, relay
 
 
 @pytest.fixture
@@ -138,6 +142,45 @@ async def test_all_layers_are_pulled_at_once(nodes: list[Served], redis: Redis, 
         return [track.key_frame_bytes() for track in stream.layers]
 
     await until(lambda: key_frames(origin) == key_frames(edge), what="the same key frames")
+
+
+def lie(stream: Stream) -> list[list[bytes]]:
+    """The payloads of each layer from the oldest packet to the newest, b"" for one that is missing."""
+    found = []
+    for track in stream.layers:
+        numbers = range(1 << 16, track.ring.head + 1)
+        found.append([bytes((track.ring.get(number) or bytes(12))[rtp.HEADER :]) for number in numbers])
+    return found
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+async def test_loss_between_nodes_is_repaired_by_rtx(
+    nodes: list[Served], redis: Redis, people: Cast, monkeypatch: pytest.MonkeyPatch, layers: int
+) -> None:
+    """Every seventh packet is lost on the way; what comes instead are repairs, and nothing is missing in the end."""
+    await people.publish(nodes[0])
+    await owned(redis, "n0")
+    if layers > 1:
+        layered(nodes[0])
+    async with relay(node_of(nodes[0]).port.number, down=Way(loses=every(7))) as link:
+
+        def through(_answer: Offer, family: socket.AddressFamily) -> list[PeerAddress]:
+            return [PeerAddress(addresses.to_name("127.0.0.1", link.port, family), "127.0.0.1", link.port)]
+
+        monkeypatch.setattr("media.uplink.paths", through)
+        await people.watch(nodes[1])
+        sources = uplink(nodes[1]).sources
+        assert len(sources) == layers + 1
+        await until(
+            lambda: all(each.reception.repaired >= 5 for each in sources.values()), 20, "repairs of all streams"
+        )
+        link.down.loses = never
+        await until(lambda: not any(each.reception.waiting for each in sources.values()), what="the last repairs")
+        assert [each.reception.recovered for each in sources.values()] == [0] * (layers + 1), "all came as RTX"
+        for kind, stream in show_of(nodes[1]).streams.items():
+            for here, there in zip(lie(stream), lie(show_of(nodes[0]).streams[kind]), strict=True):
+                assert len(here) > 20
+                assert any(here == there[start : start + len(here)] for start in range(len(there))), kind
 
 
 async def test_nobody_pulls_from_who_pulls(nodes: list[Served], redis: Redis, people: Cast) -> None:
