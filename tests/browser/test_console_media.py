@@ -1,5 +1,6 @@
 """The console's view of the media in a real browser: health at a glance, details, a capture, a node's own page."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ async def test_operators_see_how_a_show_is_doing(tmp_path: Path) -> None:
         await expect(operator.get_by_test_id("health-facts")).to_contain_text("ms")
         await operator.get_by_test_id("health").click()
         await expect(operator.get_by_test_id("media-layers").locator("tbody tr")).not_to_have_count(0)
+        await expect(operator.get_by_test_id("media-layers")).to_contain_text(re.compile(r"\d+ × \d+"))
         await expect(operator.get_by_test_id("media-viewers").locator("tbody tr")).to_have_count(1)
         await expect(operator.get_by_test_id("capture")).to_have_count(0)
         assert await faults_of(operator) == []

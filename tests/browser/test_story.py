@@ -153,7 +153,8 @@ async def chooses(host: Page, viewer: Page) -> None:
     video = await viewer.get_by_test_id("video").element_handle()
     await viewer.get_by_test_id("quality-button").click()
     sheet = viewer.get_by_test_id("quality-sheet")
-    for name, there in (("Data saver", "v.videoWidth < middle"), ("High", "v.videoWidth > middle")):
+    for name, rid, there in (("Data saver", "q", "v.videoWidth < middle"), ("High", "f", "v.videoWidth > middle")):
+        await expect(sheet.get_by_role("radio", name=f"{name} {sent[rid]}p")).to_be_visible()  # a square picture
         await sheet.get_by_role("radio", name=name).click()
         await viewer.wait_for_function(f"([v, middle]) => {there}", arg=[video, sent["h"]])
     await sheet.get_by_role("radio", name="Automatic").click()
