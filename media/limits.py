@@ -55,10 +55,21 @@ class RateLimit:
             self._empty[caller] = empty - self._step
             headers = Allowance(self._policy, self._limit, 0, wait).headers
             raise RateLimitedError("too many requests", max(1, math.ceil(wait)), headers)
-        while len(self._empty) >= KEPT:
-            del self._empty[next(iter(self._empty))]
+        self._forget(now)
         self._empty[caller] = empty
         return Allowance(self._policy, self._limit, int(-wait / self._step + 1e-6), empty - now)
+
+    def _forget(self, now: float) -> None:
+        """Those who have all of their requests again: nothing is known of them that matters."""
+        while self._empty:
+            oldest = next(iter(self._empty))
+            if len(self._empty) < KEPT and self._empty[oldest] > now:
+                return
+            del self._empty[oldest]
+
+    def __len__(self) -> int:
+        """Callers remembered."""
+        return len(self._empty)
 
 
 class Callers:
