@@ -1,5 +1,30 @@
 """What a page of any browser runs to publish or watch, without the product's own pages."""
 
+import contextlib
+from collections.abc import AsyncIterator
+
+from playwright.async_api import Browser, async_playwright
+
+
+@contextlib.asynccontextmanager
+async def launched(*arguments: str) -> AsyncIterator[Browser]:
+    """Debian's Chromium with its fake camera and microphone, and these arguments."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--use-fake-ui-for-media-stream",
+                "--use-fake-device-for-media-stream",
+                "--autoplay-policy=no-user-gesture-required",
+                *arguments,
+            ],
+        )
+        yield browser
+        await browser.close()
+
+
 #: {prefix, show, token, codec, layers}: publishes the fake devices, or shows what comes; "ok" or a refusal.
 SCRIPT = """
 async ({prefix, show, token, codec, layers}) => {

@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator
 import aiohttp
 import hypothesis
 import pytest
+from playwright.async_api import Browser
 
 from media.client import NodeClient
+from tests.media.browser_page import launched
 from tests.media.nodes import KEY_ID, SECRET, Served, node_in_loop
 from tests.media.peers import Cast
 
@@ -55,3 +57,10 @@ async def people() -> AsyncIterator[Cast]:
     yield cast
     for peer in cast.peers:
         await peer.close()
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    """Real Chromium with its fake devices."""
+    async with launched() as browser:
+        yield browser

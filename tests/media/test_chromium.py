@@ -1,33 +1,15 @@
 """Real Chromium publishes its fake camera and microphone, and views them, in separate pages."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from tests.media.browser_page import RESTART, SCRIPT, STATS
 from tests.media.nodes import Served
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                "--autoplay-policy=no-user-gesture-required",
-            ],
-        )
-        yield browser
-        await browser.close()
 
 
 async def _open(browser: Browser, served: Served, prefix: str, codec: str = "VP8", *, layers: bool = False) -> Page:

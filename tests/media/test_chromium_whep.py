@@ -1,10 +1,9 @@
 """Real Chromium on a page of another origin answers a counter-offer, trickles, follows events; and chooses layers."""
 
 import json
-from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from tests.media.browser_page import SCRIPT as PLAIN
 from tests.media.callers import Caller
@@ -60,23 +59,6 @@ async ({url, token}) => {
   return JSON.stringify(found);
 }
 """
-
-
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                "--autoplay-policy=no-user-gesture-required",
-            ],
-        )
-        yield browser
-        await browser.close()
 
 
 @pytest.mark.parametrize("codec", ["H264", "VP8"])

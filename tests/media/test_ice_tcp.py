@@ -4,11 +4,11 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from media.candidates import candidate_lines, gathered, own_hosts
 from tests.media.bridge import bridge
-from tests.media.browser_page import SCRIPT, STATS
+from tests.media.browser_page import SCRIPT, STATS, launched
 from tests.media.hostile import calm_show, lost
 from tests.media.nodes import Served, until
 from tests.media.peers import Cast, node_of, show_of
@@ -76,21 +76,9 @@ async def test_when_the_connection_breaks_the_session_waits_for_another(
 @pytest.fixture
 async def without_udp() -> AsyncIterator[Browser]:
     """Chromium as administrators set it up where all UDP is blocked."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                "--autoplay-policy=no-user-gesture-required",
-                "--webrtc-ip-handling-policy=disable_non_proxied_udp",
-                "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
-            ],
-        )
+    policy = "webrtc-ip-handling-policy=disable_non_proxied_udp"
+    async with launched(f"--{policy}", f"--force-{policy}") as browser:
         yield browser
-        await browser.close()
 
 
 async def _open(browser: Browser, served: Served, prefix: str, codec: str) -> Page:
