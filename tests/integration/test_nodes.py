@@ -24,7 +24,7 @@ from tests.media.nodes import KEY_ID, SECRET, Served, until
 from tests.media.peers import Watching
 from tests.media.returning import Player, Studio, leave
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.real_time, pytest.mark.timeout(180)]
 
 #: Viewers at one node from which on a show is spread.
 SPREAD = 2

@@ -27,6 +27,8 @@ from tests.media.nodes import KEY_ID, SECRET, Served, node_in_loop, until
 from tests.media.packets import rtp_packet
 from tests.media.peers import Cast, Publishing, node_of, show_of
 
+pytestmark = pytest.mark.real_time
+
 
 @dataclass(frozen=True, slots=True)
 class Datagram:

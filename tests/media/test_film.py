@@ -11,6 +11,8 @@ from media.node import Node
 from tests.media.film import FilmBrokeError, Take, filming
 from tests.media.nodes import node_in_loop, until
 
+pytestmark = pytest.mark.real_time
+
 SMALL = Take(width=160, height=160, bitrate=100_000)
 
 

@@ -11,6 +11,8 @@ from tests.media.nodes import Served, node_in_loop, until
 from tests.media.offers import chromium
 from tests.media.peers import Cast, Watching, node_of, show_of, video_of
 
+pytestmark = pytest.mark.real_time
+
 
 @pytest.mark.parametrize("codec", ["VP8", "H264"])
 async def test_frames_and_audio_flow(node_process: Served, people: Cast, codec: str) -> None:

@@ -16,6 +16,8 @@ from tests.media.nodes import node_in_loop, until
 from tests.media.peers import Cast, Publishing, node_of, show_of
 from tests.media.relay import relay
 
+pytestmark = pytest.mark.real_time
+
 PACKETS, BITS = 400, 2_000_000  # the limit, a second
 
 

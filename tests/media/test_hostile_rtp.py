@@ -15,6 +15,8 @@ from tests.media.nodes import Served, until
 from tests.media.peers import Cast, Watching, node_of
 from tests.media.relay import Way, relay
 
+pytestmark = pytest.mark.real_time
+
 
 class Tap:
     """Keeps some of the SRTP and SRTCP that passes."""

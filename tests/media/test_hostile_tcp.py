@@ -16,6 +16,8 @@ from tests.media.hostile import calm_show, invite
 from tests.media.nodes import Served, until
 from tests.media.peers import Cast, node_of
 
+pytestmark = pytest.mark.real_time
+
 
 def _streams(served: Served) -> StreamPort:
     streams = node_of(served).mux.streams

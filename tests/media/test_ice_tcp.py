@@ -13,6 +13,8 @@ from tests.media.hostile import calm_show, lost
 from tests.media.nodes import Served, until
 from tests.media.peers import Cast, node_of, show_of
 
+pytestmark = pytest.mark.real_time
+
 
 def test_candidates_over_tcp_come_last_and_are_passive() -> None:
     lines = candidate_lines(gathered(["2001:db8::1", "192.0.2.1", "192.0.2.1"], 5000, 5000))

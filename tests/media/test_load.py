@@ -19,6 +19,8 @@ from scripts.media_load.network import LOOPBACK
 from scripts.media_load.rounds import SHOW, Load, clients, configuration
 from scripts.media_load.servers import Server, node
 
+pytestmark = pytest.mark.real_time
+
 ROOT = Path(__file__).resolve().parents[2]
 WANTED = {
     "us_per_packet",

@@ -19,6 +19,8 @@ from tests.media.nodes import Served, node_in_loop, until
 from tests.media.peers import Cast, Publishing, Watching, node_of, show_of, video_of
 from tests.media.relay import Way, every, relay
 
+pytestmark = pytest.mark.real_time
+
 
 async def test_loss_on_the_way_to_a_viewer_is_repaired_from_the_ring(served: Served, people: Cast) -> None:
     port = node_of(served).port.number

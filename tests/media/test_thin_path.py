@@ -14,6 +14,8 @@ from tests.media.nodes import Served, until
 from tests.media.peers import Cast, Watching, node_of, show_of
 from tests.media.relay import Way, relay
 
+pytestmark = pytest.mark.real_time
+
 LONGEST_GAP = 4.0  # seconds: key frames come once a second, and the peer gives a lost packet up but late
 
 

@@ -16,7 +16,7 @@ import pytest
 from live.launch.process import Process, Program
 from tests.waiting import until
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.real_time, pytest.mark.timeout(300)]
 
 ROOT = Path(__file__).parents[3]
 CHILDREN = {"secantus", "valkey-server", "media", "media 2", "media.pictures", "live"}
