@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from orders.events import Event
 from orders.model import Position
+from orders.sourcing.why import SourcingStrategy
 
 T = TypeVar("T")
 
@@ -48,4 +49,20 @@ class DeliveryQuotes(Protocol):
 
     async def quote(self, store: Position, drop_off: Position, at: datetime) -> DeliveryTerms | None:
         """The terms, or None if nobody would bring it that far."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSource:
+    """Where a show is made, and the strategy its orders follow; None: the setting's."""
+
+    store_id: str
+    strategy: SourcingStrategy | None = None
+
+
+class ShowSources(Protocol):
+    """What sourcing needs to know of shows."""
+
+    async def source(self, show_id: str) -> ShowSource | None:
+        """None if there is no such show. Asked at every order: a moment old is new enough."""
         ...

@@ -18,8 +18,9 @@ from orders.payments.provider import PaymentProvider
 from orders.payments.sandbox import Sandbox
 from orders.payments.settlement import Settlement
 from orders.payments.store import SandboxRecords
-from orders.ports import Clock, Deals, DeliveryQuotes, Outbox, Transactions
+from orders.ports import Clock, Deals, DeliveryQuotes, Outbox, ShowSources, Transactions
 from orders.settings import OrdersSettings
+from orders.sourcing.sourcing import Sourcing
 from orders.stock.stock import Stock
 from orders.stock.store import StockRecords
 from orders.store import Database, OrderRecords
@@ -47,6 +48,7 @@ class Orders:
 
     catalogue: Catalogue
     stock: Stock
+    sourcing: Sourcing
     availability: Availability
     checkout: Checkout
     payments: Payments
@@ -66,11 +68,15 @@ class Orders:
         quotes: DeliveryQuotes,
         deals: Deals,
         provider: PaymentProvider | None = None,
+        shows: ShowSources | None = None,
     ) -> "Orders":
-        """Put the services together. Without a `provider` the sandbox takes the payments."""
+        """Put the services together. Without a `provider` the sandbox takes the payments.
+
+        Without `shows` all orders follow the strategy of the settings.
+        """
         records = Records.of(database)
         pays = provider or Sandbox(SandboxRecords(database))
-        return cls.compose(records, transactions, outbox, clock, settings, quotes, deals, pays)
+        return cls.compose(records, transactions, outbox, clock, settings, quotes, deals, pays, shows)
 
     @classmethod
     def compose(
@@ -83,6 +89,7 @@ class Orders:
         quotes: DeliveryQuotes,
         deals: Deals,
         provider: PaymentProvider,
+        shows: ShowSources | None = None,
     ) -> "Orders":
         """The same over given records."""
 
@@ -101,6 +108,7 @@ class Orders:
         return cls(
             catalogue=catalogue,
             stock=stock,
+            sourcing=Sourcing(nearest, stock, shows, settings),
             availability=Availability(nearest, stock, now),
             checkout=Checkout(records.orders, nearest, baskets, stock, transactions, outbox, now, settings),
             payments=Payments(records.orders, transitions, settlement, provider, transactions, now, settings),

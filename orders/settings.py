@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from orders.sourcing.why import SourcingStrategy
+
 
 @dataclass(frozen=True, slots=True)
 class OrdersSettings:
@@ -20,6 +22,14 @@ class OrdersSettings:
     """How many of the nearest stores are looked at for one address."""
     stores_kept: timedelta = timedelta(seconds=2)
     """How long the stores of a neighbourhood are known without asking the database again."""
+    sourcing: SourcingStrategy = SourcingStrategy.NEAREST
+    """Which store makes an order up, where its show says nothing else."""
+    sourcing_quotes: int = 20
+    """How many of the nearest stores delivery is asked about by a strategy that goes by its promises."""
+    split_stores: int = 8
+    """Among how many stores, the best by strategy, the parts of a split order are looked for."""
+    split_parts: int = 3
+    """Most stores that one basket is split over."""
     low_stock: int = 10
     """`StockChanged` is told from this many pieces down: what pages show as "only 3 left" and "sold out"."""
     reservation_grace: timedelta = timedelta(seconds=20)

@@ -10,10 +10,14 @@ from orders.ports import DeliveryQuotes, DeliveryTerms
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The stores that deliver to an address, nearest first: those open now, and whether there are others."""
+    """The stores that deliver to an address, nearest first: those that take orders now, and the others."""
 
     open: tuple[StoreNear, ...]
-    any_in_range: bool
+    closed: tuple[StoreNear, ...]
+
+    @property
+    def any_in_range(self) -> bool:
+        return bool(self.open or self.closed)
 
 
 class Nearest:
@@ -24,9 +28,12 @@ class Nearest:
         self._quotes = quotes
 
     async def reach(self, position: Position, at: datetime) -> Reach:
-        """Stores whose own radius covers the position."""
-        covering = [one for one in await self._neighbourhoods.near(position) if one.in_range]
-        return Reach(tuple(one for one in covering if one.store.is_open(at)), bool(covering))
+        """Stores that deliver to the position."""
+        found: dict[bool, list[StoreNear]] = {True: [], False: []}
+        for one in await self._neighbourhoods.near(position):
+            if one.in_range:
+                found[one.store.is_open(at)].append(one)
+        return Reach(tuple(found[True]), tuple(found[False]))
 
     async def terms(self, near: StoreNear, drop_off: Position, at: datetime) -> DeliveryTerms | None:
         """What bringing from this store costs and takes; None if nobody would."""

@@ -1,0 +1,1 @@
+"""Which store makes an order up, and why that one."""
