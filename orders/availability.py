@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from orders.catalogue.catalogue import on_globe
 from orders.catalogue.nearest import Nearest, Reach
+from orders.catalogue.sphere import on_globe
 from orders.errors import InvalidOrder
 from orders.model import Position, StockLevel, StoreNear
 from orders.ports import Clock, DeliveryTerms

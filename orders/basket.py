@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orders.catalogue.catalogue import Catalogue, on_globe
+from orders.catalogue.catalogue import Catalogue
+from orders.catalogue.sphere import on_globe
 from orders.errors import EmptyOrder, InvalidOrder, QuantityLimit, UnknownProduct
 from orders.model import Line, LineRequest, Position, Product
 from orders.ports import Deals

@@ -9,16 +9,26 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from orders.catalogue import sphere
+from orders.catalogue.area import DeliveryArea
 from orders.catalogue.hours import OpeningHours
+from orders.catalogue.sphere import distance_m
 from orders.lifecycle import OrderStatus
 from orders.payments.ledger import PaymentEvent
 
-Position: TypeAlias = tuple[float, float]
+Position: TypeAlias = sphere.Position
+
+STANDARD_TAX = "standard"
+"""The tax class of whatever names no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreDetails:
-    """What a store is told to be. `time_zone` is an IANA name: `hours` are in it."""
+    """What a store is told to be. `time_zone` is an IANA name: `hours` are in it.
+
+    It delivers inside `area`, or where there is none, up to `delivery_radius_m` away. `capacity` is how many orders it
+    takes in a quarter of an hour, None: any number.
+    """
 
     name: str
     address: str
@@ -27,15 +37,18 @@ class StoreDetails:
     hours: OpeningHours
     delivery_radius_m: float
     phone: str = ""
+    area: DeliveryArea | None = None
+    capacity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A shop that sells and hands over. A `paused` one takes no orders, whatever its hours."""
+    """A shop that sells and hands over. A `paused` one takes no orders, whatever its hours, till `paused_until`."""
 
     id: str
     details: StoreDetails
     paused: bool = False
+    paused_until: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -45,13 +58,27 @@ class Store:
     def position(self) -> Position:
         return self.details.position
 
+    def is_paused(self, at: datetime) -> bool:
+        """Whether the pause switch holds at this moment. A pause with an end is over by itself."""
+        return self.paused and (self.paused_until is None or at < self.paused_until)
+
     def is_open(self, at: datetime) -> bool:
         """Whether it takes orders at this moment."""
-        return not self.paused and self.details.hours.is_open(at, self.details.time_zone)
+        return not self.is_paused(at) and self.details.hours.is_open(at, self.details.time_zone)
 
     def opens_at(self, at: datetime) -> datetime | None:
-        """When it next opens (`at` itself if it is open), None if its hours never come or it is paused."""
-        return None if self.paused else self.details.hours.opens_at(at, self.details.time_zone)
+        """When it next opens (`at` itself if it is open), None if its hours never come or nobody knows."""
+        if self.is_paused(at):
+            if self.paused_until is None:
+                return None
+            at = self.paused_until
+        return self.details.hours.opens_at(at, self.details.time_zone)
+
+    def delivers_to(self, place: Position) -> bool:
+        """Whether its delivery area, or its radius, reaches this place."""
+        if self.details.area is not None:
+            return self.details.area.contains(place)
+        return distance_m(self.position, place) <= self.details.delivery_radius_m
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +87,57 @@ class StoreNear:
 
     store: Store
     distance_m: float
+    in_range: bool
 
-    @property
-    def in_range(self) -> bool:
-        return self.distance_m <= self.store.details.delivery_radius_m
+    @classmethod
+    def seen_from(cls, place: Position, store: Store) -> "StoreNear":
+        """The store as somebody there sees it."""
+        return cls(store, distance_m(place, store.position), store.delivers_to(place))
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What tells a variant from its siblings: `name` what of ("colour"), `value` which ("red")."""
+
+    name: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProductDetails:
-    """What is sold. `price` is the list price; `options` are texts that tell variants apart (size, colour)."""
+    """What is sold. `price` is the base price, tax class a name that the tax settings know.
+
+    Products of one `group_id` are variants of one another and are told apart by their `options`, which have the same
+    names in the same order in the whole group. `barcode` is a GTIN or empty.
+    """
 
     name: str
     description: str
     price: int
     currency: str
-    options: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
     barcode: str = ""
     on_sale: bool = True
+    group_id: str | None = None
+    tax_class: str = STANDARD_TAX
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One of a product's pictures, without its bytes. `id` is a hash of them: the same id is the same picture."""
+
+    id: str
+    content_type: str
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A thing on sale."""
+    """A thing on sale. `pictures` in the order to show them, the first is its face."""
 
     id: str
     details: ProductDetails
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def name(self) -> str:

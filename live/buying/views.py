@@ -24,7 +24,10 @@ _CANCEL = find(Action.CANCEL, Actor.BUYER)
 
 
 class StoreView(BaseModel):
-    """A store as somebody somewhere sees it; `opens_at` is null while it is open, and when nobody knows."""
+    """A store as somebody somewhere sees it; `opens_at` is null while it is open, and when nobody knows.
+
+    A pause with `paused_until` is over by itself then.
+    """
 
     id: str
     name: str
@@ -35,6 +38,7 @@ class StoreView(BaseModel):
     opens_at: datetime | None
     in_range: bool
     paused: bool
+    paused_until: datetime | None
 
 
 class StockedProductView(ProductView):
@@ -190,7 +194,8 @@ def store_view(store: Store, at: datetime, distance_m: float | None, *, in_range
         open=is_open,
         opens_at=None if is_open else store.opens_at(at),
         in_range=in_range,
-        paused=store.paused,
+        paused=store.is_paused(at),
+        paused_until=store.paused_until if store.is_paused(at) else None,
     )
 
 

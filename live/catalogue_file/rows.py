@@ -6,14 +6,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from orders.catalogue.catalogue import MAX_PRICE, MAX_RADIUS_M
+from orders.catalogue.catalogue import MAX_OPTIONS, MAX_PRICE, MAX_RADIUS_M, TAX_CLASS
 from orders.catalogue.hours import DAY, Interval, OpeningHours, interval
-from orders.model import Product, ProductDetails, Store, StoreDetails
+from orders.model import STANDARD_TAX, Option, Product, ProductDetails, Store, StoreDetails
 from orders.settings import OrdersSettings
 from orders.stock.stock import MAX_ON_HAND
 
 STORE_PREFIX: Final = "sto_"
 PRODUCT_PREFIX: Final = "prd_"
+GROUP_PREFIX: Final = "grp_"
 CURRENCY: Final = OrdersSettings().currency
 _INTERVAL: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)", re.ASCII)
 
@@ -47,9 +48,8 @@ def _sold_here(currency: str) -> str:
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
 Name = Annotated[str, Field(max_length=200), AfterValidator(_visible)]
 Spans = Annotated[tuple[Annotated[str, AfterValidator(_span)], ...], Field(strict=False, max_length=10)]
-Options = Annotated[
-    tuple[Annotated[str, Field(max_length=80), AfterValidator(_visible)], ...], Field(strict=False, max_length=50)
-]
+TaxClass = Annotated[str, Field(pattern=TAX_CLASS)]
+OptionText = Annotated[str, Field(max_length=80), AfterValidator(_visible)]
 
 
 class _Row(BaseModel):
@@ -138,6 +138,13 @@ class StoreRow(_Row):
         )
 
 
+class OptionRow(_Row):
+    """What tells a variant from its siblings: colour, red."""
+
+    name: OptionText
+    value: OptionText
+
+
 class ProductRow(_Row):
     """A product. `price` in minor units; `image` is a path relative to the file, None: leave the picture as it is."""
 
@@ -146,8 +153,10 @@ class ProductRow(_Row):
     description: str = Field(default="", max_length=5000)
     price: int = Field(gt=0, le=MAX_PRICE)
     currency: Annotated[str, AfterValidator(_sold_here)] = CURRENCY
-    options: Options = ()
+    group: Key | None = None
+    options: Annotated[tuple[OptionRow, ...], Field(strict=False, max_length=MAX_OPTIONS)] = ()
     barcode: str = Field(default="", max_length=64)
+    tax_class: TaxClass = STANDARD_TAX
     on_sale: bool = True
     image: str | None = Field(default=None, min_length=1, max_length=500)
 
@@ -162,9 +171,11 @@ class ProductRow(_Row):
             description=self.description,
             price=self.price,
             currency=self.currency,
-            options=self.options,
+            options=tuple(Option(one.name, one.value) for one in self.options),
             barcode=self.barcode,
             on_sale=self.on_sale,
+            group_id=None if self.group is None else GROUP_PREFIX + self.group,
+            tax_class=self.tax_class,
         )
 
     @classmethod
@@ -177,8 +188,10 @@ class ProductRow(_Row):
             description=of.description,
             price=of.price,
             currency=of.currency,
-            options=of.options,
+            group=None if of.group_id is None else of.group_id.removeprefix(GROUP_PREFIX),
+            options=tuple(OptionRow(name=one.name, value=one.value) for one in of.options),
             barcode=of.barcode,
+            tax_class=of.tax_class,
             on_sale=of.on_sale,
             image=image,
         )

@@ -18,7 +18,6 @@ class DemoProduct:
     name: str
     description: str
     price: int
-    options: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -26,7 +25,7 @@ class DemoProduct:
 
     def details(self) -> ProductDetails:
         """As the catalogue keeps it."""
-        return ProductDetails(self.name, self.description, self.price, "CNY", self.options)
+        return ProductDetails(self.name, self.description, self.price, "CNY")
 
 
 PRODUCTS: Final[tuple[DemoProduct, ...]] = (
@@ -37,7 +36,6 @@ PRODUCTS: Final[tuple[DemoProduct, ...]] = (
         "雾感唇膏 Mist Lipstick",
         "豆沙色，一抹成雾。Soft matte, dusty rose.",
         8900,
-        ("豆沙 Rose", "枫叶 Maple"),
     ),
     DemoProduct("lip2", "lipstick", 12, "水光唇釉 Glass Gloss", "不粘杯的水光感。Shine that stays off the cup.", 6900),
     DemoProduct("lip3", "lipstick", 330, "润唇膏 Lip Balm", "蜂蜜与乳木果。Honey and shea.", 3900),
@@ -57,7 +55,6 @@ PRODUCTS: Final[tuple[DemoProduct, ...]] = (
         "青釉马克杯 Celadon Mug",
         "手工，350 毫升。Made by hand, 350 ml.",
         7900,
-        ("青 Celadon", "白 White"),
     ),
     DemoProduct("cup2", "mug", 25, "粗陶杯 Stoneware Mug", "每只都不一样。No two alike.", 6900),
     DemoProduct("cup3", "mug", 340, "樱花杯 Sakura Mug", "遇热变色。Blooms when it is hot.", 8900),
@@ -69,7 +66,6 @@ PRODUCTS: Final[tuple[DemoProduct, ...]] = (
         "通勤托特 Commuter Tote",
         "防泼水，两个内袋。Sheds rain, two pockets.",
         18900,
-        ("蓝 Blue", "黑 Black"),
     ),
     DemoProduct("bag3", "tote", 5, "小方包 Little Square", "刚好放下手机和口红。For a phone and a lipstick.", 15900),
     DemoProduct("snk1", "box", 30, "手工曲奇 Butter Cookies", "当天烤的，12 块。Baked today, 12 pieces.", 4500),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from live.shows.views import ProductView
+from live.shows.views import OptionView, PictureView, ProductView
 from orders.catalogue.catalogue import Catalogue
 from orders.model import Product
 
@@ -27,12 +27,17 @@ class CardProducts:
 def product_view(product: Product) -> ProductView:
     """A product for pages."""
     details = product.details
+    pictures = [
+        PictureView(url=f"/api/products/{product.id}/pictures/{one.id}", alt=one.alt) for one in product.pictures
+    ]
     return ProductView(
         id=product.id,
         name=details.name,
         description=details.description,
-        image_url=f"/api/products/{product.id}/image",
+        image_url=pictures[0].url if pictures else f"/api/products/{product.id}/image",
         price=details.price,
         currency=details.currency,
-        options=list(details.options),
+        options=[OptionView(name=one.name, value=one.value) for one in details.options],
+        group_id=details.group_id,
+        pictures=pictures,
     )

@@ -16,8 +16,22 @@ class PositionView(BaseModel):
     lat: float
 
 
+class OptionView(BaseModel):
+    """What tells a variant from its siblings: colour, red."""
+
+    name: str
+    value: str
+
+
+class PictureView(BaseModel):
+    """A picture of a product; its address never shows another one."""
+
+    url: str
+    alt: str
+
+
 class ProductView(BaseModel):
-    """A product as a card shows it; `price` in minor units."""
+    """A product as a card shows it; `price` in minor units. Products of one `group_id` are variants of one another."""
 
     id: str
     name: str
@@ -25,7 +39,9 @@ class ProductView(BaseModel):
     image_url: str
     price: int
     currency: str
-    options: list[str]
+    options: list[OptionView]
+    group_id: str | None
+    pictures: list[PictureView]
 
 
 class CardView(BaseModel):

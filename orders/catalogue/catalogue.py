@@ -1,11 +1,13 @@
 """What is sold, and where."""
 
-import math
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from orders.catalogue.area import DeliveryArea
 from orders.catalogue.neighbourhood import Neighbourhoods
+from orders.catalogue.sphere import on_globe
 from orders.catalogue.store import CatalogueRecords
 from orders.errors import InvalidProduct, InvalidStore, ProductNotFound, StoreNotFound
 from orders.model import (
@@ -22,12 +24,10 @@ from orders.stock.store import StockRecords
 
 MAX_PRICE = 100_000_000
 MAX_RADIUS_M = 100_000.0
-
-
-def on_globe(position: Position) -> bool:
-    """Whether (lon, lat) is a place on Earth."""
-    lon, lat = position
-    return math.isfinite(lon) and math.isfinite(lat) and -180 <= lon <= 180 and -90 <= lat <= 90
+MAX_CAPACITY = 10_000
+MAX_OPTIONS = 5
+TAX_CLASS = "^[a-z][a-z0-9_-]{0,39}$"
+"""What the name of a tax class looks like."""
 
 
 class Catalogue:
@@ -54,9 +54,12 @@ class Catalogue:
         self._neighbourhoods.forget()
         return await self.store(store_id)
 
-    async def pause(self, store_id: str, paused: bool) -> Store:
-        """Stop or resume taking orders, whatever the hours. Raises StoreNotFound."""
-        if not await self._records.pause(store_id, paused):
+    async def pause(self, store_id: str, paused: bool, until: datetime | None = None) -> Store:
+        """Stop or resume taking orders, whatever the hours; a pause is over by itself at `until`.
+
+        Raises StoreNotFound.
+        """
+        if not await self._records.pause(store_id, paused, until if paused else None):
             raise StoreNotFound(f"No store {store_id}.")
         self._neighbourhoods.forget()
         return await self.store(store_id)
@@ -138,7 +141,19 @@ def _check_store(details: StoreDetails) -> None:
         raise InvalidStore("No such place on Earth.", field="position")
     if not 0 < details.delivery_radius_m <= MAX_RADIUS_M:
         raise InvalidStore(f"A delivery radius is up to {MAX_RADIUS_M:.0f} m.", field="delivery_radius_m")
+    if details.area is not None:
+        _check_area(details.area, details.position)
+    if details.capacity is not None and not 0 < details.capacity <= MAX_CAPACITY:
+        raise InvalidStore(f"A capacity is 1 to {MAX_CAPACITY} orders in 15 minutes.", field="capacity")
     try:
         ZoneInfo(details.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidStore("Not an IANA time zone.", field="time_zone") from None
+
+
+def _check_area(area: DeliveryArea, store: Position) -> None:
+    problem = area.problem()
+    if problem is not None:
+        raise InvalidStore(f"Not a delivery area: {problem}.", field="area")
+    if area.reach_m(store) > MAX_RADIUS_M:
+        raise InvalidStore(f"A delivery area lies within {MAX_RADIUS_M:.0f} m of its store.", field="area")

@@ -6,7 +6,6 @@ flash sale everybody asks it. So it is asked once for a cell of the map, and dis
 
 import asyncio
 from datetime import datetime
-from math import asin, cos, radians, sin, sqrt
 from weakref import WeakValueDictionary
 
 from orders.catalogue.store import CatalogueRecords
@@ -14,19 +13,10 @@ from orders.model import Position, Store, StoreNear
 from orders.ports import Clock
 from orders.settings import OrdersSettings
 
-EARTH_M = 6_378_100.0
-"""Radius that MongoDB measures with."""
 _CELL_DEGREES = 0.01
 _CELL_REACH_M = 800.0
 """No point of a cell is further than this from its middle: half the diagonal of 1.1 km by 1.1 km."""
 _KEPT_CELLS = 1000
-
-
-def distance_m(one: Position, other: Position) -> float:
-    """Along the great circle (haversine), metres."""
-    lon1, lat1, lon2, lat2 = map(radians, (*one, *other))
-    half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
-    return 2 * EARTH_M * asin(min(1.0, sqrt(half)))
 
 
 class Neighbourhoods:
@@ -52,7 +42,7 @@ class Neighbourhoods:
             if kept is None or not kept[0] <= self._clock() < kept[0] + self._settings.stores_kept:
                 kept = (self._clock(), await self._ask(cell))
                 self._keep(cell, kept)
-        near = (StoreNear(store, distance_m(position, store.position)) for store in kept[1])
+        near = (StoreNear.seen_from(position, store) for store in kept[1])
         reachable = [one for one in near if one.distance_m <= self._settings.search_radius_m]
         return sorted(reachable, key=lambda one: (one.distance_m, one.store.id))
 

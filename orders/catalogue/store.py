@@ -1,6 +1,7 @@
 """Stores and products in MongoDB: collections `stores`, `products`, `product_images`."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from bson import CodecOptions
@@ -8,7 +9,8 @@ from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pydantic import TypeAdapter
 from pymongo import GEOSPHERE, IndexModel
 
-from orders.model import Position, Product, ProductDetails, ProductImage, Store, StoreDetails, StoreNear
+from orders.catalogue.area import DeliveryArea
+from orders.model import Picture, Position, Product, ProductDetails, ProductImage, Store, StoreDetails, StoreNear
 
 Document = dict[str, Any]
 
@@ -21,13 +23,31 @@ def _point(position: Position) -> Document:
     return {"type": "Point", "coordinates": list(position)}
 
 
+def _polygon(area: DeliveryArea) -> Document:
+    return {"type": "Polygon", "coordinates": [[list(point) for point in ring] for ring in area.rings]}
+
+
+def _store_fields(details: StoreDetails) -> Document:
+    area = None if details.area is None else _polygon(details.area)
+    # "json": a date of the calendar has no other form here.
+    return {**_STORE.dump_python(details, mode="json"), "position": _point(details.position), "area": area}
+
+
 def _store(document: Document) -> Store:
-    details = {**document, "position": tuple(document["position"]["coordinates"])}
-    return Store(document["_id"], _STORE.validate_python(details), document["paused"])
+    area = document.get("area")
+    details = {
+        **document,
+        "position": tuple(document["position"]["coordinates"]),
+        "area": None if area is None else {"rings": area["coordinates"]},
+    }
+    return Store(document["_id"], _STORE.validate_python(details), document["paused"], document.get("paused_until"))
 
 
 def _product(document: Document) -> Product:
-    return Product(document["_id"], _PRODUCT.validate_python(document))
+    # Options that are mere texts are of a time before variants: they named choices that nobody could make.
+    options = [one for one in document["options"] if isinstance(one, dict)]
+    pictures = tuple(Picture(one["id"], one["content_type"], one["alt"]) for one in document.get("pictures", ()))
+    return Product(document["_id"], _PRODUCT.validate_python({**document, "options": options}), pictures)
 
 
 class CatalogueRecords:
@@ -45,13 +65,13 @@ class CatalogueRecords:
 
     async def put_store(self, store_id: str, details: StoreDetails) -> None:
         """Write what a store is, new or not; whether it is paused stays as it was."""
-        fields = {**_STORE.dump_python(details), "position": _point(details.position)}
-        change = {"$set": fields, "$setOnInsert": {"paused": False}}
+        change = {"$set": _store_fields(details), "$setOnInsert": {"paused": False, "paused_until": None}}
         await self._stores.update_one({"_id": store_id}, change, upsert=True)
 
-    async def pause(self, store_id: str, paused: bool) -> bool:
+    async def pause(self, store_id: str, paused: bool, until: datetime | None) -> bool:
         """Whether there is such a store."""
-        result = await self._stores.update_one({"_id": store_id}, {"$set": {"paused": paused}})
+        change = {"$set": {"paused": paused, "paused_until": until}}
+        result = await self._stores.update_one({"_id": store_id}, change)
         return result.matched_count == 1
 
     async def store(self, store_id: str) -> Store | None:
@@ -75,7 +95,7 @@ class CatalogueRecords:
         if radius_m is not None:
             nearest["maxDistance"] = radius_m
         cursor = self._stores.aggregate([{"$geoNear": nearest}, {"$limit": limit}])
-        return [StoreNear(_store(d), float(d["distance_m"])) async for d in cursor]
+        return [StoreNear.seen_from(position, _store(d)) async for d in cursor]
 
     async def put_product(self, product_id: str, details: ProductDetails) -> None:
         await self._products.update_one({"_id": product_id}, {"$set": _PRODUCT.dump_python(details)}, upsert=True)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orders.availability import Unavailable
-from orders.catalogue.neighbourhood import distance_m
+from orders.catalogue.sphere import distance_m
 from orders.errors import InvalidOrder
 from orders.model import Position
 from tests.orders.city import CENTRE, City, east

@@ -7,7 +7,7 @@ import pytest
 
 from orders.catalogue.hours import OpeningHours
 from orders.errors import BelowReserved, InvalidAmount, InvalidProduct, InvalidStore, ProductNotFound, StoreNotFound
-from orders.model import Line, ProductDetails, ProductImage, StockLevel, StoreDetails
+from orders.model import Line, Option, ProductDetails, ProductImage, StockLevel, StoreDetails
 from tests.orders.city import CENTRE, City, open_city, order_for
 
 
@@ -60,7 +60,7 @@ async def test_a_store_shows_what_it_carries(city: City) -> None:
 
 
 async def test_a_product_keeps_what_it_was_told(city: City) -> None:
-    details = ProductDetails("Scarf", "Silk", 25900, "CNY", ("red", "blue"), "6901234567892")
+    details = ProductDetails("Scarf", "Silk", 25900, "CNY", (Option("colour", "red"),), "6901234567892")
     product = await city.orders.catalogue.add_product(details)
     assert (await city.orders.catalogue.product(product.id)).details == details
     with pytest.raises(ProductNotFound):

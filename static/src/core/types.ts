@@ -33,12 +33,23 @@ export interface Product {
   price: number;
   currency: string;
   options: ProductOption[];
+  group_id: string | null;
+  pictures: ProductPicture[];
   available?: number;
   on_hand?: number;
 }
 
-/** What the catalogue says of a choice (size, shade, …); pages show it and do not interpret it. */
-export type ProductOption = string | { name: string; values?: string[] };
+/** What tells a variant from its siblings: colour, red. */
+export interface ProductOption {
+  name: string;
+  value: string;
+}
+
+/** The address never shows another picture. */
+export interface ProductPicture {
+  url: string;
+  alt: string;
+}
 
 export interface Card {
   id: string;
@@ -106,6 +117,7 @@ export interface Store {
   opens_at: string | null;
   in_range: boolean;
   paused?: boolean;
+  paused_until?: string | null;
 }
 
 export interface Line {

@@ -132,7 +132,7 @@ BAD: list[tuple[str, int, dict[str, Any], str, str]] = [
     ("products", 1, {"price": 69.5}, ".price", "integer"),
     ("products", 1, {"price": "6900"}, ".price", "integer"),
     ("products", 1, {"currency": "EUR"}, ".currency", "CNY only"),
-    ("products", 1, {"options": ["", "b"]}, ".options[0]", "blank"),
+    ("products", 1, {"options": [{"name": "size", "value": ""}]}, ".options[0].value", "blank"),
     ("products", 1, {"barcode": 690}, ".barcode", "valid string"),
     ("products", 1, {"colour": "red"}, ".colour", "not permitted"),
     ("products", 1, {"image": "pictures/none.png"}, ".image", "No such file"),
