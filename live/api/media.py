@@ -25,6 +25,8 @@ TICKETS = Limit(60, 60)
 #: Offers with one ticket: each costs the node keys and a handshake. Callers without a ticket are limited by address.
 OFFERS = Limit(30, 60)
 OFFER_CODES = ("show_unknown", "wrong_status", "banned")
+#: What the gateway says of a session that it cannot pass on; all else is the node's answer.
+SESSION_CODES = ("unknown_session",)
 
 
 @routes.add(
@@ -103,14 +105,26 @@ for protocol, access in (("whip", PUBLISHER), ("whep", VIEWER)):
     routes.add("GET", collection, access=access, raw=True, summary=f"{name}: this is an endpoint")(forward)
     routes.add("OPTIONS", collection, access=PREFLIGHT, raw=True, summary=f"{name}: preflight")(forward)
     routes.add("OPTIONS", resource, access=PREFLIGHT, raw=True, summary=f"{name}: preflight")(forward)
-    routes.add("PATCH", resource, access=access, raw=True, summary=f"{name}: trickle, ICE restart")(forward)
-    routes.add("GET", resource, access=access, raw=True, summary=f"{name}: is the session there")(forward)
-    routes.add("DELETE", resource, access=access, raw=True, summary=f"{name}: end of the session")(forward)
+    routes.add(
+        "PATCH", resource, access=access, raw=True, summary=f"{name}: trickle, ICE restart", codes=SESSION_CODES
+    )(forward)
+    routes.add("GET", resource, access=access, raw=True, summary=f"{name}: is the session there", codes=SESSION_CODES)(
+        forward
+    )
+    routes.add("DELETE", resource, access=access, raw=True, summary=f"{name}: end of the session", codes=SESSION_CODES)(
+        forward
+    )
 
 EVENTS, STREAM, LAYER = (f"/whep/{{show}}/{{session}}/{rest}" for rest in ("sse", "sse/{stream}", "layer"))
 for path in (EVENTS, STREAM, LAYER):
     routes.add("OPTIONS", path, access=PREFLIGHT, raw=True, summary="WHEP: preflight")(forward)
-routes.add("POST", EVENTS, access=VIEWER, raw=True, status=201, summary="WHEP: subscribe to events")(forward)
-routes.add("GET", STREAM, access=STREAMING, raw=True, summary="WHEP: events, as text/event-stream")(forward)
-routes.add("DELETE", STREAM, access=VIEWER, raw=True, summary="WHEP: no more events")(forward)
-routes.add("POST", LAYER, access=VIEWER, raw=True, summary="WHEP: choose a layer, or pause")(forward)
+routes.add(
+    "POST", EVENTS, access=VIEWER, raw=True, status=201, summary="WHEP: subscribe to events", codes=SESSION_CODES
+)(forward)
+routes.add(
+    "GET", STREAM, access=STREAMING, raw=True, summary="WHEP: events, as text/event-stream", codes=SESSION_CODES
+)(forward)
+routes.add("DELETE", STREAM, access=VIEWER, raw=True, summary="WHEP: no more events", codes=SESSION_CODES)(forward)
+routes.add("POST", LAYER, access=VIEWER, raw=True, summary="WHEP: choose a layer, or pause", codes=SESSION_CODES)(
+    forward
+)
