@@ -3,10 +3,14 @@
 | code | HTTP status |
 |---|---|
 | invalid_order, empty_order, quantity_limit, unknown_product, invalid_store, invalid_product, invalid_amount | 422 |
-| idempotency_mismatch | 422 |
+| idempotency_mismatch, payment_method_unknown | 422 |
+| bad_signature | 400 |
 | out_of_range, store_closed, sold_out, price_changed, below_reserved | 409 |
-| wrong_status, payment_in_progress, refund_exceeds | 409 |
-| card_declined, insufficient_funds, payment_failed | 402 |
+| proposal_open, proposal_gone, return_too_late, return_wrong_status | 409 |
+| invalid_proposal, invalid_return | 422 |
+| wrong_status, payment_in_progress, refund_exceeds, cash_limit, cash_due | 409 |
+| card_declined, insufficient_funds, expired_card, incorrect_cvc, authentication_failed, processing_error | 402 |
+| payment_failed | 402 |
 | too_many_attempts | 429 |
 | payment_unavailable, stock_busy, reservation_lost | 503 |
 | not_found | 404 |
@@ -170,6 +174,56 @@ class WrongStatus(OrdersError):
         return {"order_status": self.status}
 
 
+class ProposalOpen(OrdersError):
+    """The buyer has not answered the store's question yet. Wait, or withdraw it."""
+
+    code = "proposal_open"
+
+
+class ProposalGone(OrdersError):
+    """The question is not open any more. `status` is what became of it."""
+
+    code = "proposal_gone"
+
+    def __init__(self, message: str, status: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+    def detail(self) -> dict[str, object]:
+        return {"proposal_status": self.status}
+
+
+class InvalidProposal(OrdersError):
+    """A proposal that makes no sense: nothing missing, more missing than ordered, a replacement that is no other."""
+
+    code = "invalid_proposal"
+
+
+class InvalidReturn(OrdersError):
+    """A return that makes no sense: no line, more pieces than were in the bag and not returned before."""
+
+    code = "invalid_return"
+
+
+class ReturnTooLate(OrdersError):
+    """Goods may be returned for some days after delivery only."""
+
+    code = "return_too_late"
+
+
+class ReturnStatusWrong(OrdersError):
+    """The return is not where this can be done. `status` is where it is."""
+
+    code = "return_wrong_status"
+
+    def __init__(self, message: str, status: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+    def detail(self) -> dict[str, object]:
+        return {"return_status": self.status}
+
+
 class PaymentInProgress(OrdersError):
     """Another attempt to pay this order is under way."""
 
@@ -206,6 +260,68 @@ class InsufficientFunds(PaymentFailed):
     code = "insufficient_funds"
 
 
+class ExpiredCard(PaymentFailed):
+    """The card is past its date."""
+
+    code = "expired_card"
+
+
+class IncorrectCvc(PaymentFailed):
+    """The check digits are not the card's."""
+
+    code = "incorrect_cvc"
+
+
+class AuthenticationFailed(PaymentFailed):
+    """The buyer did not prove to the bank to be the card's owner."""
+
+    code = "authentication_failed"
+
+
+class ProcessingError(PaymentFailed):
+    """The bank or the provider failed on its side: nothing was held, the same card may be tried again."""
+
+    code = "processing_error"
+
+
+class PaymentMethodUnknown(OrdersError):
+    """No such payment provider, or one that is not offered for new payments."""
+
+    code = "payment_method_unknown"
+
+
+class BadSignature(OrdersError):
+    """A webhook that the provider did not sign, or signed too long ago."""
+
+    code = "bad_signature"
+
+
+class CashLimit(OrdersError):
+    """Cash on delivery is for smaller orders, and for few at once. `limit` is the most, in minor units."""
+
+    code = "cash_limit"
+
+    def __init__(self, message: str, limit: int) -> None:
+        super().__init__(message, field="provider")
+        self.limit = limit
+
+    def detail(self) -> dict[str, object]:
+        return {"limit": self.limit}
+
+
+class CashDue(OrdersError):
+    """The courier has to take `amount` in cash (minor units) before the bag changes hands, and to say so."""
+
+    code = "cash_due"
+
+    def __init__(self, amount: int) -> None:
+        super().__init__(f"{amount} is to be paid in cash.", field="cash_received")
+        self.amount = amount
+
+    def detail(self) -> dict[str, object]:
+        return {"amount": self.amount}
+
+
 class InvalidAmount(OrdersError):
     """An amount of money that is not a positive number of minor units."""
 
@@ -226,7 +342,16 @@ class RefundExceeds(OrdersError):
 
 
 _FAILURES: dict[str, type[PaymentFailed]] = {
-    kind.code: kind for kind in (PaymentFailed, CardDeclined, InsufficientFunds)
+    kind.code: kind
+    for kind in (
+        PaymentFailed,
+        CardDeclined,
+        InsufficientFunds,
+        ExpiredCard,
+        IncorrectCvc,
+        AuthenticationFailed,
+        ProcessingError,
+    )
 }
 
 

@@ -13,8 +13,17 @@ from live.db import UNAVAILABLE as DATABASE_UNAVAILABLE
 from live.http.problem import Problem
 
 _CODES: Final[dict[int, tuple[str, ...]]] = {
+    400: ("bad_signature",),
     401: ("token_missing", "token_invalid", "token_expired", "wrong_password", "session_ended"),
-    402: ("card_declined", "insufficient_funds", "payment_failed"),
+    402: (
+        "card_declined",
+        "insufficient_funds",
+        "expired_card",
+        "incorrect_cvc",
+        "authentication_failed",
+        "processing_error",
+        "payment_failed",
+    ),
     403: ("forbidden", "not_your_show", "muted", "banned", "wrong_role", "wrong_show", "invite_forbidden"),
     404: (
         "not_found",
@@ -36,6 +45,12 @@ _CODES: Final[dict[int, tuple[str, ...]]] = {
         "below_reserved",
         "payment_in_progress",
         "refund_exceeds",
+        "proposal_open",
+        "proposal_gone",
+        "return_too_late",
+        "return_wrong_status",
+        "cash_limit",
+        "cash_due",
         "offer_gone",
         "has_jobs",
         "wrong_code",
@@ -55,8 +70,11 @@ _CODES: Final[dict[int, tuple[str, ...]]] = {
         "invalid_store",
         "invalid_product",
         "invalid_amount",
+        "invalid_proposal",
+        "invalid_return",
         "invalid_position",
         "idempotency_mismatch",
+        "payment_method_unknown",
         "bad_cards",
         "bad_image",
         "blocked",
