@@ -31,6 +31,9 @@ REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     orders.OrderCompleted: (buying.tell_order,),
     orders.OrderCancelled: (buying.call_delivery_off, buying.tell_order),
     orders.OrderRefunded: (buying.tell_order,),
+    orders.ProposalChanged: (buying.tell_order,),
+    orders.ReturnChanged: (buying.tell_order,),
+    orders.OrderLate: (buying.tell_order,),
     orders.CaptureFailed: (buying.note_capture_failure,),
     orders.StockChanged: (buying.tell_stock, buying.tell_availability),
     # Delivery

@@ -158,6 +158,46 @@ class CaptureFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalChanged:
+    """The store asks the buyer about what it does not have (`status` open), or the question is answered or over."""
+
+    id: str
+    at: datetime
+    order_id: str
+    buyer_id: str
+    store_id: str
+    proposal_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnChanged:
+    """A buyer asks to return goods, or somebody has decided about it. `amount` goes back once they are received."""
+
+    id: str
+    at: datetime
+    order_id: str
+    buyer_id: str
+    store_id: str
+    return_id: str
+    status: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLate:
+    """Something was not done in time: `kinds` are values of `orders.model.Lateness`."""
+
+    id: str
+    at: datetime
+    order_id: str
+    buyer_id: str
+    store_id: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StockChanged:
     """What a store can still sell of a product, told when it is low, comes back, or is counted. May be stale: ask."""
 

@@ -9,12 +9,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from orders.aftersale.goods_return import Return
 from orders.catalogue import sphere
 from orders.catalogue.area import DeliveryArea
 from orders.catalogue.hours import OpeningHours
 from orders.catalogue.sphere import distance_m
 from orders.lifecycle import OrderStatus
 from orders.payments.ledger import PaymentEvent
+from orders.picking.proposal import Proposal
 
 Position: TypeAlias = sphere.Position
 
@@ -232,6 +234,24 @@ class HistoryEntry:
     reason: str = ""
 
 
+class Lateness(StrEnum):
+    """What was not done in time."""
+
+    ACCEPT = "accept"
+    PICK = "pick"
+    READY = "ready"
+    COLLECT = "collect"
+    DELIVER = "deliver"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An order was found late at this moment."""
+
+    kind: Lateness
+    at: datetime
+
+
 class Due(StrEnum):
     """What an order still owes after a change was committed. Done at once, or by the sweep if the process died."""
 
@@ -241,7 +261,11 @@ class Due(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order, whole. `history` and `payments` only ever grow."""
+    """An order, whole. `history`, `payments`, `proposals`, `returns` and `flags` only ever grow.
+
+    `fee` is what a buyer owes for a cancellation (minor units), `late_at` when the sweep looks whether it is late, and
+    `amended` counts the changes of proposals and returns: nothing is settled by who has not seen the last of them.
+    """
 
     id: str
     number: str
@@ -261,6 +285,12 @@ class Order:
     payments: tuple[PaymentEvent, ...] = ()
     due: tuple[Due, ...] = ()
     due_at: datetime | None = None
+    proposals: tuple[Proposal, ...] = ()
+    returns: tuple[Return, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    late_at: datetime | None = None
+    fee: int = 0
+    amended: int = 0
 
     @property
     def total(self) -> int:

@@ -30,6 +30,22 @@ class OrdersSettings:
     """Among how many stores, the best by strategy, the parts of a split order are looked for."""
     split_parts: int = 3
     """Most stores that one basket is split over."""
+    cancel_fee: int = 500
+    """What a buyer pays for cancelling after the store accepted, at most the total; minor units."""
+    proposal_window: timedelta = timedelta(minutes=5)
+    """How long a buyer may answer a proposal of the store. After that nothing is sent instead."""
+    return_window: timedelta = timedelta(days=7)
+    """How long after delivery a buyer may ask to return goods."""
+    unaccepted_after: timedelta = timedelta(minutes=15)
+    """An order that its store has not accepted for this long after payment is rejected. Zero: never."""
+    accept_within: timedelta = timedelta(minutes=3)
+    """An order is late when it is not accepted for this long after payment."""
+    pick_within: timedelta = timedelta(minutes=5)
+    """An order is late when nobody begins to pick it for this long after it was accepted."""
+    ready_before: timedelta = timedelta(minutes=20)
+    """An order is late when its bag is not ready this long before the promised time."""
+    collect_before: timedelta = timedelta(minutes=12)
+    """An order is late when no courier has its bag this long before the promised time."""
     low_stock: int = 10
     """`StockChanged` is told from this many pieces down: what pages show as "only 3 left" and "sold out"."""
     reservation_grace: timedelta = timedelta(seconds=20)
