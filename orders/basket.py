@@ -6,41 +6,54 @@ from dataclasses import dataclass
 from orders.catalogue.catalogue import Catalogue
 from orders.catalogue.sphere import on_globe
 from orders.errors import EmptyOrder, InvalidOrder, QuantityLimit, UnknownProduct
-from orders.model import Line, LineRequest, Position, Product
+from orders.model import AdjustmentKind, LineRequest, Position, Product
 from orders.ports import Deals
+from orders.pricing.model import Item, Offer, Price, PriceRules, PricingInput
+from orders.pricing.pricing import price
 from orders.settings import OrdersSettings
 
 
 @dataclass(frozen=True, slots=True)
-class PricedBasket:
-    """Lines at the price of this moment, one a product."""
+class Basket:
+    """What is wanted, with everything that its price depends on but the store."""
 
-    lines: tuple[Line, ...]
+    items: tuple[Item, ...]
+    rules: PriceRules
+    show_id: str | None = None
+
+    @property
+    def lines(self) -> tuple[Item, ...]:
+        return self.items
 
     @property
     def product_ids(self) -> list[str]:
-        return [line.product_id for line in self.lines]
+        return [item.product_id for item in self.items]
+
+    def at(self, store_id: str, delivery_fee: int) -> Price:
+        """What it costs from this store, with this fee before anything makes it cheaper. Pure."""
+        return price(PricingInput(self.items, delivery_fee, self.rules, store_id, self.show_id))
 
 
 class Baskets:
-    """Prices baskets: list price, or the deal of the show the line was bought from."""
+    """Gathers what prices depend on."""
 
     def __init__(self, catalogue: Catalogue, deals: Deals, settings: OrdersSettings) -> None:
         self._catalogue = catalogue
         self._deals = deals
         self._settings = settings
+        self._rules = PriceRules(settings.free_delivery_from, settings.prices_include_tax, settings.tax_rates)
 
-    async def price(self, lines: Sequence[LineRequest], position: Position, show_id: str | None) -> PricedBasket:
+    async def gather(self, lines: Sequence[LineRequest], position: Position, show_id: str | None) -> Basket:
         """Raises InvalidOrder, EmptyOrder, QuantityLimit, UnknownProduct."""
         self._check(lines, position)
         products = await self._catalogue.products(line.product_id for line in lines)
-        priced = []
+        items = []
         for index, line in enumerate(lines):
             product = products.get(line.product_id)
             if product is None or not product.details.on_sale:
                 raise UnknownProduct("This product is not sold.", field=f"lines.{index}.product_id")
-            priced.append(await self._line(line, product, show_id))
-        return PricedBasket(tuple(priced))
+            items.append(await self._item(line, product, show_id))
+        return Basket(tuple(items), self._rules, show_id)
 
     def _check(self, lines: Sequence[LineRequest], position: Position) -> None:
         if not on_globe(position):
@@ -56,10 +69,20 @@ class Baskets:
                 limit = f"1 to {self._settings.max_quantity} pieces of a product."
                 raise QuantityLimit(limit, field=f"lines.{index}.quantity")
 
-    async def _line(self, line: LineRequest, product: Product, show_id: str | None) -> Line:
-        deal = None
+    async def _item(self, line: LineRequest, product: Product, show_id: str | None) -> Item:
+        details, offers = product.details, []
         if show_id is not None and line.card_id is not None:
             deal = await self._deals.price(show_id, line.card_id, product.id)
-        listed = product.details.price
-        unit = listed if deal is None else min(deal, listed)
-        return Line(product.id, product.name, line.quantity, unit, listed, line.card_id)
+            if deal is not None:
+                offers.append(Offer(AdjustmentKind.SHOW_DEAL, deal, show_id))
+        return Item(
+            product.id,
+            product.name,
+            line.quantity,
+            details.price,
+            offers=tuple(offers),
+            tax_class=details.tax_class,
+            options=details.options,
+            group_id=details.group_id,
+            card_id=line.card_id,
+        )

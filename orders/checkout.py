@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
-from orders.basket import Baskets, PricedBasket
+from orders.basket import Basket, Baskets
 from orders.catalogue.nearest import Nearest
 from orders.errors import (
     IdempotencyMismatch,
@@ -24,7 +24,6 @@ from orders.events import Event, OrderPlaced, event_id
 from orders.lifecycle import OrderStatus
 from orders.model import Address, HistoryEntry, LineRequest, Order, Position, Quote, StockLevel, StoreNear
 from orders.ports import Clock, Outbox, Transactions
-from orders.pricing import price
 from orders.settings import OrdersSettings
 from orders.stock.stock import Stock
 from orders.store import OrderExists, OrderRecords
@@ -80,7 +79,7 @@ class Checkout:
 
         Raises InvalidOrder, EmptyOrder, QuantityLimit, UnknownProduct, OutOfRange, StoreClosed, SoldOut.
         """
-        basket = await self._baskets.price(lines, position, show_id)
+        basket = await self._baskets.gather(lines, position, show_id)
         async for quote in self._quotes(basket, position, self._clock()):
             return quote
         raise await self._sold_out(basket, position)
@@ -109,7 +108,7 @@ class Checkout:
 
     async def _place(self, command: PlaceOrder) -> Order:
         position, now = command.address.position, self._clock()
-        basket = await self._baskets.price(command.lines, position, command.show_id)
+        basket = await self._baskets.gather(command.lines, position, command.show_id)
         order_id = f"ord_{secrets.token_hex(8)}"
         async for quote in self._quotes(basket, position, now):
             if command.expected_total not in {None, quote.total}:
@@ -172,7 +171,7 @@ class Checkout:
             raise ReservationLost("This took too long and the goods were given back: try again.")
         return _same(earlier, command)
 
-    async def _quotes(self, basket: PricedBasket, position: Position, at: datetime) -> AsyncIterator[Quote]:
+    async def _quotes(self, basket: Basket, position: Position, at: datetime) -> AsyncIterator[Quote]:
         """A quote for each store that seems to have all lines, nearest first. Raises if none is open in range."""
         reach = await self._nearest.reach(position, at)
         if not reach.any_in_range:
@@ -192,25 +191,30 @@ class Checkout:
         if stocked and refused == len(stocked):
             raise OutOfRange("No courier brings it that far.", field="address.position")
 
-    async def _quote_at(self, near: StoreNear, basket: PricedBasket, position: Position, at: datetime) -> Quote | None:
+    async def _quote_at(self, near: StoreNear, basket: Basket, position: Position, at: datetime) -> Quote | None:
         terms = await self._nearest.terms(near, position, at)
         if terms is None:
             return None
-        cost = price(basket.lines, terms.fee, self._settings)
+        cost = basket.at(near.store.id, terms.fee)
         return Quote(
             near.store.id,
             near.store.name,
             near.distance_m,
-            basket.lines,
+            cost.lines,
             cost.subtotal,
             cost.delivery_fee,
             cost.total,
             self._settings.currency,
             at + timedelta(minutes=terms.minutes_from),
             at + timedelta(minutes=terms.minutes_to),
+            discount=cost.discount,
+            tax=cost.tax,
+            tax_included=cost.tax_included,
+            coupons=cost.coupons,
+            adjustments=cost.adjustments,
         )
 
-    async def _sold_out(self, basket: PricedBasket, position: Position) -> SoldOut:
+    async def _sold_out(self, basket: Basket, position: Position) -> SoldOut:
         """The error that names the line of which there is least for its quantity."""
         reach = await self._nearest.reach(position, self._clock())
         levels = await self._stock.available([near.store.id for near in reach.open], basket.product_ids)
@@ -241,7 +245,7 @@ class Checkout:
         )
 
 
-def _lacking(basket: PricedBasket, near: StoreNear, levels: dict[tuple[str, str], StockLevel]) -> str | None:
+def _lacking(basket: Basket, near: StoreNear, levels: dict[tuple[str, str], StockLevel]) -> str | None:
     for line in basket.lines:
         level = levels.get((near.store.id, line.product_id))
         if level is None or level.available < line.quantity:

@@ -192,9 +192,53 @@ class Address:
     position: Position
 
 
+class AdjustmentKind(StrEnum):
+    """Why a price is what it is, in the order in which the rules are applied."""
+
+    BASE = "base"
+    STORE_PRICE = "store_price"
+    MEMBER_PRICE = "member_price"
+    SHOW_DEAL = "show_deal"
+    FLASH_PRICE = "flash_price"
+    FLASH_MISSED = "flash_missed"
+    """Amount 0: the flash sale has too few pieces left for this line, for all or for this buyer."""
+    COUPON = "coupon"
+    DELIVERY = "delivery"
+    FREE_DELIVERY = "free_delivery"
+    TAX = "tax"
+    """Tax that comes on top; tax that prices include is in no row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """One row of the explanation of a price: `amount` minor units more, or less if negative.
+
+    `ref` is the id of what gives it (store, show, flash sale, coupon, tax class), `line` the product of the line that
+    it is about, None if it is about the whole order.
+    """
+
+    kind: AdjustmentKind
+    amount: int
+    ref: str = ""
+    line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CouponUse:
+    """A coupon that takes `amount` off an order."""
+
+    coupon_id: str
+    title: str
+    amount: int
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One product of an order, at the price it was bought for; `list_price` is what it costs without a deal."""
+    """One product of an order, at the price it was bought for; `list_price` is what it costs without a deal.
+
+    `discount` is its share of the coupons, `tax` the tax in what is paid for it, on top of the price if `tax_added`.
+    The `adjustments` sum up to `paid`.
+    """
 
     product_id: str
     name: str
@@ -202,15 +246,36 @@ class Line:
     unit_price: int
     list_price: int
     card_id: str | None
+    options: tuple[Option, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    discount: int = 0
+    tax: int = 0
+    tax_added: bool = False
 
     @property
     def total(self) -> int:
         return self.quantity * self.unit_price
 
+    @property
+    def paid(self) -> int:
+        """What the buyer pays for the line, after its share of the coupons, tax included."""
+        return self.total - self.discount + (self.tax if self.tax_added else 0)
+
+    @property
+    def flash_id(self) -> str | None:
+        """The flash sale whose price this is."""
+        rows = (row.ref for row in self.adjustments if row.kind is AdjustmentKind.FLASH_PRICE)
+        return next(rows, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What an order would be now: which store, what each thing costs, when it is at the door."""
+    """What an order would be now: which store, what each thing costs, when it is at the door.
+
+    `subtotal` is the goods at their unit prices, `discount` what coupons take off them, `delivery_fee` what the buyer
+    pays for bringing, `tax` all of the tax: inside of these if `tax_included`, else on top. The `adjustments` of the
+    lines and of the order sum up to `total`.
+    """
 
     store_id: str
     store_name: str
@@ -222,6 +287,12 @@ class Quote:
     currency: str
     promised_from: datetime
     promised_to: datetime
+    discount: int = 0
+    tax: int = 0
+    tax_included: bool = True
+    coupons: tuple[CouponUse, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,14 @@
 """What an operator may set about orders. `live` fills it from `NEARLIVE_*`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from orders.sourcing.why import SourcingStrategy
+
+
+def _tax_rates() -> Mapping[str, int]:
+    return {"standard": 1300, "reduced": 900, "delivery": 600, "zero": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +17,11 @@ class OrdersSettings:
 
     currency: str = "CNY"
     free_delivery_from: int = 9900
-    """Subtotal from which delivery costs nothing."""
+    """What the goods must come to, after coupons, for delivery to cost nothing."""
+    prices_include_tax: bool = True
+    """Whether prices have their tax inside, or it comes on top."""
+    tax_rates: Mapping[str, int] = field(default_factory=_tax_rates)
+    """Basis points by tax class; a class that is not here is taxed as `standard`."""
     max_lines: int = 30
     max_quantity: int = 20
     """Most pieces of one product in one order."""
