@@ -10,6 +10,9 @@ from dataclasses import dataclass
 FAR_TOO_MUCH = 0.75  # of a layer's rate: less than that is not waited for
 SHORT = 2.0  # seconds that a path may be too thin by less
 HEADROOM = 1.15
+TRIED = (
+    1.25  # times a layer's rate: a probe takes seconds, in which the layer may grow, and shall not have been in vain
+)
 FIRST_QUIET, QUIET = 1.0, 4.0  # seconds before more is tried
 TRIAL = 12.0  # seconds: who has to go down within them has tried in vain
 LONGEST_BACK_OFF, LONGEST_OFF = 120.0, 12.0  # with a lower layer, and without any video
@@ -148,9 +151,11 @@ class Selection:
         if index + 1 >= len(allowed):
             return Decision(self.rid)
         if better is not None and better > index:
-            self._risen, self._quiet_since, self._wait = now, now, QUIET
+            self._risen, self._quiet_since = now, now
+            # A step on the way to what the viewer wants is no reason to rest there.
+            self._wait = 0.0 if better + 1 < len(allowed) and allowed[-1].rid == self.choice else QUIET
             return self._take(allowed, better)
-        return Decision(self.rid, HEADROOM * allowed[index + 1].bitrate)
+        return Decision(self.rid, TRIED * allowed[index + 1].bitrate)
 
     def _while_off(self, allowed: Sequence[Layer], available: float, now: float) -> Decision:
         wanted = HEADROOM * allowed[0].bitrate

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.selection import HEADROOM, QUIET, Decision, Layer, Selection
+from media.selection import HEADROOM, QUIET, TRIED, Decision, Layer, Selection
 
 LADDER = [Layer("q", 150_000), Layer("h", 500_000), Layer("f", 1_700_000)]
 
@@ -74,7 +74,7 @@ def test_up_only_after_a_quiet_time_and_with_headroom() -> None:
     assert selection.rid == "h"
     assert selection.decide(LADDER, 4e6, now + QUIET - 0.1, congested=False, starved=False).rid == "h"
     assert selection.decide(LADDER, 1_800_000, now + QUIET, congested=False, starved=False) == Decision(
-        "h", HEADROOM * 1_700_000
+        "h", TRIED * 1_700_000
     )
     assert selection.decide(LADDER, 4e6, now + QUIET, congested=False, starved=False).rid == "f"
 
@@ -126,7 +126,7 @@ def test_what_failed_does_not_keep_it_from_less() -> None:
     selection = Selection()
     now = settled(selection, 200_000, 0.0, 10)
     selection.failed(HEADROOM * 1_700_000, now)
-    assert selection.decide(LADDER, 200_000, now + 1, congested=False, starved=False).probe == HEADROOM * 500_000
+    assert selection.decide(LADDER, 200_000, now + 1, congested=False, starved=False).probe == TRIED * 500_000
     selection.failed(HEADROOM * 500_000, now + 1)
     assert not selection.decide(LADDER, 200_000, now + 2, congested=False, starved=False).probe
 
@@ -136,3 +136,24 @@ def test_a_layer_that_vanishes_is_left_at_once() -> None:
     now = settled(selection, 4e6, 0.0, 5)
     assert selection.decide(LADDER[:2], 4e6, now, congested=False, starved=False).rid == "h"
     assert selection.decide([], 4e6, now + 1, congested=False, starved=False).rid == "h"
+
+
+def test_on_the_way_to_what_the_viewer_chose_nothing_is_waited_for() -> None:
+    selection = Selection()
+    now = settled(selection, 4e6, 0.0, 5)
+    selection.choose("q", now)
+    assert selection.decide(LADDER, 1_000_000, now, congested=False, starved=False).rid == "q"
+    selection.choose("f", now + 1)
+    assert selection.decide(LADDER, 1_000_000, now + 1, congested=False, starved=False).rid == "h"
+    probing = selection.decide(LADDER, 1_000_000, now + 2, congested=False, starved=False)
+    assert probing == Decision("h", TRIED * 1_700_000)
+    grown = [*LADDER[:2], Layer("f", 1_800_000)]
+    assert selection.decide(grown, probing.probe, now + 3, congested=False, starved=False).rid == "f"
+
+
+def test_a_choice_that_is_not_sent_is_made_up_for_until_it_comes() -> None:
+    selection = Selection()
+    selection.choose("f", 0.0)
+    for second in range(10):
+        assert selection.decide(LADDER[:2], 4e6, float(second), congested=False, starved=False).rid == "h"
+    assert selection.decide(LADDER, 4e6, 10.0, congested=False, starved=False).rid == "f"

@@ -9,6 +9,10 @@ export interface Wish {
   paused: boolean;
 }
 
+/** A wish that did not arrive is sent again after this (ms), so many times. */
+const WISH_AGAIN = 1_000;
+const WISHES = 5;
+
 export class WhepSession {
   readonly peer: RTCPeerConnection;
   readonly stream = new MediaStream();
@@ -17,6 +21,8 @@ export class WhepSession {
   private readonly offered: Promise<void>;
   private opening: Promise<void> | null = null;
   private told = JSON.stringify({ layer: null, paused: false });
+  private wanted: Wish = { layer: null, paused: false };
+  private telling = false;
   private ended = false;
 
   constructor(private readonly grant: MediaToken) {
@@ -77,17 +83,24 @@ export class WhepSession {
     return packets;
   }
 
-  /** Tells the server what is wanted of the video, once. */
+  /** Tells the server what is wanted of the video: the last wish, one at a time, and again if it was lost. */
   async wish(wish: Wish): Promise<void> {
+    this.wanted = wish;
     const url = this.resource?.link("layer");
-    const text = JSON.stringify(wish);
-    if (!url || !this.resource || text === this.told) return;
-    this.told = text;
-    try {
-      await this.resource.tell(url, { mediaId: this.video.mid, encodingId: wish.layer, paused: wish.paused });
-    } catch {
-      this.told = "";
+    if (!url || !this.resource || this.telling) return;
+    this.telling = true;
+    for (let tries = 0; tries < WISHES && !this.ended && this.told !== JSON.stringify(this.wanted); ) {
+      const { layer, paused } = this.wanted;
+      try {
+        await this.resource.tell(url, { mediaId: this.video.mid, encodingId: layer, paused });
+        this.told = JSON.stringify({ layer, paused });
+        tries = 0;
+      } catch {
+        tries += 1;
+        await new Promise((resolve) => setTimeout(resolve, WISH_AGAIN));
+      }
     }
+    this.telling = false;
   }
 
   /** Ends it; `tell` is false when the server has ended it already. */
