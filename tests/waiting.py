@@ -15,5 +15,5 @@ async def until(condition: Callable[[], Any], within: float = 20.0) -> None:
 async def until_so(condition: Callable[[], Awaitable[Any]], within: float = 20.0) -> None:
     """The same for what must be asked first."""
     async with asyncio.timeout(within):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110 - see the module
             await asyncio.sleep(0.05)
