@@ -5,10 +5,12 @@ from datetime import datetime
 
 from orders.availability import Availability
 from orders.basket import Baskets
+from orders.catalogue.capacity import Capacity
 from orders.catalogue.catalogue import Catalogue
 from orders.catalogue.nearest import Nearest
 from orders.catalogue.neighbourhood import Neighbourhoods
-from orders.catalogue.store import CatalogueRecords
+from orders.catalogue.prices import PriceLists
+from orders.catalogue.store import CapacityRecords, CatalogueRecords, PriceRecords
 from orders.checkout import Checkout
 from orders.errors import OrderNotFound
 from orders.fulfilment import Fulfilment
@@ -35,11 +37,19 @@ class Records:
     catalogue: CatalogueRecords
     stock: StockRecords
     orders: OrderRecords
+    prices: PriceRecords
+    capacity: CapacityRecords
 
     @classmethod
     def of(cls, database: Database) -> "Records":
         """The collections of this database."""
-        return cls(CatalogueRecords(database), StockRecords(database), OrderRecords(database))
+        return cls(
+            CatalogueRecords(database),
+            StockRecords(database),
+            OrderRecords(database),
+            PriceRecords(database),
+            CapacityRecords(database),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,8 @@ class Orders:
     """The services of the domain. Make one with `Orders.open`."""
 
     catalogue: Catalogue
+    prices: PriceLists
+    capacity: Capacity
     stock: Stock
     sourcing: Sourcing
     availability: Availability
@@ -107,6 +119,8 @@ class Orders:
         settlement = Settlement(records.orders, transitions, stock, provider, transactions, outbox, now)
         return cls(
             catalogue=catalogue,
+            prices=PriceLists(records.prices, now),
+            capacity=Capacity(records.capacity),
             stock=stock,
             sourcing=Sourcing(nearest, stock, shows, settings),
             availability=Availability(nearest, stock, now),
@@ -123,6 +137,8 @@ class Orders:
     async def ensure_indexes(self) -> None:
         """Make the indexes, those the rules rest on among them: unique (buyer, idempotency key)."""
         await self._records.catalogue.ensure_indexes()
+        await self._records.prices.ensure_indexes()
+        await self._records.capacity.ensure_indexes()
         await self._records.stock.ensure_indexes()
         await self._records.orders.ensure_indexes()
 

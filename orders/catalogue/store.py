@@ -1,20 +1,38 @@
-"""Stores and products in MongoDB: collections `stores`, `products`, `product_images`."""
+"""Stores, products, price lists and capacity in MongoDB.
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+Collections `stores`, `products`, `product_images`, `prices` (one document a product and store) and `store_slots` (one a
+store and quarter of an hour).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
 
 from bson import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pydantic import TypeAdapter
-from pymongo import GEOSPHERE, IndexModel
+from pymongo import GEOSPHERE, DeleteOne, IndexModel, UpdateOne
+from pymongo.errors import DuplicateKeyError
 
 from orders.catalogue.area import DeliveryArea
-from orders.model import Picture, Position, Product, ProductDetails, ProductImage, Store, StoreDetails, StoreNear
+from orders.catalogue.price_list import ListedPrice
+from orders.model import (
+    Picture,
+    Position,
+    Product,
+    ProductDetails,
+    ProductImage,
+    Store,
+    StoreDetails,
+    StoreNear,
+)
 
 Document = dict[str, Any]
+PriceKey: TypeAlias = tuple[str | None, str]
 
 _AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
+_TRIES = 5
+_SLOTS_KEPT = timedelta(days=1)
 _STORE = TypeAdapter(StoreDetails)
 _PRODUCT = TypeAdapter(ProductDetails)
 
@@ -113,3 +131,97 @@ class CatalogueRecords:
     async def image(self, product_id: str) -> ProductImage | None:
         document = await self._images.find_one({"_id": product_id})
         return None if document is None else ProductImage(document["content_type"], bytes(document["data"]))
+
+
+class PriceRecords:
+    """Reads and writes price lists. A key is (store, product), the store None in the list of all stores."""
+
+    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+        self._prices: AsyncIOMotorCollection[Document] = database["prices"]
+
+    async def ensure_indexes(self) -> None:
+        await self._prices.create_index("product_id")
+
+    async def prices(self, keys: Iterable[PriceKey]) -> dict[PriceKey, ListedPrice]:
+        """Those of the keys that have a price."""
+        return await self._found({"_id": {"$in": [_price_id(key) for key in keys]}})
+
+    async def all_prices(self, product_ids: Iterable[str] | None) -> dict[PriceKey, ListedPrice]:
+        """Of these products, or all there are."""
+        return await self._found({} if product_ids is None else {"product_id": {"$in": list(product_ids)}})
+
+    async def put_prices(self, listed: Mapping[PriceKey, ListedPrice]) -> None:
+        """Write them; what says nothing is deleted."""
+        writes = [_price_write(key, one) for key, one in listed.items()]
+        if writes:
+            await self._prices.bulk_write(writes, ordered=False)
+
+    async def _found(self, condition: Document) -> dict[PriceKey, ListedPrice]:
+        cursor = self._prices.find(condition)
+        return {(d["store_id"], d["product_id"]): ListedPrice(d["price"], d["member_price"]) async for d in cursor}
+
+
+def _price_id(key: PriceKey) -> str:
+    return f"{key[0] or '*'}:{key[1]}"
+
+
+def _price_write(key: PriceKey, listed: ListedPrice) -> UpdateOne | DeleteOne:
+    if listed == ListedPrice():
+        return DeleteOne({"_id": _price_id(key)})
+    fields = {"store_id": key[0], "product_id": key[1], "price": listed.price, "member_price": listed.member_price}
+    return UpdateOne({"_id": _price_id(key)}, {"$set": fields}, upsert=True)
+
+
+class CapacityRecords:
+    """Counts the orders of a store's quarters of an hour. Each change is one conditional update."""
+
+    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+        self._slots: AsyncIOMotorCollection[Document] = database["store_slots"].with_options(codec_options=_AWARE)
+
+    async def ensure_indexes(self) -> None:
+        await self._slots.create_index([("store_id", 1), ("slot", 1)])
+
+    async def take_place(self, store_id: str, slot: datetime, capacity: int, order_id: str) -> bool:
+        """Whether the order has one of so many places now."""
+        key, held = _slot_id(store_id, slot), f"orders.{order_id}"
+        for _ in range(_TRIES):
+            result = await self._slots.update_one(
+                {"_id": key, "taken": {"$lt": capacity}, held: {"$exists": False}},
+                {"$inc": {"taken": 1}, "$set": {held: True}},
+            )
+            if result.matched_count == 1:
+                return True
+            found = await self._slots.find_one({"_id": key}, {"taken": 1, held: 1})
+            if found is None:
+                await self._open_slot(store_id, slot)
+            elif order_id in found.get("orders", {}):
+                return True
+            elif found["taken"] >= capacity:
+                return False
+        return False
+
+    async def give_place_back(self, store_id: str, slot: datetime, order_id: str) -> bool:
+        """Whether the order had one."""
+        held = f"orders.{order_id}"
+        result = await self._slots.update_one(
+            {"_id": _slot_id(store_id, slot), held: {"$exists": True}}, {"$inc": {"taken": -1}, "$unset": {held: ""}}
+        )
+        return result.matched_count == 1
+
+    async def taken_places(self, store_id: str, start: datetime, limit: int) -> dict[datetime, int]:
+        """How many are taken, by slot, from `start` on; a slot without any may be missing."""
+        condition = {"store_id": store_id, "slot": {"$gte": start}}
+        cursor = self._slots.find(condition, {"slot": 1, "taken": 1}).sort("slot", 1).limit(limit)
+        return {d["slot"]: d["taken"] async for d in cursor}
+
+    async def _open_slot(self, store_id: str, slot: datetime) -> None:
+        empty = {"store_id": store_id, "slot": slot, "taken": 0, "orders": {}}
+        try:
+            await self._slots.update_one({"_id": _slot_id(store_id, slot)}, {"$setOnInsert": empty}, upsert=True)
+        except DuplicateKeyError:  # two at once, on a server that does not try again by itself
+            return
+        await self._slots.delete_many({"store_id": store_id, "slot": {"$lt": slot - _SLOTS_KEPT}})
+
+
+def _slot_id(store_id: str, slot: datetime) -> str:
+    return f"{store_id}:{int(slot.timestamp())}"

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
+from dataclasses import fields
 from typing import Any, TypeVar, cast
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
@@ -81,7 +82,7 @@ async def mortal_city(database: AsyncIOMotorDatabase[Any], settings: OrdersSetti
     fault, clock, outbox, deals = Fault(), SetClock(), KeptOutbox(database), PinnedDeals()
     transactions = Transactions(database.client, lambda: None)
     real = Records.of(database)
-    records = Records(*(cast("Any", Watched(one, fault)) for one in (real.catalogue, real.stock, real.orders)))
+    records = Records(*(cast("Any", Watched(one, fault)) for one in (getattr(real, of.name) for of in fields(real))))
     provider = cast("Any", Watched(Sandbox(SandboxRecords(database)), fault))
     orders = Orders.compose(
         records,
