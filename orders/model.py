@@ -148,13 +148,15 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class StockLevel:
-    """Stock of one product in one store: `on_hand` = `available` + `reserved`, always."""
+    """Stock of one product in one store: of `on_hand` pieces open orders hold `reserved`, and `safety` are kept from
+    buyers, who can have `available`: what is left, never below zero."""
 
     store_id: str
     product_id: str
     on_hand: int
     reserved: int
     available: int
+    safety: int = 0
 
 
 @dataclass(frozen=True, slots=True)

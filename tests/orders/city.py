@@ -111,8 +111,9 @@ class City:
     async def check_books(self) -> None:
         """What must hold at any moment: counters agree with each other, with reservations and with movements."""
         for d in await self.levels():
-            assert d["on_hand"] == d["available"] + d["reserved"], d
-            assert d["available"] >= 0, d
+            assert d["on_hand"] == d["available"] + d["reserved"] + d.get("safety", 0), d
+            assert d["on_hand"] >= d["reserved"], d
+            assert d["available"] >= 0 or d["safety"] > 0, d
             assert d["reserved"] == sum(r["quantity"] for r in d["reservations"].values()), d
             moves = self.database["stock_movements"].find({"store_id": d["store_id"], "product_id": d["product_id"]})
             ledger = {m["_id"]: m["change"] async for m in moves}
