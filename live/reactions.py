@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from delivery import events as delivery
-from live.effects import buying, conduct, stage
+from live.effects import buying, conduct, paying, stage
 from live.outbox import EventTypes
 from live.shows import events as shows
 from moderation import events as moderation
@@ -34,7 +34,10 @@ REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     orders.ProposalChanged: (buying.tell_order,),
     orders.ReturnChanged: (buying.tell_order,),
     orders.OrderLate: (buying.tell_order,),
-    orders.CaptureFailed: (buying.note_capture_failure,),
+    orders.CaptureFailed: (buying.note_capture_failure, buying.tell_order),
+    orders.PaymentChanged: (buying.tell_order,),
+    orders.PaymentNoticed: (paying.follow_notice,),
+    orders.PaymentAlerted: (paying.tell_alert,),
     orders.StockChanged: (buying.tell_stock, buying.tell_availability),
     # Delivery
     delivery.JobCreated: (buying.tell_fleet, buying.tell_order),

@@ -43,6 +43,12 @@ class OrderNotFound(OrdersError):
     code = "not_found"
 
 
+class AlertNotFound(OrdersError):
+    """No such alert about a payment."""
+
+    code = "not_found"
+
+
 class StoreNotFound(OrdersError):
     """No such store."""
 

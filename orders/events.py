@@ -158,6 +158,39 @@ class CaptureFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentChanged:
+    """A payment got on, or failed, while its buyer was not asking: the page has something new to show."""
+
+    id: str
+    at: datetime
+    order_id: str
+    buyer_id: str
+    store_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentNoticed:
+    """A provider told of a payment (its webhook). What is so is asked of the provider, see `Payments.check`."""
+
+    id: str
+    at: datetime
+    provider: str
+    notice: str
+    order_id: str
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAlerted:
+    """Money that somebody has to look at. `kind`: see `orders.payments.alerts`."""
+
+    id: str
+    at: datetime
+    alert_id: str
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalChanged:
     """The store asks the buyer about what it does not have (`status` open), or the question is answered or over."""
 
@@ -220,5 +253,11 @@ Event: TypeAlias = (
     | OrderCancelled
     | OrderRefunded
     | CaptureFailed
+    | ProposalChanged
+    | ReturnChanged
+    | OrderLate
+    | PaymentChanged
+    | PaymentNoticed
+    | PaymentAlerted
     | StockChanged
 )

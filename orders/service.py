@@ -15,11 +15,13 @@ from orders.checkout import Checkout
 from orders.errors import OrderNotFound
 from orders.fulfilment import Fulfilment
 from orders.model import Order
+from orders.payments.bell import Bell
+from orders.payments.notices import Notices
 from orders.payments.payments import Payments
-from orders.payments.provider import PaymentProvider
-from orders.payments.sandbox import Sandbox
+from orders.payments.provider import Providers
+from orders.payments.service import Paying, cash_of, sandbox_of
 from orders.payments.settlement import Settlement
-from orders.payments.store import SandboxRecords
+from orders.payments.store import AlertRecords, NoticeRecords
 from orders.ports import Clock, Deals, DeliveryQuotes, Outbox, ShowSources, Transactions
 from orders.settings import OrdersSettings
 from orders.sourcing.sourcing import Sourcing
@@ -39,6 +41,8 @@ class Records:
     orders: OrderRecords
     prices: PriceRecords
     capacity: CapacityRecords
+    alerts: AlertRecords
+    notices: NoticeRecords
 
     @classmethod
     def of(cls, database: Database) -> "Records":
@@ -49,6 +53,8 @@ class Records:
             OrderRecords(database),
             PriceRecords(database),
             CapacityRecords(database),
+            AlertRecords(database),
+            NoticeRecords(database),
         )
 
 
@@ -64,6 +70,8 @@ class Orders:
     availability: Availability
     checkout: Checkout
     payments: Payments
+    notices: Notices
+    bell: Bell
     fulfilment: Fulfilment
     settlement: Settlement
     sweep: Sweep
@@ -79,16 +87,17 @@ class Orders:
         settings: OrdersSettings,
         quotes: DeliveryQuotes,
         deals: Deals,
-        provider: PaymentProvider | None = None,
+        providers: Providers | None = None,
         shows: ShowSources | None = None,
     ) -> "Orders":
-        """Put the services together. Without a `provider` the sandbox takes the payments.
+        """Put the services together. Without `providers` the sandbox and couriers (cash) take payments.
 
         Without `shows` all orders follow the strategy of the settings.
         """
         records = Records.of(database)
-        pays = provider or Sandbox(SandboxRecords(database))
-        return cls.compose(records, transactions, outbox, clock, settings, quotes, deals, pays, shows)
+        if providers is None:
+            providers = Providers((sandbox_of(database, clock, b"sandbox"), cash_of(database, settings)))
+        return cls.compose(records, transactions, outbox, clock, settings, quotes, deals, providers, shows)
 
     @classmethod
     def compose(
@@ -100,7 +109,7 @@ class Orders:
         settings: OrdersSettings,
         quotes: DeliveryQuotes,
         deals: Deals,
-        provider: PaymentProvider,
+        providers: Providers,
         shows: ShowSources | None = None,
     ) -> "Orders":
         """The same over given records."""
@@ -116,7 +125,19 @@ class Orders:
         nearest = Nearest(neighbourhoods, quotes)
         baskets = Baskets(catalogue, deals, settings)
         transitions = Transitions(records.orders, transactions, outbox, now)
-        settlement = Settlement(records.orders, transitions, stock, provider, transactions, outbox, now)
+        paying = Paying.compose(
+            records.orders,
+            records.alerts,
+            records.notices,
+            transitions,
+            stock,
+            providers,
+            transactions,
+            outbox,
+            now,
+            settings,
+        )
+        settlement = paying.settlement
         return cls(
             catalogue=catalogue,
             prices=PriceLists(records.prices, now),
@@ -125,7 +146,9 @@ class Orders:
             sourcing=Sourcing(nearest, stock, shows, settings),
             availability=Availability(nearest, stock, now),
             checkout=Checkout(records.orders, nearest, baskets, stock, transactions, outbox, now, settings),
-            payments=Payments(records.orders, transitions, settlement, provider, transactions, now, settings),
+            payments=paying.payments,
+            notices=paying.notices,
+            bell=paying.bell,
             fulfilment=Fulfilment(records.orders, transitions, settlement),
             settlement=settlement,
             sweep=Sweep(
@@ -141,6 +164,8 @@ class Orders:
         await self._records.capacity.ensure_indexes()
         await self._records.stock.ensure_indexes()
         await self._records.orders.ensure_indexes()
+        await self._records.alerts.ensure_indexes()
+        await self._records.notices.ensure_indexes()
 
     async def order(self, order_id: str) -> Order:
         """Raises OrderNotFound."""

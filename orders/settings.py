@@ -65,6 +65,18 @@ class OrdersSettings:
     """A payment attempt without an answer for this long no longer stops another one."""
     max_attempts: int = 10
     """Payment attempts on one order: more is somebody trying cards."""
+    payment_poll: timedelta = timedelta(seconds=15)
+    """How often the provider is asked again about a payment that waits for the bank or the buyer."""
+    capture_retries: tuple[timedelta, ...] = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 720, 1440))
+    """How long after each refusal a capture is tried again; after the last one somebody has to look."""
+    authorisation_life: timedelta = timedelta(days=7)
+    """How long a hold on a card lasts (Stripe and most cards: 7 days)."""
+    authorisation_warning: timedelta = timedelta(days=1)
+    """How long before its end operators are told of one that was not captured."""
+    cash_limit: int = 50_000
+    """Most that a courier takes in cash for one order."""
+    cash_open_orders: int = 2
+    """How many orders to be paid in cash a buyer may have under way."""
     settle_after: timedelta = timedelta(seconds=5)
     """The sweep takes over what a process owed and did not do for this long (it died, or the provider was down)."""
     sweep_batch: int = 200

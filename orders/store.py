@@ -144,6 +144,10 @@ class OrderRecords:
             change["$push"]["payments"] = {"$each": [_PAYMENT.dump_python(event) for event in payments]}
         if due:
             change["$set"] |= {"due": [one.value for one in due], "due_at": entry.at}
+        elif payments:
+            # An attempt to pay that succeeded is not asked about any more.
+            change["$set"]["due"] = []
+            change["$unset"] = {"due_at": ""}
         result = await self._orders.update_one(query, change, session=_session(session))
         return result.matched_count == 1
 
@@ -154,24 +158,40 @@ class OrderRecords:
         session: object,
         *,
         due: Sequence[Due] = (),
+        due_at: datetime | None = None,
+        settled: bool = False,
     ) -> bool:
-        """Append payment events if neither status nor payments changed since `seen`; with `due`, they are owed."""
+        """Append payment events if neither status nor payments changed since `seen`.
+
+        With `due`, these are owed, from `due_at` on (else since what is owed already, or now). With `settled`, nothing
+        is owed any more.
+        """
         query = {"_id": seen.id, "status": seen.status.value, "payments": {"$size": len(seen.payments)}}
         change: Document = {"$push": {"payments": {"$each": [_PAYMENT.dump_python(event) for event in events]}}}
         if due:
             # A set of what is owed already and what is owed now: settling it all again is harmless.
             owed = sorted({*seen.due, *due})
-            change["$set"] = {"due": [one.value for one in owed], "due_at": seen.due_at or events[-1].at}
+            change["$set"] = {"due": [one.value for one in owed], "due_at": due_at or seen.due_at or events[-1].at}
+        elif settled:
+            change |= {"$set": {"due": []}, "$unset": {"due_at": ""}}
         result = await self._orders.update_one(query, change, session=_session(session))
         return result.matched_count == 1
 
-    async def settled(self, seen: Order, session: object) -> bool:
-        """Nothing is owed any more, if nothing changed since `seen`."""
+    async def settled(self, seen: Order, session: object, *, later: datetime | None = None) -> bool:
+        """Nothing is owed any more, or only money and not before `later`, if nothing changed since `seen`."""
         query = {
             "_id": seen.id,
+            "status": seen.status.value,
             "payments": {"$size": len(seen.payments)},
             "due": [one.value for one in seen.due],
         }
-        change = {"$set": {"due": []}, "$unset": {"due_at": ""}}
+        change: Document = {"$set": {"due": []}, "$unset": {"due_at": ""}}
+        if later is not None:
+            change = {"$set": {"due": [Due.MONEY.value], "due_at": later}}
         result = await self._orders.update_one(query, change, session=_session(session))
         return result.matched_count == 1
+
+    async def of_age(self, statuses: Iterable[OrderStatus], before: datetime, limit: int) -> list[Order]:
+        """Orders in one of these statuses whose time to be paid ended before, oldest first."""
+        query = {"status": {"$in": [status.value for status in statuses]}, "expires_at": {"$lt": before}}
+        return [_order(d) async for d in self._orders.find(query).sort("expires_at", ASCENDING).limit(limit)]

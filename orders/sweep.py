@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from orders.errors import PaymentUnavailable, WrongStatus
+from orders.errors import PaymentInProgress, PaymentUnavailable, WrongStatus
 from orders.lifecycle import Action, Actor
 from orders.model import Order
 from orders.payments.ledger import Ledger
@@ -110,7 +110,7 @@ class Sweep:
     async def _settle(self, order_id: str) -> int:
         try:
             await self._settlement.settle(order_id)
-        except PaymentUnavailable:
-            _log.warning("payment provider unavailable, order stays due", extra={"order_id": order_id})
+        except (PaymentUnavailable, PaymentInProgress):
+            _log.warning("order stays due: its payment gives no answer", extra={"order_id": order_id})
             return 0
         return 1

@@ -10,10 +10,10 @@ from delivery.errors import JobUnknown
 from delivery.lifecycle import Status as JobStatus
 from delivery.model import Tracking
 from live.fleet.views import TrackingView, tracking_view
+from live.paying.views import PaymentView, payment_view
 from live.shows.views import PositionView, ProductView
 from orders.lifecycle import Action, Actor, OrderStatus, find
 from orders.model import Line, Order, Position, Quote, Store
-from orders.payments.ledger import Ledger, PaymentStatus
 
 if TYPE_CHECKING:
     from live.services import Services
@@ -100,15 +100,6 @@ class HistoryView(BaseModel):
     status: OrderStatus
     at: datetime
     by: Who
-
-
-class PaymentView(BaseModel):
-    """The money of an order."""
-
-    status: PaymentStatus
-    card_last4: str | None
-    captured: int
-    refunded: int
 
 
 class OrderCoreView(QuoteView):
@@ -238,13 +229,7 @@ def _line(line: Line) -> QuoteLineView:
 
 
 def _core(order: Order) -> dict[str, object]:
-    ledger, address = Ledger(order.payments), order.address
-    payment = PaymentView(
-        status=ledger.status,
-        card_last4=ledger.last4 or None,
-        captured=ledger.captured,
-        refunded=ledger.refunded,
-    )
+    address = order.address
     return {
         **_quote(order.quote),
         "id": order.id,
@@ -259,7 +244,7 @@ def _core(order: Order) -> dict[str, object]:
         "placed_at": order.placed_at,
         "expires_at": order.expires_at if order.status is OrderStatus.PLACED else None,
         "history": [HistoryView(status=e.status, at=e.at, by=_who(order, e.by)) for e in order.history],
-        "payment": payment,
+        "payment": payment_view(order),
         "cancellable": _CANCEL is not None and order.status in _CANCEL.sources,
     }
 

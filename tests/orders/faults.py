@@ -8,8 +8,8 @@ from typing import Any, TypeVar, cast
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from live.db import Transactions
-from orders.payments.sandbox import Sandbox
-from orders.payments.store import SandboxRecords
+from orders.payments.provider import Providers
+from orders.payments.service import cash_of, sandbox_of
 from orders.service import Orders, Records
 from orders.settings import OrdersSettings
 from tests.orders.city import City, KeptOutbox, PinnedDeals, SetClock, Tariff
@@ -83,7 +83,8 @@ async def mortal_city(database: AsyncIOMotorDatabase[Any], settings: OrdersSetti
     transactions = Transactions(database.client, lambda: None)
     real = Records.of(database)
     records = Records(*(cast("Any", Watched(one, fault)) for one in (getattr(real, of.name) for of in fields(real))))
-    provider = cast("Any", Watched(Sandbox(SandboxRecords(database)), fault))
+    sandbox, cash = sandbox_of(database, clock, b"test"), cash_of(database, settings)
+    providers = Providers(cast("Any", Watched(one, fault)) for one in (sandbox, cash))
     orders = Orders.compose(
         records,
         WatchedTransactions(transactions, fault),
@@ -92,7 +93,7 @@ async def mortal_city(database: AsyncIOMotorDatabase[Any], settings: OrdersSetti
         settings,
         Tariff(),
         deals,
-        provider,
+        providers,
     )
     await orders.ensure_indexes()
     return City(database, orders, clock, outbox, deals, transactions), fault

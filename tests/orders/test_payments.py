@@ -1,8 +1,9 @@
 """Authorise, capture, void, refund: each once, whatever is sent twice or dies between."""
 
 import asyncio
-from datetime import timedelta
-from typing import Any
+from collections.abc import Coroutine, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import pytest
 
@@ -16,17 +17,19 @@ from orders.errors import (
     PaymentFailed,
     PaymentInProgress,
     PaymentUnavailable,
+    ProcessingError,
     RefundExceeds,
     TooManyAttempts,
     WrongStatus,
 )
 from orders.lifecycle import Actor, OrderStatus
-from orders.model import Order
+from orders.model import Due, Order
 from orders.payments.ledger import Ledger, PaymentStatus
-from orders.payments.provider import Answer, Card
-from orders.payments.sandbox import Sandbox
-from orders.payments.store import SandboxRecords
+from orders.payments.provider import Answer, Card, Known, Means, Notice, Payment, Providers
+from orders.payments.service import sandbox_of
 from tests.orders.city import GOOD, City, open_city, order_for
+
+T = TypeVar("T")
 
 
 def card(number: str) -> Card:
@@ -77,7 +80,7 @@ async def test_paying_again_with_the_key_changes_nothing(city: City) -> None:
     [
         ("4000000000000002", CardDeclined),
         ("4000000000009995", InsufficientFunds),
-        ("4000000000000119", PaymentFailed),
+        ("4000000000000119", ProcessingError),
         ("1234567812345678", CardDeclined),
     ],
 )
@@ -128,35 +131,43 @@ class Flaky:
     """The sandbox behind a line that can be cut before or after the provider hears."""
 
     def __init__(self, city: City) -> None:
-        self.sandbox = Sandbox(SandboxRecords(city.database))
+        self.sandbox = sandbox_of(city.database, city.clock, b"test")
         self.cut: str | None = None
 
-    async def _line(self, answer: Any) -> Answer:
+    async def _line(self, answer: Coroutine[Any, Any, T]) -> T:
         if self.cut == "before":
             answer.close()
             raise PaymentUnavailable("no line")
-        heard: Answer = await answer
+        heard = await answer
         if self.cut == "after":
             raise PaymentUnavailable("no answer")
         return heard
 
-    async def authorise(self, attempt: str, amount: int, currency: str, card: Card, key: str) -> Answer:
-        return await self._line(self.sandbox.authorise(attempt, amount, currency, card, key))
+    name = "sandbox"
 
-    async def capture(self, attempt: str, amount: int, key: str) -> Answer:
-        return await self._line(self.sandbox.capture(attempt, amount, key))
+    async def authorise(self, payment: Payment, means: Means) -> Answer:
+        return await self._line(self.sandbox.authorise(payment, means))
 
-    async def void(self, attempt: str, key: str) -> Answer:
-        return await self._line(self.sandbox.void(attempt, key))
+    async def capture(self, payment: Payment, amount: int, key: str) -> Answer:
+        return await self._line(self.sandbox.capture(payment, amount, key))
 
-    async def refund(self, attempt: str, amount: int, key: str) -> Answer:
-        return await self._line(self.sandbox.refund(attempt, amount, key))
+    async def cancel(self, payment: Payment, key: str) -> Answer:
+        return await self._line(self.sandbox.cancel(payment, key))
+
+    async def refund(self, payment: Payment, amount: int, key: str) -> Answer:
+        return await self._line(self.sandbox.refund(payment, amount, key))
+
+    async def look_up(self, payment: Payment) -> Known | None:
+        return await self._line(self.sandbox.look_up(payment))
+
+    def hear(self, headers: Mapping[str, str], body: bytes) -> Notice | None:
+        return self.sandbox.hear(headers, body)
 
 
 @pytest.fixture
 async def flaky(city: City) -> tuple[City, Flaky]:
     provider = Flaky(city)
-    return await open_city(city.database, provider=provider), provider
+    return await open_city(city.database, providers=Providers([provider])), provider
 
 
 @pytest.mark.parametrize("cut", ["before", "after"])
@@ -184,7 +195,7 @@ async def test_an_attempt_given_up_can_never_take_money(flaky: tuple[City, Flaky
     city.clock.forward(timedelta(seconds=31))
     paid = await city.orders.payments.pay(order.id, "usr_b", card("4000000000000341"), "p2")
     assert Ledger(paid.payments).last4 == "0341"
-    late = await line.sandbox.authorise(f"{order.id}-1", 4500, "CNY", GOOD, f"{order.id}-1-authorise")
+    late = await line.sandbox.authorise(Payment(order.id, f"{order.id}-1", 4500, "CNY"), Means("sandbox", GOOD))
     assert not late.accepted
     with pytest.raises(PaymentFailed):
         await city.orders.payments.pay(order.id, "usr_b", GOOD, "p1")
@@ -197,9 +208,9 @@ async def test_an_attempt_that_comes_back_too_late(flaky: tuple[City, Flaky]) ->
     order = await placed(city)
     authorise = line.sandbox.authorise
 
-    async def and_then_stand_still(attempt: str, amount: int, currency: str, card: Card, key: str) -> Answer:
-        answer = await authorise(attempt, amount, currency, card, key)
-        if attempt.endswith("-1"):
+    async def and_then_stand_still(payment: Payment, means: Means) -> Answer:
+        answer = await authorise(payment, means)
+        if payment.attempt.endswith("-1"):
             city.clock.forward(timedelta(seconds=31))
             with pytest.raises(CardDeclined):
                 await city.orders.payments.pay(order.id, "usr_b", declined, "p2")
@@ -216,7 +227,7 @@ async def test_an_attempt_that_comes_back_too_late(flaky: tuple[City, Flaky]) ->
 async def test_an_attempt_given_up_in_the_last_moment(city: City) -> None:
     """The same, but it stood still after it had looked at the order and before it wrote that it is paid."""
     order = await placed(city)
-    transitions = city.orders.payments._transitions
+    transitions = city.orders.payments._attempts._transitions
     apply = transitions.apply
 
     async def stand_still_and_then(*args: Any, **kwargs: Any) -> bool:
@@ -251,7 +262,7 @@ async def test_hand_over_captures_and_sells(city: City) -> None:
 async def test_a_capture_that_fails_is_told(city: City) -> None:
     order = await handed_over(city, card("4000000000000341"))
     assert Ledger(order.payments).status is PaymentStatus.CAPTURE_FAILED
-    assert (order.status, order.due) == (OrderStatus.COLLECTED, ())
+    assert (order.status, order.due) == (OrderStatus.COLLECTED, (Due.MONEY,))
     (told,) = await city.outbox.of("CaptureFailed")
     assert told["amount"] == 4500
     with pytest.raises(WrongStatus):
@@ -317,12 +328,12 @@ async def test_a_refund_asked_for_while_another_is_settled(flaky: tuple[City, Fl
     settlement = city.orders.settlement
     finish = settlement._finish
 
-    async def and_another_is_asked_for(order: Order) -> None:
+    async def and_another_is_asked_for(order: Order, later: datetime | None) -> bool:
         settlement._finish = finish  # type: ignore[method-assign]
         line.cut = "before"
         await city.orders.payments.refund(order.id, 100, "second", "usr_op")
         line.cut = None
-        await finish(order)
+        return await finish(order, later)
 
     settlement._finish = and_another_is_asked_for  # type: ignore[method-assign]
     await city.orders.payments.refund(order.id, 500, "first", "usr_op")

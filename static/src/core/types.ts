@@ -165,6 +165,42 @@ export type OrderStatus =
   | "rejected"
   | "cancelled";
 
+/** A way to pay that a buyer may choose: of GET /api/payments/methods. `max_total` null: any total. */
+export interface PaymentMethod {
+  provider: string;
+  kind: "card" | "stripe" | "cash";
+  publishable_key: string | null;
+  script_url: string | null;
+  max_total: number | null;
+}
+
+export type PaymentStatus =
+  | "unpaid"
+  | "pending"
+  | "action"
+  | "failed"
+  | "authorised"
+  | "voided"
+  | "captured"
+  | "capture_failed"
+  | "partly_refunded"
+  | "refunded";
+
+/**
+ * The money of an order. `action`: the buyer has to confirm, with `client_secret` (only in the answer to pay) on the
+ * provider's own form, without one on the sandbox's bank page. `cash_due`: what the courier takes at the door.
+ */
+export interface Payment {
+  status: PaymentStatus;
+  provider: string | null;
+  card_last4: string | null;
+  captured: number;
+  refunded: number;
+  cash_due: number;
+  publishable_key: string | null;
+  client_secret: string | null;
+}
+
 interface OrderCore extends Quote {
   id: string;
   number: string;
@@ -176,7 +212,7 @@ interface OrderCore extends Quote {
   placed_at: string;
   expires_at: string | null;
   history: { status: OrderStatus; at: string; by: string | null }[];
-  payment: { status: string; card_last4: string | null; captured: number; refunded: number };
+  payment: Payment;
   cancellable: boolean;
 }
 

@@ -1,0 +1,1 @@
+"""Money as pages and providers see it."""
