@@ -11,10 +11,12 @@ from live.http.access import anyone
 from live.http.route import Call, Nothing, RouteTable
 from live.shows.products import product_view
 from orders.availability import Unavailable
+from orders.model import ProductImage
 
 routes = RouteTable("stores")
 #: Seconds that a browser may keep a picture.
 PICTURE_KEPT = 3600
+FOR_EVER = 31_536_000
 
 
 class StoreList(BaseModel):
@@ -77,11 +79,27 @@ async def shelf(call: Call[Nothing, Nothing]) -> Shelf:
     "GET", "/api/products/{product}/image", access=anyone(), summary="A product's picture", codes=("not_found",)
 )
 async def picture(call: Call[Nothing, Nothing]) -> web.Response:
-    """As it was uploaded."""
-    image = await call.services.orders.catalogue.image(call.path("product"))
+    """The first one, whichever that is."""
+    return _shown(await call.services.orders.catalogue.image(call.path("product")), PICTURE_KEPT)
+
+
+@routes.add(
+    "GET",
+    "/api/products/{product}/pictures/{picture}",
+    access=anyone(),
+    summary="One of a product's pictures",
+    codes=("not_found",),
+)
+async def one_picture(call: Call[Nothing, Nothing]) -> web.Response:
+    """Its address is made of what is in it, so it may be kept for ever."""
+    pictures = call.services.orders.catalogue.pictures
+    return _shown(await pictures.image(call.path("product"), call.path("picture")), FOR_EVER, "immutable")
+
+
+def _shown(image: ProductImage, seconds: int, *more: str) -> web.Response:
     # A picture may be an SVG: opened by itself it must not be a page of ours.
     headers = {
-        "Cache-Control": f"public, max-age={PICTURE_KEPT}",
+        "Cache-Control": ", ".join(("public", f"max-age={seconds}", *more)),
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
         "X-Content-Type-Options": "nosniff",
     }

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from orders.catalogue.catalogue import MAX_OPTIONS, MAX_PRICE, MAX_RADIUS_M, TAX_CLASS
+from orders.catalogue.barcode import gtin14
 from orders.catalogue.hours import DAY, Interval, OpeningHours, interval
+from orders.catalogue.rules import MAX_OPTIONS, MAX_PRICE, MAX_RADIUS_M, TAX_CLASS
 from orders.model import STANDARD_TAX, Option, Product, ProductDetails, Store, StoreDetails
 from orders.settings import OrdersSettings
 from orders.stock.stock import MAX_ON_HAND
@@ -37,6 +38,12 @@ def _span(text: str) -> str:
     if not _INTERVAL.fullmatch(text):
         raise ValueError("not an interval such as 09:00-21:00 (24:00 ends the day)")
     return text
+
+
+def _gtin(code: str) -> str:
+    if code and gtin14(code) is None:
+        raise ValueError("not a GTIN: 8, 12, 13 or 14 figures, the last one a check digit")
+    return code
 
 
 def _sold_here(currency: str) -> str:
@@ -155,7 +162,7 @@ class ProductRow(_Row):
     currency: Annotated[str, AfterValidator(_sold_here)] = CURRENCY
     group: Key | None = None
     options: Annotated[tuple[OptionRow, ...], Field(strict=False, max_length=MAX_OPTIONS)] = ()
-    barcode: str = Field(default="", max_length=64)
+    barcode: Annotated[str, AfterValidator(_gtin)] = ""
     tax_class: TaxClass = STANDARD_TAX
     on_sale: bool = True
     image: str | None = Field(default=None, min_length=1, max_length=500)

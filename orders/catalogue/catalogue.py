@@ -1,14 +1,15 @@
 """What is sold, and where."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from orders.catalogue.area import DeliveryArea
+from orders.catalogue.barcode import gtin14
 from orders.catalogue.neighbourhood import Neighbourhoods
+from orders.catalogue.pictures import Pictures
+from orders.catalogue.rules import check_product, check_store, check_variant
 from orders.catalogue.sphere import on_globe
-from orders.catalogue.store import CatalogueRecords
+from orders.catalogue.store import BarcodeTaken, CatalogueRecords
 from orders.errors import InvalidProduct, InvalidStore, ProductNotFound, StoreNotFound
 from orders.model import (
     Position,
@@ -22,13 +23,6 @@ from orders.model import (
 )
 from orders.stock.store import StockRecords
 
-MAX_PRICE = 100_000_000
-MAX_RADIUS_M = 100_000.0
-MAX_CAPACITY = 10_000
-MAX_OPTIONS = 5
-TAX_CLASS = "^[a-z][a-z0-9_-]{0,39}$"
-"""What the name of a tax class looks like."""
-
 
 class Catalogue:
     """Stores and products."""
@@ -37,10 +31,11 @@ class Catalogue:
         self._records = records
         self._stock = stock
         self._neighbourhoods = neighbourhoods
+        self.pictures = Pictures(records)
 
     async def add_store(self, details: StoreDetails, store_id: str | None = None) -> Store:
         """A new store; with a `store_id` of the caller's it may be written again (seeds). Raises InvalidStore."""
-        _check_store(details)
+        check_store(details)
         store_id = store_id or f"sto_{secrets.token_hex(8)}"
         await self._records.put_store(store_id, details)
         self._neighbourhoods.forget()
@@ -48,7 +43,7 @@ class Catalogue:
 
     async def update_store(self, store_id: str, details: StoreDetails) -> Store:
         """Replace what a store is. Raises StoreNotFound, InvalidStore."""
-        _check_store(details)
+        check_store(details)
         await self.store(store_id)
         await self._records.put_store(store_id, details)
         self._neighbourhoods.forget()
@@ -87,13 +82,34 @@ class Catalogue:
 
     async def add_product(self, details: ProductDetails, product_id: str | None = None) -> Product:
         """A new product; with a `product_id` of the caller's it may be written again (seeds). Raises InvalidProduct."""
-        if not details.name.strip():
-            raise InvalidProduct("A product needs a name.", field="name")
-        if not 0 < details.price <= MAX_PRICE:
-            raise InvalidProduct(f"A price is 1 to {MAX_PRICE} minor units.", field="price")
+        check_product(details)
         product_id = product_id or f"prd_{secrets.token_hex(8)}"
-        await self._records.put_product(product_id, details)
-        return Product(product_id, details)
+        if details.group_id is not None:
+            group = (await self.variants([details.group_id]))[details.group_id]
+            check_variant(details, [one for one in group if one.id != product_id])
+        try:
+            await self._records.put_products({product_id: details})
+        except BarcodeTaken:
+            raise InvalidProduct("Another product has this barcode.", field="barcode") from None
+        return await self.product(product_id)
+
+    async def update_product(self, product_id: str, details: ProductDetails) -> Product:
+        """Replace what a product is. Raises ProductNotFound, InvalidProduct."""
+        await self.product(product_id)
+        return await self.add_product(details, product_id)
+
+    async def put_products(self, products: Mapping[str, ProductDetails]) -> None:
+        """Write many at once, new or not. Variants are not compared: whoever calls has looked at all of a group.
+
+        Raises InvalidProduct: one of them is wrong (nothing is written) or has another product's barcode (it is left
+        out).
+        """
+        for details in products.values():
+            check_product(details)
+        try:
+            await self._records.put_products(products)
+        except BarcodeTaken:
+            raise InvalidProduct("Another product has this barcode.", field="barcode") from None
 
     async def products(self, product_ids: Iterable[str]) -> dict[str, Product]:
         """Those of the ids that exist."""
@@ -102,6 +118,31 @@ class Catalogue:
     async def all_products(self) -> list[Product]:
         """Every product, on sale or not, by id."""
         return await self._records.all_products()
+
+    async def variants(self, group_ids: Iterable[str]) -> dict[str, list[Product]]:
+        """The products of each of these groups, on sale or not, by their options; [] of a group that has none."""
+        groups: dict[str, list[Product]] = {group: [] for group in group_ids}
+        for product in await self._records.of_groups(groups):
+            groups[product.details.group_id or ""].append(product)
+        return {group: sorted(found, key=_by_options) for group, found in groups.items()}
+
+    async def by_barcode(self, code: str) -> Product:
+        """The product that carries it. Raises InvalidProduct for what is no GTIN, ProductNotFound."""
+        key = gtin14(code)
+        if key is None:
+            raise InvalidProduct("Not a GTIN of 8, 12, 13 or 14 figures with its check digit.", field="barcode")
+        found = await self._records.with_barcodes([key])
+        if key not in found:
+            raise ProductNotFound(f"No product with the barcode {code}.")
+        return found[key]
+
+    async def with_barcodes(self, codes: Iterable[str]) -> dict[str, Product]:
+        """The products that carry them, by GTIN-14; what is no GTIN is left out."""
+        return await self._records.with_barcodes([key for key in map(gtin14, codes) if key is not None])
+
+    async def search(self, text: str, after: str, limit: int) -> tuple[list[Product], str | None]:
+        """Products with this in name, id, barcode or options, by name; and what to send as `after` for more."""
+        return await self._records.search(text, after, limit)
 
     async def product(self, product_id: str) -> Product:
         """Raises ProductNotFound."""
@@ -118,42 +159,22 @@ class Catalogue:
         return [StockedProduct(p, levels[p.id]) for p in sorted(products, key=lambda p: (p.name, p.id))]
 
     async def set_image(self, product_id: str, image: ProductImage) -> None:
-        """Raises ProductNotFound."""
+        """Have this picture and no other. Raises ProductNotFound."""
         await self.product(product_id)
-        await self._records.put_image(product_id, image)
+        await self.pictures.set(product_id, [(image, "")])
 
     async def find_image(self, product_id: str) -> ProductImage | None:
-        """The product's picture, None if there is none."""
-        return await self._records.image(product_id)
+        """The product's first picture, None if there is none."""
+        found = (await self.products([product_id])).get(product_id)
+        return None if found is None else await self.pictures.face(found)
 
     async def image(self, product_id: str) -> ProductImage:
         """Raises ProductNotFound if the product has no picture."""
-        image = await self._records.image(product_id)
+        image = await self.find_image(product_id)
         if image is None:
             raise ProductNotFound(f"No picture of {product_id}.")
         return image
 
 
-def _check_store(details: StoreDetails) -> None:
-    if not details.name.strip():
-        raise InvalidStore("A store needs a name.", field="name")
-    if not on_globe(details.position):
-        raise InvalidStore("No such place on Earth.", field="position")
-    if not 0 < details.delivery_radius_m <= MAX_RADIUS_M:
-        raise InvalidStore(f"A delivery radius is up to {MAX_RADIUS_M:.0f} m.", field="delivery_radius_m")
-    if details.area is not None:
-        _check_area(details.area, details.position)
-    if details.capacity is not None and not 0 < details.capacity <= MAX_CAPACITY:
-        raise InvalidStore(f"A capacity is 1 to {MAX_CAPACITY} orders in 15 minutes.", field="capacity")
-    try:
-        ZoneInfo(details.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidStore("Not an IANA time zone.", field="time_zone") from None
-
-
-def _check_area(area: DeliveryArea, store: Position) -> None:
-    problem = area.problem()
-    if problem is not None:
-        raise InvalidStore(f"Not a delivery area: {problem}.", field="area")
-    if area.reach_m(store) > MAX_RADIUS_M:
-        raise InvalidStore(f"A delivery area lies within {MAX_RADIUS_M:.0f} m of its store.", field="area")
+def _by_options(product: Product) -> tuple[object, ...]:
+    return (tuple(one.value for one in product.details.options), product.id)

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from orders.catalogue.price_list import ListedPrice, PriceRow
+from orders.catalogue.rules import MAX_PRICE
 from orders.catalogue.store import PriceRecords
 from orders.errors import InvalidProduct
 from orders.ports import Clock
-
-MAX_PRICE: Final = 100_000_000
 
 #: A list read is used for so long: what another process changed is seen so much later at most.
 _KEPT: Final = timedelta(seconds=2)

@@ -4,17 +4,18 @@ Collections `stores`, `products`, `product_images`, `prices` (one document a pro
 store and quarter of an hour).
 """
 
-from collections.abc import Iterable, Mapping
+import contextlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from bson import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
-from pydantic import TypeAdapter
 from pymongo import GEOSPHERE, DeleteOne, IndexModel, UpdateOne
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from orders.catalogue.area import DeliveryArea
+from orders.catalogue.documents import Document, fold, point, product_fields, product_of, store_fields, store_of
 from orders.catalogue.price_list import ListedPrice
 from orders.model import (
     Picture,
@@ -27,45 +28,16 @@ from orders.model import (
     StoreNear,
 )
 
-Document = dict[str, Any]
 PriceKey: TypeAlias = tuple[str | None, str]
 
 _AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
 _TRIES = 5
+_HAS_GTIN = {"gtin": {"$exists": True}}
 _SLOTS_KEPT = timedelta(days=1)
-_STORE = TypeAdapter(StoreDetails)
-_PRODUCT = TypeAdapter(ProductDetails)
 
 
-def _point(position: Position) -> Document:
-    return {"type": "Point", "coordinates": list(position)}
-
-
-def _polygon(area: DeliveryArea) -> Document:
-    return {"type": "Polygon", "coordinates": [[list(point) for point in ring] for ring in area.rings]}
-
-
-def _store_fields(details: StoreDetails) -> Document:
-    area = None if details.area is None else _polygon(details.area)
-    # "json": a date of the calendar has no other form here.
-    return {**_STORE.dump_python(details, mode="json"), "position": _point(details.position), "area": area}
-
-
-def _store(document: Document) -> Store:
-    area = document.get("area")
-    details = {
-        **document,
-        "position": tuple(document["position"]["coordinates"]),
-        "area": None if area is None else {"rings": area["coordinates"]},
-    }
-    return Store(document["_id"], _STORE.validate_python(details), document["paused"], document.get("paused_until"))
-
-
-def _product(document: Document) -> Product:
-    # Options that are mere texts are of a time before variants: they named choices that nobody could make.
-    options = [one for one in document["options"] if isinstance(one, dict)]
-    pictures = tuple(Picture(one["id"], one["content_type"], one["alt"]) for one in document.get("pictures", ()))
-    return Product(document["_id"], _PRODUCT.validate_python({**document, "options": options}), pictures)
+class BarcodeTaken(Exception):
+    """Another product has this barcode."""
 
 
 class CatalogueRecords:
@@ -80,10 +52,18 @@ class CatalogueRecords:
         # The embedded server takes the second start's index for another one unless the version is said.
         sphere = IndexModel([("position", GEOSPHERE)], **{"2dsphereIndexVersion": 3})
         await self._stores.create_indexes([sphere])
+        await self._products.create_indexes(
+            [
+                IndexModel([("gtin", 1)], unique=True, sparse=True),
+                IndexModel([("group_id", 1)]),
+                IndexModel([("folded", 1)]),
+            ]
+        )
+        await self._write_again()
 
     async def put_store(self, store_id: str, details: StoreDetails) -> None:
         """Write what a store is, new or not; whether it is paused stays as it was."""
-        change = {"$set": _store_fields(details), "$setOnInsert": {"paused": False, "paused_until": None}}
+        change = {"$set": store_fields(details), "$setOnInsert": {"paused": False, "paused_until": None}}
         await self._stores.update_one({"_id": store_id}, change, upsert=True)
 
     async def pause(self, store_id: str, paused: bool, until: datetime | None) -> bool:
@@ -94,18 +74,18 @@ class CatalogueRecords:
 
     async def store(self, store_id: str) -> Store | None:
         document = await self._stores.find_one({"_id": store_id})
-        return None if document is None else _store(document)
+        return None if document is None else store_of(document)
 
     async def stores(self, store_ids: Iterable[str]) -> list[Store]:
-        return [_store(d) async for d in self._stores.find({"_id": {"$in": list(store_ids)}})]
+        return [store_of(d) async for d in self._stores.find({"_id": {"$in": list(store_ids)}})]
 
     async def all_stores(self) -> list[Store]:
-        return [_store(d) async for d in self._stores.find().sort("_id", 1)]
+        return [store_of(d) async for d in self._stores.find().sort("_id", 1)]
 
     async def near(self, position: Position, radius_m: float | None, limit: int) -> list[StoreNear]:
         """Nearest first, at most `limit`, none further away than `radius_m`."""
         nearest: Document = {
-            "near": _point(position),
+            "near": point(position),
             "distanceField": "distance_m",
             "spherical": True,
             "key": "position",
@@ -113,24 +93,85 @@ class CatalogueRecords:
         if radius_m is not None:
             nearest["maxDistance"] = radius_m
         cursor = self._stores.aggregate([{"$geoNear": nearest}, {"$limit": limit}])
-        return [StoreNear.seen_from(position, _store(d)) async for d in cursor]
+        return [StoreNear.seen_from(position, store_of(d)) async for d in cursor]
 
-    async def put_product(self, product_id: str, details: ProductDetails) -> None:
-        await self._products.update_one({"_id": product_id}, {"$set": _PRODUCT.dump_python(details)}, upsert=True)
+    async def put_products(self, products: Mapping[str, ProductDetails]) -> None:
+        """Write what they are, new or not; pictures stay. Raises BarcodeTaken, and then the others are written."""
+        # A barcode may wander from one of these products to another: first all give theirs up.
+        await self._products.update_many({"_id": {"$in": list(products)}, **_HAS_GTIN}, {"$unset": {"gtin": ""}})
+        try:
+            await self._products.bulk_write([_product_write(*one) for one in products.items()], ordered=False)
+        except (BulkWriteError, DuplicateKeyError) as refused:
+            raise BarcodeTaken from refused
 
     async def products(self, product_ids: Iterable[str]) -> list[Product]:
-        return [_product(d) async for d in self._products.find({"_id": {"$in": list(product_ids)}})]
+        return [product_of(d) async for d in self._products.find({"_id": {"$in": list(product_ids)}})]
 
     async def all_products(self) -> list[Product]:
-        return [_product(d) async for d in self._products.find().sort("_id", 1)]
+        return [product_of(d) async for d in self._products.find().sort("_id", 1)]
 
-    async def put_image(self, product_id: str, image: ProductImage) -> None:
-        fields = {"content_type": image.content_type, "data": image.data}
-        await self._images.update_one({"_id": product_id}, {"$set": fields}, upsert=True)
+    async def of_groups(self, group_ids: Iterable[str]) -> list[Product]:
+        groups = list(group_ids)
+        return [product_of(d) async for d in self._products.find({"group_id": {"$in": groups}})] if groups else []
 
-    async def image(self, product_id: str) -> ProductImage | None:
-        document = await self._images.find_one({"_id": product_id})
+    async def with_barcodes(self, keys: Iterable[str]) -> dict[str, Product]:
+        """By GTIN-14."""
+        return {d["gtin"]: product_of(d) async for d in self._products.find({"gtin": {"$in": list(keys)}})}
+
+    async def search(self, text: str, after: str, limit: int) -> tuple[list[Product], str | None]:
+        condition: Document = {"folded": {"$gt": after}}
+        if text.strip():
+            condition["folded"]["$regex"] = re.escape(fold(text.strip()))
+        found = [d async for d in self._products.find(condition).sort("folded", 1).limit(limit + 1)]
+        more = found[limit - 1]["folded"] if len(found) > limit else None
+        return [product_of(d) for d in found[:limit]], more
+
+    async def product_revision(self, product_id: str) -> tuple[Product, int] | None:
+        """A product and how often its pictures were changed."""
+        document = await self._products.find_one({"_id": product_id})
+        return None if document is None else (product_of(document), document.get("pictures_revision", 0))
+
+    async def put_pictures(self, product_id: str, revision: int, pictures: Sequence[Picture]) -> bool:
+        """Whether they were still those of this revision."""
+        known = revision or {"$in": [0, None]}
+        fields = [{"id": one.id, "content_type": one.content_type, "alt": one.alt} for one in pictures]
+        result = await self._products.update_one(
+            {"_id": product_id, "pictures_revision": known},
+            {"$set": {"pictures": fields, "pictures_revision": revision + 1}},
+        )
+        return result.matched_count == 1
+
+    async def put_picture(self, product_id: str, picture_id: str, image: ProductImage) -> None:
+        fields = {"product_id": product_id, "content_type": image.content_type, "data": image.data}
+        await self._images.update_one({"_id": f"{product_id}:{picture_id}"}, {"$set": fields}, upsert=True)
+
+    async def picture(self, product_id: str, picture_id: str | None) -> ProductImage | None:
+        """Its bytes; None: the only picture that a product had before it could have several."""
+        key = product_id if picture_id is None else f"{product_id}:{picture_id}"
+        document = await self._images.find_one({"_id": key})
         return None if document is None else ProductImage(document["content_type"], bytes(document["data"]))
+
+    async def delete_pictures(self, product_id: str, picture_ids: Iterable[str]) -> None:
+        keys = [f"{product_id}:{picture_id}" for picture_id in picture_ids]
+        if keys:
+            await self._images.delete_many({"_id": {"$in": keys}})
+
+    async def _write_again(self) -> None:
+        """Products of a time before there were barcodes and texts to search for."""
+        old = [product_of(d) async for d in self._products.find({"folded": {"$exists": False}})]
+        for product in old:
+            fields = product_fields(product.id, product.details)
+            key = fields.pop("gtin", None)
+            await self._products.update_one({"_id": product.id}, {"$set": fields})
+            # Two with the same barcode were possible then: the first is found by it.
+            with contextlib.suppress(DuplicateKeyError):
+                if key is not None:
+                    await self._products.update_one({"_id": product.id}, {"$set": {"gtin": key}})
+
+
+def _product_write(product_id: str, details: ProductDetails) -> UpdateOne:
+    fields = product_fields(product_id, details)
+    return UpdateOne({"_id": product_id}, {"$set": fields}, upsert=True)
 
 
 class PriceRecords:
