@@ -18,7 +18,7 @@ MOST = 200
 
 
 class Gathered(Generic[K, V]):
-    """Values by key. `read` gets up to `most` keys and returns those that exist; what it raises reaches all who wait."""
+    """Values by key. `read` gets up to `most` keys and returns those that exist; all who wait get its error."""
 
     def __init__(self, read: Callable[[tuple[K, ...]], Awaitable[Mapping[K, V]]], most: int = MOST) -> None:
         self._read = read
