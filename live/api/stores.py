@@ -10,6 +10,7 @@ from live.buying.views import StockedProductView, StoreView, store_view
 from live.http.access import anyone
 from live.http.route import Call, Nothing, RouteTable
 from live.shows.products import product_view
+from live.shows.views import ProductView
 from orders.availability import Unavailable
 from orders.model import ProductImage
 
@@ -73,6 +74,30 @@ async def shelf(call: Call[Nothing, Nothing]) -> Shelf:
             StockedProductView(**product_view(one.product).model_dump(), available=one.level.available) for one in found
         ]
     )
+
+
+class ProductPage(ProductView):
+    """A product with all that there is to choose; the product itself is among its variants."""
+
+    variants: list[ProductView]
+
+
+@routes.add(
+    "GET",
+    "/api/products/{product}",
+    access=anyone(),
+    returns=ProductPage,
+    summary="A product and its variants",
+    codes=("not_found",),
+)
+async def product(call: Call[Nothing, Nothing]) -> ProductPage:
+    """Variants that are on sale, by their options; none of a product that has none."""
+    catalogue = call.services.orders.catalogue
+    found = await catalogue.product(call.path("product"))
+    group = found.details.group_id
+    siblings = [] if group is None else (await catalogue.variants([group]))[group]
+    variants = [product_view(one) for one in siblings if one.details.on_sale]
+    return ProductPage(**product_view(found).model_dump(), variants=variants)
 
 
 @routes.add(

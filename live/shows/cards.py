@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from live.shows.errors import BadCards, CardUnknown, Changing, WrongStatus
 from live.shows.events import ShowCardsChanged
-from live.shows.model import Card, Show, Status, new_id
+from live.shows.model import Card, Show, Status, new_id, variant_deal
 from live.shows.shows import Clock, Outbox, ShowService, Transactions
 from live.shows.store import ShowStore, cards_value
 
@@ -20,6 +20,9 @@ class Prices(Protocol):
 
     async def prices(self, product_ids: Sequence[str]) -> Mapping[str, int]:
         """Prices of those of the products that exist."""
+
+    async def sibling_prices(self, product_id: str, other_id: str) -> tuple[int, int] | None:
+        """The prices of both, if they are variants of one another."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -111,12 +114,17 @@ class CardService:
         return await self._edit(show_id, by, edit)
 
     async def price(self, show_id: str, card_id: str, product_id: str) -> int | None:
-        """What a buyer pays now through this card instead of the product's price (the port `Deals` of orders)."""
+        """What a buyer pays now through this card instead of the product's price (the port `Deals` of orders).
+
+        The deal of a card counts for every variant of its product.
+        """
         show = await self._store.get(show_id)
         card = show.card(card_id) if show else None
-        if show is None or card is None or card.product_id != product_id:
-            return None
-        return show.deal_for(card_id)
+        deal = show.deal_for(card_id) if show and card else None
+        if card is None or deal is None or card.product_id == product_id:
+            return deal
+        prices = await self._prices.sibling_prices(card.product_id, product_id)
+        return None if prices is None else variant_deal(prices[0], deal, prices[1])
 
     async def _edit(self, show_id: str, by: str, edit: Callable[[Show], Show]) -> Show:
         for _ in range(TRIES):

@@ -89,6 +89,11 @@ class Show:
         return card.deal_price
 
 
+def variant_deal(price: int, deal: int, variant_price: int) -> int:
+    """What a variant costs under the deal of a sibling that costs `price`: as many minor units less, but something."""
+    return max(1, variant_price - (price - deal))
+
+
 class MessageState(StrEnum):
     """Whether people see a chat message."""
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from live.shows.model import Card, ChatMessage, EndReason, Show, Signal, Status
+from live.shows.model import Card, ChatMessage, EndReason, Show, Signal, Status, variant_deal
 
 
 class PositionView(BaseModel):
@@ -44,11 +44,22 @@ class ProductView(BaseModel):
     pictures: list[PictureView]
 
 
+class VariantView(BaseModel):
+    """A product of the card's product's group, itself included; `price` is what a buyer pays now."""
+
+    product_id: str
+    options: list[OptionView]
+    price: int
+    list_price: int
+    image_url: str
+
+
 class CardView(BaseModel):
-    """A card; `price` is what a buyer pays now."""
+    """A card; `price` is what a buyer pays now. `variants` is empty where there is nothing to choose."""
 
     id: str
     product: ProductView
+    variants: list[VariantView]
     price: int
     deal_price: int | None
     sold_out: bool
@@ -116,6 +127,9 @@ class Products(Protocol):
     async def views(self, product_ids: Sequence[str]) -> Mapping[str, ProductView]:
         """The products that exist."""
 
+    async def variants(self, group_ids: Sequence[str]) -> Mapping[str, Sequence[ProductView]]:
+        """The products on sale of each group, in their order."""
+
 
 class Viewers(Protocol):
     """How many watch (`live/realtime/presence.py`)."""
@@ -148,10 +162,14 @@ class ShowViews:
         shown = {show.id: show.cards if with_cards else _pinned(show) for show in shows}
         product_ids = sorted({card.product_id for cards in shown.values() for card in cards})
         products = await self._products.views(product_ids) if product_ids else {}
+        group_ids = sorted({one.group_id for one in products.values() if one.group_id is not None})
+        groups = await self._products.variants(group_ids) if group_ids else {}
         counts = await self._viewers.counts([show.id for show in shows])
         seen = await self._stills.present([show.id for show in shows if show.on_air])
         return [
-            show_view(show, card_views(show, shown[show.id], products), counts.get(show.id, 0), still=show.id in seen)
+            show_view(
+                show, card_views(show, shown[show.id], products, groups), counts.get(show.id, 0), still=show.id in seen
+            )
             for show in shows
         ]
 
@@ -180,7 +198,12 @@ def show_view(show: Show, cards: list[CardView], viewers: int, *, still: bool) -
     )
 
 
-def card_views(show: Show, cards: Sequence[Card], products: Mapping[str, ProductView]) -> list[CardView]:
+def card_views(
+    show: Show,
+    cards: Sequence[Card],
+    products: Mapping[str, ProductView],
+    groups: Mapping[str, Sequence[ProductView]],
+) -> list[CardView]:
     """Cards in their order; a card whose product is gone is left out."""
     views = []
     for index, card in enumerate(cards):
@@ -192,6 +215,7 @@ def card_views(show: Show, cards: Sequence[Card], products: Mapping[str, Product
             CardView(
                 id=card.id,
                 product=product,
+                variants=_variants(product, deal, groups.get(product.group_id or "", ())),
                 price=product.price if deal is None else deal,
                 deal_price=card.deal_price,
                 sold_out=card.sold_out,
@@ -200,6 +224,21 @@ def card_views(show: Show, cards: Sequence[Card], products: Mapping[str, Product
             )
         )
     return views
+
+
+def _variants(product: ProductView, deal: int | None, group: Sequence[ProductView]) -> list[VariantView]:
+    if len(group) < 2:
+        return []
+    return [
+        VariantView(
+            product_id=one.id,
+            options=one.options,
+            price=one.price if deal is None else variant_deal(product.price, deal, one.price),
+            list_price=one.price,
+            image_url=one.image_url,
+        )
+        for one in group
+    ]
 
 
 def message_view(message: ChatMessage) -> ChatMessageView:

@@ -51,9 +51,20 @@ export interface ProductPicture {
   alt: string;
 }
 
+/** A product of the card's product's group, itself included. `price` is what a buyer pays now. */
+export interface Variant {
+  product_id: string;
+  options: ProductOption[];
+  price: number;
+  list_price: number;
+  image_url: string;
+}
+
 export interface Card {
   id: string;
   product: Product;
+  /** Empty where there is nothing to choose. */
+  variants: Variant[];
   price: number;
   deal_price: number | null;
   sold_out: boolean;

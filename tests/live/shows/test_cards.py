@@ -8,6 +8,9 @@ from live.shows.cards import MAX_CARDS, WantedCard
 from live.shows.errors import BadCards, CardUnknown, WrongStatus
 from live.shows.lifecycle import Move
 from live.shows.model import Show
+from live.shows.products import CardProducts
+from live.shows.views import card_views
+from orders.model import Option, ProductDetails
 from tests.live.shows.conftest import HOST, Studio
 
 
@@ -49,6 +52,36 @@ async def test_the_deal_holds_only_while_pinned_and_live(studio: Studio) -> None
     assert await deal(brush.id, brush.product_id) == 4900, "un-pinning another card changes nothing"
     await studio.shows.move(show.id, Move.PAUSE)
     assert await deal(brush.id, brush.product_id) is None
+
+
+async def test_the_deal_counts_for_every_variant(studio: Studio) -> None:
+    small, large = ("50 g", 5900), ("100 g", 9900)
+    for weight, price in (small, large, ("gone", 100)):
+        details = ProductDetails(
+            "tea", "", price, "CNY", (Option("weight", weight),), group_id="grp_tea", on_sale=weight != "gone"
+        )
+        await studio.catalogue.add_product(details, f"prd_{weight.split()[0]}")
+    show = await studio.show()
+    cup = await studio.product("cup")
+    wanted = [WantedCard("prd_50", 4900), WantedCard(cup, None)]
+    card, other = (await studio.cards.replace(show.id, HOST.user_id, wanted)).cards
+    await studio.cards.pin(show.id, HOST.user_id, card.id)
+    live = await studio.shows.move(show.id, Move.GO_LIVE)
+    assert await studio.cards.price(show.id, card.id, "prd_50") == 4900
+    assert await studio.cards.price(show.id, card.id, "prd_100") == 8900, "as much less, not as little"
+    assert await studio.cards.price(show.id, card.id, "prd_gone") == 1, "never nothing"
+    assert await studio.cards.price(show.id, card.id, cup) is None
+    assert await studio.cards.price(show.id, card.id, "prd_none") is None
+    products = CardProducts(studio.catalogue)
+    views = card_views(live, live.cards, await products.views(["prd_50", cup]), await products.variants(["grp_tea"]))
+    assert [(one.product_id, one.price, one.list_price) for one in views[0].variants] == [
+        ("prd_100", 8900, 9900),
+        ("prd_50", 4900, 5900),
+    ]
+    assert views[0].variants[0].options[0].value == "100 g"
+    assert views[1].variants == []
+    await studio.cards.pin(show.id, HOST.user_id, other.id)
+    assert await studio.cards.price(show.id, card.id, "prd_100") is None
 
 
 async def test_a_pinned_card_that_leaves_the_list_is_unpinned(studio: Studio) -> None:
