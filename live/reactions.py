@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from delivery import events as delivery
-from live.effects import buying, conduct, paying, stage
+from live.effects import buying, conduct, paying, stage, stocking
 from live.outbox import EventTypes
 from live.shows import events as shows
 from moderation import events as moderation
@@ -38,6 +38,7 @@ REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     orders.PaymentChanged: (buying.tell_order,),
     orders.PaymentNoticed: (paying.follow_notice,),
     orders.PaymentAlerted: (paying.tell_alert,),
+    orders.TransferChanged: (stocking.tell_transfer,),
     orders.StockChanged: (buying.tell_stock, buying.tell_availability),
     # Delivery
     delivery.JobCreated: (buying.tell_fleet, buying.tell_order),

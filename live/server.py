@@ -22,6 +22,7 @@ from live.api import (
     pages,
     shows,
     socket,
+    stock,
     stores,
     system,
 )
@@ -52,6 +53,7 @@ TABLES: Final[Sequence[RouteTable]] = tuple(
         media,
         orders,
         stores,
+        stock,
         counter,
         courier,
         console,
@@ -124,6 +126,7 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     tasks.forever("positions", lambda: services.positions.run(services.delivery, services.fleet))
     tasks.every("outbox sweep", 10, relay.sweep)
     tasks.every("orders sweep", 5, services.orders.sweep.run)
+    tasks.every("transfers sweep", 10, services.orders.transfers.sweep)
     tasks.every("shows sweep", 30, services.shows.sweep)
     tasks.every("accounts sweep", 600, services.accounts.sweep)
     tasks.every("console figures", EVERY, ConsoleFeed(services).tell)

@@ -5,9 +5,9 @@
 | invalid_order, empty_order, quantity_limit, unknown_product, invalid_store, invalid_product, invalid_amount | 422 |
 | idempotency_mismatch, payment_method_unknown | 422 |
 | bad_signature | 400 |
-| out_of_range, store_closed, sold_out, price_changed, below_reserved | 409 |
+| out_of_range, store_closed, sold_out, price_changed, below_reserved, not_enough_stock | 409 |
 | proposal_open, proposal_gone, return_too_late, return_wrong_status | 409 |
-| invalid_proposal, invalid_return | 422 |
+| invalid_proposal, invalid_return, invalid_transfer, invalid_quantity | 422 |
 | wrong_status, payment_in_progress, refund_exceeds, cash_limit, cash_due | 409 |
 | card_declined, insufficient_funds, expired_card, incorrect_cvc, authentication_failed, processing_error | 402 |
 | payment_failed | 402 |
@@ -159,6 +159,38 @@ class BelowReserved(OrdersError):
 
     def detail(self) -> dict[str, object]:
         return {"reserved": self.reserved}
+
+
+class InvalidQuantity(OrdersError):
+    """A number of pieces that makes no sense, or has the wrong sign for its reason."""
+
+    code = "invalid_quantity"
+
+
+class NotEnoughStock(OrdersError):
+    """More pieces are to leave a store than no open order holds. Of `product_id` there are `free` ones."""
+
+    code = "not_enough_stock"
+
+    def __init__(self, product_id: str, free: int) -> None:
+        super().__init__(f"Only {free} of {product_id} are free to go.", field="lines")
+        self.product_id = product_id
+        self.free = free
+
+    def detail(self) -> dict[str, object]:
+        return {"product_id": self.product_id, "free": self.free}
+
+
+class InvalidTransfer(OrdersError):
+    """A transfer makes no sense: to the same store, without lines, or what arrived is not said line by line."""
+
+    code = "invalid_transfer"
+
+
+class TransferNotFound(OrdersError):
+    """No such transfer, or not one of this store."""
+
+    code = "not_found"
 
 
 class StockBusy(OrdersError):

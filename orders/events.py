@@ -231,6 +231,18 @@ class OrderLate:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferChanged:
+    """Goods between two stores were sent, received or called off. `status`: see `orders.stock.transfers.transfer`."""
+
+    id: str
+    at: datetime
+    transfer_id: str
+    from_store: str
+    to_store: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class StockChanged:
     """What a store can still sell of a product, told when it is low, comes back, or is counted. May be stale: ask."""
 
@@ -259,5 +271,6 @@ Event: TypeAlias = (
     | PaymentChanged
     | PaymentNoticed
     | PaymentAlerted
+    | TransferChanged
     | StockChanged
 )

@@ -27,6 +27,8 @@ from orders.settings import OrdersSettings
 from orders.sourcing.sourcing import Sourcing
 from orders.stock.stock import Stock
 from orders.stock.store import StockRecords
+from orders.stock.transfers.store import TransferRecords
+from orders.stock.transfers.transfers import Transfers
 from orders.store import Database, OrderRecords
 from orders.sweep import Sweep
 from orders.transitions import Transitions
@@ -41,6 +43,7 @@ class Records:
     orders: OrderRecords
     prices: PriceRecords
     capacity: CapacityRecords
+    transfers: TransferRecords
     alerts: AlertRecords
     notices: NoticeRecords
 
@@ -53,6 +56,7 @@ class Records:
             OrderRecords(database),
             PriceRecords(database),
             CapacityRecords(database),
+            TransferRecords(database),
             AlertRecords(database),
             NoticeRecords(database),
         )
@@ -66,6 +70,7 @@ class Orders:
     prices: PriceLists
     capacity: Capacity
     stock: Stock
+    transfers: Transfers
     sourcing: Sourcing
     availability: Availability
     checkout: Checkout
@@ -143,6 +148,7 @@ class Orders:
             prices=PriceLists(records.prices, now),
             capacity=Capacity(records.capacity),
             stock=stock,
+            transfers=Transfers(records.transfers, stock, catalogue, transactions, outbox, now, settings),
             sourcing=Sourcing(nearest, stock, shows, settings),
             availability=Availability(nearest, stock, now),
             checkout=Checkout(records.orders, nearest, baskets, stock, transactions, outbox, now, settings),
@@ -163,6 +169,7 @@ class Orders:
         await self._records.prices.ensure_indexes()
         await self._records.capacity.ensure_indexes()
         await self._records.stock.ensure_indexes()
+        await self._records.transfers.ensure_indexes()
         await self._records.orders.ensure_indexes()
         await self._records.alerts.ensure_indexes()
         await self._records.notices.ensure_indexes()

@@ -4,10 +4,11 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Protocol, TypeVar
 
-from orders.errors import BelowReserved, IdempotencyMismatch, InvalidAmount, StockBusy
+from orders.errors import BelowReserved, IdempotencyMismatch, InvalidQuantity, StockBusy
 from orders.events import StockChanged, event_id
-from orders.model import Line, StockLevel
+from orders.model import StockLevel
 from orders.ports import Clock, Outbox, Transactions
 from orders.settings import OrdersSettings
 from orders.stock.movement import COMING, EITHER, AdjustmentReason, Movement, MovementKind, keyed_id
@@ -15,6 +16,19 @@ from orders.stock.store import MovementExists, StockRecords
 
 MAX_ON_HAND = 1_000_000
 _TRIES = 20
+PiecesT = TypeVar("PiecesT", bound="Pieces")
+
+
+class Pieces(Protocol):
+    """So many pieces of a product: a line, or what would go into the bag instead of one."""
+
+    @property
+    def product_id(self) -> str:
+        """The product."""
+
+    @property
+    def quantity(self) -> int:
+        """How many."""
 
 
 class Stock:
@@ -34,15 +48,20 @@ class Stock:
         self._clock = clock
         self._settings = settings
 
+    @property
+    def low_stock(self) -> int:
+        """So many pieces or fewer that buyers can have are low."""
+        return self._settings.low_stock
+
     async def set_on_hand(
         self, store_id: str, product_id: str, on_hand: int, reason: str, by: str, key: str | None = None
     ) -> StockLevel:
         """Write what was counted. With a `key` of the caller's, again is the same.
 
-        Raises InvalidAmount, BelowReserved, IdempotencyMismatch, StockBusy (changed at every try).
+        Raises InvalidQuantity, BelowReserved, IdempotencyMismatch, StockBusy (changed at every try).
         """
         if not 0 <= on_hand <= MAX_ON_HAND:
-            raise InvalidAmount(f"A count is 0 to {MAX_ON_HAND}.", field="on_hand")
+            raise InvalidQuantity(f"A count is 0 to {MAX_ON_HAND}.", field="on_hand")
         id_ = _id(by, key, store_id, product_id)
 
         def counted(level: StockLevel) -> Movement:
@@ -63,20 +82,20 @@ class Stock:
     ) -> StockLevel:
         """Pieces came or went for a reason of the list. The same key again is the same.
 
-        Raises InvalidAmount, BelowReserved, IdempotencyMismatch, StockBusy.
+        Raises InvalidQuantity, BelowReserved, IdempotencyMismatch, StockBusy.
         """
         if change == 0 or abs(change) > MAX_ON_HAND:
-            raise InvalidAmount(f"A change is 1 to {MAX_ON_HAND} pieces, more or fewer.", field="change")
+            raise InvalidQuantity(f"A change is 1 to {MAX_ON_HAND} pieces, more or fewer.", field="change")
         if reason not in EITHER and (change > 0) != (reason in COMING):
-            raise InvalidAmount(f"That is no reason for {'more' if change > 0 else 'fewer'} pieces.", field="change")
+            raise InvalidQuantity(f"That is no reason for {'more' if change > 0 else 'fewer'} pieces.", field="change")
         id_ = keyed_id(by, key, store_id, product_id)
         movement = Movement(id_, self._clock(), change, MovementKind.ADJUSTMENT, by, reason.value, text)
         return await self.enter(store_id, product_id, movement)
 
     async def set_safety(self, store_id: str, product_id: str, safety: int, by: str) -> StockLevel:
-        """How many pieces are kept from buyers, for the shop's own floor. Raises InvalidAmount, StockBusy."""
+        """How many pieces are kept from buyers, for the shop's own floor. Raises InvalidQuantity, StockBusy."""
         if not 0 <= safety <= MAX_ON_HAND:
-            raise InvalidAmount(f"A safety stock is 0 to {MAX_ON_HAND}.", field="safety")
+            raise InvalidQuantity(f"A safety stock is 0 to {MAX_ON_HAND}.", field="safety")
         id_ = _id(by, None, store_id, product_id)
 
         def set_to(level: StockLevel) -> Movement:
@@ -102,7 +121,7 @@ class Stock:
         The stock document is read first and the ledger then. A movement of this id that is in neither can only come
         in by a change of `edits`, which the update would see. `known=False`: the id is new, so nobody need ask.
 
-        Raises BelowReserved, InvalidAmount, IdempotencyMismatch, StockBusy.
+        Raises BelowReserved, InvalidQuantity, IdempotencyMismatch, StockBusy.
         """
         for _ in range(_TRIES):
             seen = await self._records.shelf(store_id, product_id)
@@ -143,12 +162,12 @@ class Stock:
         """Levels by (store, product); what a store never had is missing."""
         return await self._records.levels(store_ids, product_ids)
 
-    async def reserve(self, store_id: str, order_id: str, lines: Sequence[Line], until: datetime) -> Line | None:
+    async def reserve(self, store_id: str, order_id: str, lines: Sequence[PiecesT], until: datetime) -> PiecesT | None:
         """Hold all lines for an order, or none: then the line that lacks pieces is returned. Idempotent per order.
 
         Lines are taken in the order of their product ids, so that two orders never wait for each other's pieces.
         """
-        held: list[Line] = []
+        held: list[PiecesT] = []
         for line in sorted(lines, key=lambda one: one.product_id):
             if not await self._records.reserve(store_id, line.product_id, order_id, line.quantity, until):
                 await self.release(store_id, order_id, held)
@@ -156,12 +175,12 @@ class Stock:
             held.append(line)
         return None
 
-    async def release(self, store_id: str, order_id: str, lines: Iterable[Line]) -> None:
+    async def release(self, store_id: str, order_id: str, lines: Iterable[Pieces]) -> None:
         """Put back what an order holds. Idempotent."""
         for line in lines:
             await self._records.release(store_id, line.product_id, order_id, line.quantity)
 
-    async def sell(self, store_id: str, order_id: str, lines: Iterable[Line]) -> None:
+    async def sell(self, store_id: str, order_id: str, lines: Iterable[Pieces]) -> None:
         """What an order holds has left the store, and its movements are written. Idempotent."""
         await self.hand_over(store_id, order_id, {line.product_id: line.quantity for line in lines})
 
@@ -217,7 +236,7 @@ def _id(by: str, key: str | None, store_id: str, product_id: str) -> str:
 def _check(level: StockLevel, movement: Movement) -> None:
     on_hand = level.on_hand + movement.change
     if on_hand > MAX_ON_HAND:
-        raise InvalidAmount(f"A store has at most {MAX_ON_HAND} of a product.", field="change")
+        raise InvalidQuantity(f"A store has at most {MAX_ON_HAND} of a product.", field="change")
     if movement.change < 0 and on_hand < level.reserved:
         raise BelowReserved(level.reserved)
 

@@ -142,6 +142,8 @@ HOST, STAFF, BUYER = ("associate", ("associate2",)), ("staff", ("staff2",)), ("m
 COURIER = ("courier", ("courier2",))
 ADDRESS: Final = {"name": "Mei", "phone": "13800001234", "text": "8 Test Road", "position": HERE}
 PAY: Final = {"card": {"number": "4242424242424242", "expiry": "12/30", "cvc": "123"}}
+SEND: Final = {"to_store": "sto_far", "lines": [{"product_id": "prd_cup", "quantity": 2}]}
+RECEIVE: Final = {"lines": [{"product_id": "prd_cup", "received": 2}]}
 CASES: Final[dict[tuple[str, str], Own]] = {
     ("POST", "/api/invites"): Own(*STAFF, {"role": "associate", "store_id": "sto_near"}),
     ("PATCH", "/api/shows/{show}"): Own(*HOST, {"title": "Another title"}),
@@ -168,6 +170,16 @@ CASES: Final[dict[tuple[str, str], Own]] = {
     ("POST", "/api/orders/{order}/hand-over"): Own(*STAFF, {"code": "0000"}),
     ("PATCH", "/api/stores/{store}"): Own(*STAFF, {"paused": False}),
     ("PATCH", "/api/stores/{store}/products/{product}/stock"): Own(*STAFF, {"on_hand": 60, "reason": "counted"}),
+    ("GET", "/api/stores/{store}/stock"): Own(*STAFF),
+    ("GET", "/api/stores/{store}/stock/{product}/movements"): Own(*STAFF),
+    ("POST", "/api/stores/{store}/stock/{product}/count"): Own(*STAFF, {"on_hand": 60}),
+    ("POST", "/api/stores/{store}/stock/{product}/adjust"): Own(*STAFF, {"change": 1, "reason": "found"}),
+    ("PUT", "/api/stores/{store}/stock/{product}/safety"): Own(*STAFF, {"safety": 1}),
+    ("GET", "/api/stores/{store}/transfers"): Own(*STAFF),
+    ("POST", "/api/stores/{store}/transfers"): Own(*STAFF, SEND),
+    ("GET", "/api/transfers/{transfer}"): Own("staff2", ("associate",)),
+    ("POST", "/api/transfers/{transfer}/receive"): Own("staff2", ("staff",), RECEIVE),
+    ("POST", "/api/transfers/{transfer}/cancel"): Own(*STAFF, {"text": "wrong store"}),
     # An offer that is not theirs is gone for them; to decline it changes nothing and is no error.
     ("POST", "/api/courier/jobs/{job}/accept"): Own(*COURIER, told=frozenset({409})),
     ("POST", "/api/courier/jobs/{job}/decline"): Own(*COURIER, told=frozenset({200})),
@@ -201,9 +213,11 @@ async def things(house: House) -> dict[str, str]:
     order = placed.body["id"]
     paid = await buyer.ask("POST", f"/api/orders/{order}/pay", json=PAY, headers={"Idempotency-Key": "two"})
     assert paid.status == 200, paid
-    courier = await house.sign_in("courier")
+    courier, staff = await house.sign_in("courier"), await house.sign_in("staff")
     job = await job_of(house, courier, order)
-    return {"show": show.id, "card": show.cards[0].id, "message": said.message_id, "order": order, "job": job}
+    sent = await staff.ask("POST", "/api/stores/sto_near/transfers", json=SEND, headers={"Idempotency-Key": "three"})
+    assert sent.status == 201, sent
+    return {"show": show.id, "card": show.cards[0].id, "message": said.message_id, "order": order, "job": job, "transfer": sent.body["id"]}
 
 
 async def principal(house: House, caller: Caller) -> Any:

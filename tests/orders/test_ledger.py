@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orders.errors import BelowReserved, IdempotencyMismatch, InvalidAmount, SoldOut
+from orders.errors import BelowReserved, IdempotencyMismatch, InvalidQuantity, SoldOut
 from orders.model import StockLevel
 from orders.stock.movement import COMING, EITHER, AdjustmentReason, MovementKind
 from tests.orders.city import City, open_city, order_for
@@ -40,10 +40,10 @@ async def test_reasons_have_a_direction(city: City, reason: AdjustmentReason) ->
     store, tea = await city.shop(10)
     for change in (-1, 1):
         good = reason in EITHER or (change > 0) == (reason in COMING)
-        with nullcontext() if good else pytest.raises(InvalidAmount):
+        with nullcontext() if good else pytest.raises(InvalidQuantity):
             await city.orders.stock.adjust(store.id, tea.id, change, reason, "usr_s", f"k{change}")
     for change in (0, 1_000_001):
-        with pytest.raises(InvalidAmount):
+        with pytest.raises(InvalidQuantity):
             await city.orders.stock.adjust(store.id, tea.id, change, R.OTHER, "usr_s", "k")
     await city.check_books()
 
@@ -109,7 +109,7 @@ async def test_safety_stock_is_not_for_buyers(city: City) -> None:
     assert sum(row.safety for row in rows) == 0
     assert sum(row.change for row in rows) == 7
     for wrong in (-1, 1_000_001):
-        with pytest.raises(InvalidAmount):
+        with pytest.raises(InvalidQuantity):
             await stock.set_safety(store.id, tea.id, wrong, "usr_s")
     await city.check_books()
 

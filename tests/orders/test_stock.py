@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from orders.catalogue.hours import OpeningHours
-from orders.errors import BelowReserved, InvalidAmount, InvalidProduct, InvalidStore, ProductNotFound, StoreNotFound
+from orders.errors import BelowReserved, InvalidProduct, InvalidQuantity, InvalidStore, ProductNotFound, StoreNotFound
 from orders.model import Line, Option, ProductDetails, ProductImage, StockLevel, StoreDetails
 from tests.orders.city import CENTRE, City, open_city, order_for
 
@@ -20,7 +20,7 @@ async def test_counts(city: City) -> None:
         await count(store.id, tea.id, 3, "lost", "usr_s")
     assert caught.value.detail() == {"reserved": 4}
     for wrong in (-1, 1_000_001):
-        with pytest.raises(InvalidAmount):
+        with pytest.raises(InvalidQuantity):
             await count(store.id, tea.id, wrong, "x", "usr_s")
     await city.check_books()
     told = [d["available"] for d in await city.outbox.of("StockChanged")]
