@@ -1,5 +1,10 @@
 /** The objects of docs/protocol.md. Money is in minor units (fen), times are RFC 3339 UTC. */
 
+import type { FlashSale, PinnedCoupon } from "./types_offers";
+
+export * from "./types_buying";
+export * from "./types_offers";
+
 export type Role = "guest" | "member" | "associate" | "staff" | "courier" | "operator" | "admin";
 
 export interface Position {
@@ -70,6 +75,7 @@ export interface Card {
   sold_out: boolean;
   position: number;
   explaining_since: string | null;
+  flash?: FlashSale | null;
 }
 
 export interface Show {
@@ -90,6 +96,8 @@ export interface Show {
   hearts: number;
   distance_m: number | null;
   signal: Signal;
+  /** Pinned in the stream: to be claimed. */
+  coupon?: PinnedCoupon | null;
 }
 
 export interface ChatMessage {
@@ -98,17 +106,6 @@ export interface ChatMessage {
   text: string;
   at: string;
   mine_ref?: string | null;
-}
-
-export interface Availability {
-  card_id: string;
-  available: boolean | number;
-  store_id: string | null;
-  store_name: string | null;
-  distance_m: number | null;
-  fee: number | null;
-  minutes: number | null;
-  reason: null | "out_of_range" | "sold_out" | "closed";
 }
 
 export interface MediaToken {
@@ -129,112 +126,6 @@ export interface Store {
   in_range: boolean;
   paused?: boolean;
   paused_until?: string | null;
-}
-
-export interface Line {
-  product_id: string;
-  quantity: number;
-  card_id?: string;
-}
-
-export interface Address {
-  name: string;
-  phone: string;
-  text: string;
-  position: Position;
-}
-
-export interface QuoteLine {
-  product_id: string;
-  name: string;
-  image_url: string | null;
-  quantity: number;
-  unit_price: number;
-  total: number;
-}
-
-export interface Quote {
-  store: { id: string; name: string; distance_m: number | null };
-  lines: QuoteLine[];
-  subtotal: number;
-  delivery_fee: number;
-  total: number;
-  currency: string;
-  promised_from: string;
-  promised_to: string;
-}
-
-export type OrderStatus =
-  | "placed"
-  | "paid"
-  | "accepted"
-  | "picking"
-  | "ready"
-  | "collected"
-  | "delivered"
-  | "completed"
-  | "rejected"
-  | "cancelled";
-
-/** A way to pay that a buyer may choose: of GET /api/payments/methods. `max_total` null: any total. */
-export interface PaymentMethod {
-  provider: string;
-  kind: "card" | "stripe" | "cash";
-  publishable_key: string | null;
-  script_url: string | null;
-  max_total: number | null;
-}
-
-export type PaymentStatus =
-  | "unpaid"
-  | "pending"
-  | "action"
-  | "failed"
-  | "authorised"
-  | "voided"
-  | "captured"
-  | "capture_failed"
-  | "partly_refunded"
-  | "refunded";
-
-/**
- * The money of an order. `action`: the buyer has to confirm, with `client_secret` (only in the answer to pay) on the
- * provider's own form, without one on the sandbox's bank page. `cash_due`: what the courier takes at the door.
- */
-export interface Payment {
-  status: PaymentStatus;
-  provider: string | null;
-  card_last4: string | null;
-  captured: number;
-  refunded: number;
-  cash_due: number;
-  publishable_key: string | null;
-  client_secret: string | null;
-}
-
-interface OrderCore extends Quote {
-  id: string;
-  number: string;
-  status: OrderStatus;
-  show_id: string | null;
-  associate_id: string | null;
-  address: Address;
-  note: string | null;
-  placed_at: string;
-  expires_at: string | null;
-  history: { status: OrderStatus; at: string; by: string | null }[];
-  payment: Payment;
-  cancellable: boolean;
-}
-
-export interface Order extends OrderCore {
-  delivery: Tracking | null;
-}
-
-export interface CounterOrder extends OrderCore {
-  job: null | { status: TrackingStatus; courier_name: string | null; eta_at: string | null };
-  due_at: string;
-  buyer_name: string;
 }
 
 export type TrackingStatus =

@@ -1,0 +1,189 @@
+/** Availability, quotes and orders, as buyer and counter see them. Money is in minor units, times are RFC 3339 UTC. */
+
+import type { CouponRefusal } from "./types_offers";
+import type { Position, ProductOption, Tracking, TrackingStatus } from "./types";
+
+export type Unavailable = "out_of_range" | "sold_out" | "closed";
+
+/** Whether, from where and when one product can be had. The store's members are null when `reason` says why not. */
+export interface Supplied {
+  available: boolean | number;
+  store_id: string | null;
+  store_name: string | null;
+  distance_m: number | null;
+  fee: number | null;
+  minutes: number | null;
+  reason: null | Unavailable;
+  /** When a closed store opens, if anybody knows. */
+  opens_at?: string | null;
+}
+
+export interface Availability extends Supplied {
+  card_id: string;
+  variants?: (Supplied & { product_id: string })[];
+}
+
+export interface Line {
+  product_id: string;
+  quantity: number;
+  card_id?: string;
+}
+
+export interface Address {
+  name: string;
+  phone: string;
+  text: string;
+  position: Position;
+}
+
+export type AdjustmentKind =
+  | "base"
+  | "store_price"
+  | "member_price"
+  | "show_deal"
+  | "flash_price"
+  | "flash_missed"
+  | "coupon"
+  | "delivery"
+  | "free_delivery"
+  | "tax";
+
+/** One row of the explanation of a price. `line` is the product of the line that it is about, null: the whole order. */
+export interface Adjustment {
+  kind: AdjustmentKind;
+  amount: number;
+  ref: string | null;
+  line: string | null;
+}
+
+export interface QuoteLine {
+  product_id: string;
+  name: string;
+  image_url: string | null;
+  quantity: number;
+  unit_price: number;
+  total: number;
+  /** What it costs without any deal. */
+  list_price?: number;
+  options?: ProductOption[];
+  adjustments?: Adjustment[];
+  discount?: number;
+  tax?: number;
+  /** What the buyer pays for the line, after coupons, tax included. */
+  paid?: number;
+}
+
+export type SourcingStrategy = "nearest" | "soonest" | "highest_stock" | "show_store";
+export type Passing = "closed" | "paused" | "lacking" | "no_courier" | "full" | "taken" | "preference";
+
+/** Why this store: what the shop goes by, and the nearer stores that were passed over. */
+export interface Why {
+  strategy: SourcingStrategy;
+  distance_m: number;
+  minutes: number;
+  spare: number;
+  show_store: boolean;
+  choice: number;
+  passed: { store_id: string; store_name: string; distance_m: number; reason: Passing; product_id: string | null }[];
+}
+
+/** What one store makes of an order: the whole of it, or its part where several stores do. */
+export interface Quote {
+  store: { id: string; name: string; distance_m: number | null };
+  lines: QuoteLine[];
+  subtotal: number;
+  delivery_fee: number;
+  total: number;
+  currency: string;
+  promised_from: string;
+  promised_to: string;
+  discount?: number;
+  tax?: number;
+  tax_included?: boolean;
+  coupons?: { coupon_id: string; title: string; amount: number }[];
+  adjustments?: Adjustment[];
+  why?: Why | null;
+}
+
+/** A signed quote: price, stores, fee and promise hold until `valid_until` when an order is placed with the token. */
+export interface SignedQuote {
+  parts: Quote[];
+  total: number;
+  currency: string;
+  token: string;
+  valid_until: string;
+  refused_coupons?: { coupon_id: string; reason: CouponRefusal; missing: number }[];
+}
+
+export type OrderStatus =
+  | "placed"
+  | "paid"
+  | "accepted"
+  | "picking"
+  | "ready"
+  | "collected"
+  | "delivered"
+  | "completed"
+  | "rejected"
+  | "cancelled";
+
+export type PaymentStatus =
+  | "unpaid"
+  | "pending"
+  | "action"
+  | "failed"
+  | "authorised"
+  | "voided"
+  | "captured"
+  | "capture_failed"
+  | "partly_refunded"
+  | "refunded";
+
+/**
+ * The money of an order. `action`: the buyer has to confirm, with `client_secret` (only in the answer to pay) on the
+ * provider's own form, without one on the sandbox's bank page. `cash_due`: what the courier takes at the door.
+ */
+export interface Payment {
+  status: PaymentStatus;
+  provider: string | null;
+  card_last4: string | null;
+  captured: number;
+  refunded: number;
+  cash_due: number;
+  publishable_key: string | null;
+  client_secret: string | null;
+}
+
+/** A way to pay. `max_total` is the dearest order that may be paid so. */
+export interface PaymentMethod {
+  provider: string;
+  kind: "card" | "stripe" | "cash";
+  publishable_key: string | null;
+  script_url: string | null;
+  max_total: number | null;
+}
+
+interface OrderCore extends Quote {
+  id: string;
+  number: string;
+  status: OrderStatus;
+  show_id: string | null;
+  associate_id: string | null;
+  address: Address;
+  note: string | null;
+  placed_at: string;
+  expires_at: string | null;
+  history: { status: OrderStatus; at: string; by: string | null }[];
+  payment: Payment;
+  cancellable: boolean;
+}
+
+export interface Order extends OrderCore {
+  delivery: Tracking | null;
+}
+
+export interface CounterOrder extends OrderCore {
+  job: null | { status: TrackingStatus; courier_name: string | null; eta_at: string | null };
+  due_at: string;
+  buyer_name: string;
+}
