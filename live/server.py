@@ -25,6 +25,7 @@ from live.api import (
     stock,
     stores,
     system,
+    transfers,
 )
 from live.broadcast.signals import SignalReader
 from live.console.feed import EVERY, ConsoleFeed
@@ -54,6 +55,7 @@ TABLES: Final[Sequence[RouteTable]] = tuple(
         orders,
         stores,
         stock,
+        transfers,
         counter,
         courier,
         console,
