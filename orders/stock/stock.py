@@ -12,6 +12,7 @@ from orders.model import StockLevel
 from orders.ports import Clock, Outbox, Transactions
 from orders.settings import OrdersSettings
 from orders.stock.movement import COMING, EITHER, AdjustmentReason, Movement, MovementKind, keyed_id
+from orders.stock.reading import LevelReader
 from orders.stock.store import MovementExists, StockRecords
 
 MAX_ON_HAND = 1_000_000
@@ -43,6 +44,7 @@ class Stock:
         settings: OrdersSettings,
     ) -> None:
         self._records = records
+        self._reader = LevelReader(records)
         self._transactions = transactions
         self._outbox = outbox
         self._clock = clock
@@ -144,7 +146,7 @@ class Stock:
     async def enter_movements(self, store_id: str, product_id: str) -> None:
         """Bring the ledger up to the stock document, and tell what can be sold now. Idempotent."""
         for movement in await self._records.pending(store_id, product_id):
-            levels = await self._records.levels([store_id], [product_id])
+            levels = await self._reader.levels([store_id], [product_id])
 
             async def write(
                 session: object, movement: Movement = movement, level: StockLevel = levels[store_id, product_id]
@@ -159,8 +161,8 @@ class Stock:
     async def available(
         self, store_ids: Iterable[str], product_ids: Iterable[str]
     ) -> dict[tuple[str, str], StockLevel]:
-        """Levels by (store, product); what a store never had is missing."""
-        return await self._records.levels(store_ids, product_ids)
+        """Levels by (store, product), none older than the call; what a store never had is missing."""
+        return await self._reader.levels(store_ids, product_ids)
 
     async def reserve(self, store_id: str, order_id: str, lines: Sequence[PiecesT], until: datetime) -> PiecesT | None:
         """Hold all lines for an order, or none: then the line that lacks pieces is returned. Idempotent per order.
@@ -207,7 +209,7 @@ class Stock:
 
     async def changes(self, store_id: str, product_ids: Iterable[str]) -> list[StockChanged]:
         """`StockChanged` for those of the products that are low now."""
-        levels = await self._records.levels([store_id], product_ids)
+        levels = await self._reader.levels([store_id], product_ids)
         return [self._changed(level) for level in levels.values() if level.available <= self._settings.low_stock]
 
     async def of_store(self, store_id: str) -> list[StockLevel]:

@@ -110,10 +110,9 @@ class StockRecords:
         await self._stock.create_index("check_at", sparse=True)
         await self._movements.create_index([("store_id", 1), ("product_id", 1), ("at", 1)])
 
-    async def levels(self, store_ids: Iterable[str], product_ids: Iterable[str]) -> dict[tuple[str, str], StockLevel]:
+    async def levels(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], StockLevel]:
         """By (store, product); a product that a store never had is missing."""
-        products = list(product_ids)
-        keys = [_key(store, product) for store in store_ids for product in products]
+        keys = [_key(store, product) for store, product in places]
         levels = [_level(d) async for d in self._stock.find({"_id": {"$in": keys}}, _COUNTS)]
         return {(level.store_id, level.product_id): level for level in levels}
 
