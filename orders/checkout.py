@@ -24,6 +24,7 @@ from orders.events import Event, OrderPlaced, event_id
 from orders.lifecycle import OrderStatus
 from orders.model import Address, HistoryEntry, LineRequest, Order, Position, Quote, StockLevel, StoreNear
 from orders.ports import Clock, Outbox, Transactions
+from orders.promotions.promotions import Promotions
 from orders.settings import OrdersSettings
 from orders.stock.stock import Stock
 from orders.store import OrderExists, OrderRecords
@@ -41,12 +42,13 @@ class PlaceOrder:
     associate_id: str | None = None
     expected_total: int | None = None
     note: str = ""
+    coupons: tuple[str, ...] = ()
 
     def fingerprint(self) -> str:
         """Equal exactly for commands that ask for the same thing."""
         lines = [[line.product_id, line.quantity, line.card_id] for line in self.lines]
         address = [self.address.name, self.address.phone, self.address.text, *self.address.position]
-        whole = [lines, address, self.show_id, self.expected_total, self.note]
+        whole = [lines, address, self.show_id, self.expected_total, self.note, sorted(self.coupons)]
         return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
 
 
@@ -59,6 +61,7 @@ class Checkout:
         nearest: Nearest,
         baskets: Baskets,
         stock: Stock,
+        promotions: Promotions,
         transactions: Transactions,
         outbox: Outbox,
         clock: Clock,
@@ -68,18 +71,26 @@ class Checkout:
         self._nearest = nearest
         self._baskets = baskets
         self._stock = stock
+        self._promotions = promotions
         self._transactions = transactions
         self._outbox = outbox
         self._clock = clock
         self._settings = settings
         self._placing: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
-    async def quote(self, lines: Sequence[LineRequest], position: Position, show_id: str | None = None) -> Quote:
-        """What the order would be now. It holds nothing.
+    async def quote(
+        self,
+        lines: Sequence[LineRequest],
+        position: Position,
+        show_id: str | None = None,
+        buyer_id: str = "",
+        coupons: Sequence[str] | None = (),
+    ) -> Quote:
+        """What the order would be now. It holds nothing. Without `coupons` (None) the buyer's best are taken.
 
-        Raises InvalidOrder, EmptyOrder, QuantityLimit, UnknownProduct, OutOfRange, StoreClosed, SoldOut.
+        Raises InvalidOrder, EmptyOrder, QuantityLimit, UnknownProduct, OutOfRange, StoreClosed, SoldOut, CouponRefused.
         """
-        basket = await self._baskets.gather(lines, position, show_id)
+        basket = await self._baskets.gather(lines, position, show_id, buyer_id, coupons)
         async for quote in self._quotes(basket, position, self._clock()):
             return quote
         raise await self._sold_out(basket, position)
@@ -87,7 +98,7 @@ class Checkout:
     async def place(self, command: PlaceOrder) -> Order:
         """Place the order, or return the one that this buyer placed under this key before.
 
-        Raises what `quote` raises, IdempotencyMismatch, PriceChanged, ReservationLost.
+        Raises what `quote` raises, IdempotencyMismatch, PriceChanged, ReservationLost, and what `Promotions.hold` does.
         """
         if not command.idempotency_key:
             raise InvalidOrder("An idempotency key is needed.", field="idempotency_key")
@@ -108,7 +119,7 @@ class Checkout:
 
     async def _place(self, command: PlaceOrder) -> Order:
         position, now = command.address.position, self._clock()
-        basket = await self._baskets.gather(command.lines, position, command.show_id)
+        basket = await self._baskets.gather(command.lines, position, command.show_id, command.buyer_id, command.coupons)
         order_id = f"ord_{secrets.token_hex(8)}"
         async for quote in self._quotes(basket, position, now):
             if command.expected_total not in {None, quote.total}:
@@ -125,8 +136,10 @@ class Checkout:
         A task that is cancelled or a process that dies in here leaves a reservation to the sweep.
         """
         until = self._clock() + self._settings.reservation_grace
+        await self._promotions.hold(order.id, order.buyer_id, order.quote, until, order.placed_at)
         try:
             if await self._stock.reserve(order.store_id, order.id, order.lines, until) is not None:
+                await self._promotions.undo(order.id, order.buyer_id, order.quote)
                 return None
             await self._write(order)
         except OrderExists:
@@ -136,6 +149,7 @@ class Checkout:
             if not await self._records.abandon(order.id, self._clock()):
                 return await self._records.order(order.id)
             await self._stock.release(order.store_id, order.id, order.lines)
+            await self._promotions.undo(order.id, order.buyer_id, order.quote)
             raise
         return order
 
@@ -167,6 +181,7 @@ class Checkout:
         if earlier is not None and earlier.id == order.id:
             return earlier
         await self._stock.release(order.store_id, order.id, order.lines)
+        await self._promotions.undo(order.id, order.buyer_id, order.quote)
         if earlier is None:
             raise ReservationLost("This took too long and the goods were given back: try again.")
         return _same(earlier, command)
@@ -195,7 +210,7 @@ class Checkout:
         terms = await self._nearest.terms(near, position, at)
         if terms is None:
             return None
-        cost = basket.at(near.store.id, terms.fee)
+        cost = await self._baskets.price(basket, near.store.id, terms.fee)
         return Quote(
             near.store.id,
             near.store.name,

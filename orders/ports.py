@@ -66,3 +66,11 @@ class ShowSources(Protocol):
     async def source(self, show_id: str) -> ShowSource | None:
         """None if there is no such show. Asked at every order: a moment old is new enough."""
         ...
+
+
+class Memberships(Protocol):
+    """Who is a member of the shop, for the members' prices."""
+
+    async def level(self, buyer_id: str) -> str | None:
+        """The level of membership, None for who is no member."""
+        ...

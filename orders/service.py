@@ -22,7 +22,13 @@ from orders.payments.provider import Providers
 from orders.payments.service import Paying, cash_of, sandbox_of
 from orders.payments.settlement import Settlement
 from orders.payments.store import AlertRecords, NoticeRecords
-from orders.ports import Clock, Deals, DeliveryQuotes, Outbox, ShowSources, Transactions
+from orders.ports import Clock, Deals, DeliveryQuotes, Memberships, Outbox, ShowSources, Transactions
+from orders.promotions.coupons.coupons import Coupons
+from orders.promotions.coupons.store import CouponRecords, coupon_rations
+from orders.promotions.flash.sales import FlashSales
+from orders.promotions.flash.store import FlashRecords, flash_rations
+from orders.promotions.promotions import Promotions
+from orders.promotions.rations.store import RationRecords
 from orders.settings import OrdersSettings
 from orders.sourcing.sourcing import Sourcing
 from orders.stock.stock import Stock
@@ -46,6 +52,10 @@ class Records:
     transfers: TransferRecords
     alerts: AlertRecords
     notices: NoticeRecords
+    flash: FlashRecords
+    flash_rations: RationRecords
+    coupons: CouponRecords
+    coupon_rations: RationRecords
 
     @classmethod
     def of(cls, database: Database) -> "Records":
@@ -59,6 +69,10 @@ class Records:
             TransferRecords(database),
             AlertRecords(database),
             NoticeRecords(database),
+            FlashRecords(database),
+            flash_rations(database),
+            CouponRecords(database),
+            coupon_rations(database),
         )
 
 
@@ -73,6 +87,7 @@ class Orders:
     transfers: Transfers
     sourcing: Sourcing
     availability: Availability
+    promotions: Promotions
     checkout: Checkout
     payments: Payments
     notices: Notices
@@ -94,15 +109,16 @@ class Orders:
         deals: Deals,
         providers: Providers | None = None,
         shows: ShowSources | None = None,
+        memberships: Memberships | None = None,
     ) -> "Orders":
         """Put the services together. Without `providers` the sandbox and couriers (cash) take payments.
 
-        Without `shows` all orders follow the strategy of the settings.
+        Without `shows` all orders follow the strategy of the settings, without `memberships` nobody is a member.
         """
         records = Records.of(database)
         if providers is None:
             providers = Providers((sandbox_of(database, clock, b"sandbox"), cash_of(database, settings)))
-        return cls.compose(records, transactions, outbox, clock, settings, quotes, deals, providers, shows)
+        return cls.compose(records, transactions, outbox, clock, settings, quotes, deals, providers, shows, memberships)
 
     @classmethod
     def compose(
@@ -116,6 +132,7 @@ class Orders:
         deals: Deals,
         providers: Providers,
         shows: ShowSources | None = None,
+        memberships: Memberships | None = None,
     ) -> "Orders":
         """The same over given records."""
 
@@ -128,7 +145,12 @@ class Orders:
         neighbourhoods = Neighbourhoods(records.catalogue, now, settings)
         catalogue = Catalogue(records.catalogue, records.stock, neighbourhoods)
         nearest = Nearest(neighbourhoods, quotes)
-        baskets = Baskets(catalogue, deals, settings)
+        prices = PriceLists(records.prices, now)
+        promotions = Promotions(
+            FlashSales(records.flash, records.flash_rations, records.orders, now),
+            Coupons(records.coupons, records.coupon_rations, records.orders, now),
+        )
+        baskets = Baskets(catalogue, prices, deals, promotions, memberships, now, settings)
         transitions = Transitions(records.orders, transactions, outbox, now)
         paying = Paying.compose(
             records.orders,
@@ -145,13 +167,14 @@ class Orders:
         settlement = paying.settlement
         return cls(
             catalogue=catalogue,
-            prices=PriceLists(records.prices, now),
+            prices=prices,
             capacity=Capacity(records.capacity),
             stock=stock,
             transfers=Transfers(records.transfers, stock, catalogue, transactions, outbox, now, settings),
             sourcing=Sourcing(nearest, stock, shows, settings),
             availability=Availability(nearest, stock, now),
-            checkout=Checkout(records.orders, nearest, baskets, stock, transactions, outbox, now, settings),
+            promotions=promotions,
+            checkout=Checkout(records.orders, nearest, baskets, stock, promotions, transactions, outbox, now, settings),
             payments=paying.payments,
             notices=paying.notices,
             bell=paying.bell,
@@ -173,6 +196,10 @@ class Orders:
         await self._records.orders.ensure_indexes()
         await self._records.alerts.ensure_indexes()
         await self._records.notices.ensure_indexes()
+        await self._records.flash.ensure_indexes()
+        await self._records.flash_rations.ensure_indexes()
+        await self._records.coupons.ensure_indexes()
+        await self._records.coupon_rations.ensure_indexes()
 
     async def order(self, order_id: str) -> Order:
         """Raises OrderNotFound."""

@@ -1,0 +1,1 @@
+"""Limited offers: flash sales and coupons, and what orders hold of them."""

@@ -1,0 +1,1 @@
+"""Coupons: what they promise, who has which, what is left of their budget."""

@@ -1,0 +1,1 @@
+"""Flash sales: a price on a show's card, for a while, up to a limit."""

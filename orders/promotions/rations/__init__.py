@@ -1,0 +1,1 @@
+"""What is given out up to a limit, for all and for each."""

@@ -1,0 +1,196 @@
+"""Rations in MongoDB: what is given out up to a limit for all (the pool) and up to another for each (the shares).
+
+A pool is a document with `left`; what an order takes of it lies in it as `holds.{order_id}` till that order is written.
+A share is a document a (pool, holder): `taken`, and `orders.{order_id}` with what each order took. Every change is one
+conditional update, in this order: a piece is taken from the pool, then entered in the share. So the hold is all that
+the sweep needs to give back what an order had that was never written.
+
+Once the order is written the hold is taken out of the pool, which so stays small however much is given out: the cost of
+an update grows with its document. From then on the entry says what the order has, and `returned.{order_id}` in the
+pool makes giving it back happen once, whoever does it and however often. No transaction writes a pool or a share.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bson import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo.errors import DuplicateKeyError
+
+Document = dict[str, Any]
+Condition = Mapping[str, Any]
+
+_AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Ration:
+    """What one order takes: `units` of the pool, `share` of what the holder may have."""
+
+    pool_id: str
+    order_id: str
+    holder_id: str
+    units: int
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What an order took of a pool and nobody has found written yet, unquestioned till `until`."""
+
+    order_id: str
+    holder_id: str
+    units: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A pool as the sweep sees it. `returned` is when orders gave back."""
+
+    id: str
+    revision: int
+    holds: tuple[Hold, ...]
+    returned: Mapping[str, datetime]
+
+
+def share_key(pool_id: str, holder_id: str) -> str:
+    """The id of a share."""
+    return f"{pool_id}:{holder_id}"
+
+
+class RationRecords:
+    """Takes and gives back. `opens`: a share is made when it is first taken from."""
+
+    def __init__(self, database: AsyncIOMotorDatabase[Document], pools: str, shares: str, *, opens: bool) -> None:
+        self._pools: AsyncIOMotorCollection[Document] = database[pools].with_options(codec_options=_AWARE)
+        self._shares: AsyncIOMotorCollection[Document] = database[shares].with_options(codec_options=_AWARE)
+        self._opens = opens
+
+    async def ensure_indexes(self) -> None:
+        await self._pools.create_index("check_at", sparse=True)
+
+    async def take(self, ration: Ration, until: datetime, condition: Condition) -> bool:
+        """Take from the pool if `condition` holds of it and enough is left; True also if this order did before."""
+        held = f"holds.{ration.order_id}"
+        fields = {"holder": ration.holder_id, "units": ration.units, "until": until}
+        result = await self._pools.update_one(
+            {
+                "_id": ration.pool_id,
+                "left": {"$gte": ration.units},
+                held: {"$exists": False},
+                **condition,
+            },
+            {
+                "$inc": {"left": -ration.units, "revision": 1},
+                "$set": {held: fields},
+                "$min": {"check_at": until},
+            },
+        )
+        if result.matched_count == 1:
+            return True
+        return await self._pools.find_one({"_id": ration.pool_id, held: {"$exists": True}}, {"_id": 1}) is not None
+
+    async def enter(self, ration: Ration, limit: int) -> bool:
+        """Enter what was taken in the holder's share; False if the holder would have more than `limit`."""
+        key, entry = share_key(ration.pool_id, ration.holder_id), f"orders.{ration.order_id}"
+        try:
+            result = await self._shares.update_one(
+                {"_id": key, "taken": {"$lte": limit - ration.share}, entry: {"$exists": False}},
+                {
+                    "$inc": {"taken": ration.share},
+                    "$set": {entry: {"units": ration.units, "share": ration.share}},
+                    "$setOnInsert": {"pool_id": ration.pool_id, "holder_id": ration.holder_id},
+                },
+                upsert=self._opens and ration.share <= limit,
+            )
+        except DuplicateKeyError:
+            entered = False  # the share is there, and does not match
+        else:
+            entered = result.matched_count == 1 or result.upserted_id is not None
+        return entered or await self._shares.find_one({"_id": key, entry: {"$exists": True}}, {"_id": 1}) is not None
+
+    async def undo(self, pool_id: str, order_id: str, holder_id: str) -> bool:
+        """Take back what an order holds that is not written; False if it holds nothing. It may hold again.
+
+        The entry goes first: while the hold is there, whoever comes later finds what is left to do.
+        """
+        share, held = share_key(pool_id, holder_id), f"holds.{order_id}"
+        pool = await self._pools.find_one({"_id": pool_id}, {held: 1})
+        hold: Document | None = (pool or {}).get("holds", {}).get(order_id)
+        await self._leave(share, order_id)
+        if hold is None:
+            return False
+        result = await self._pools.update_one(
+            {"_id": pool_id, f"{held}.units": hold["units"]},
+            {"$inc": {"left": hold["units"], "revision": 1}, "$unset": {held: ""}},
+        )
+        return result.matched_count == 1
+
+    async def give_back(self, pool_id: str, order_id: str, holder_id: str, at: datetime) -> bool:
+        """Give back what a written order has, once; False if it has nothing any more."""
+        share = share_key(pool_id, holder_id)
+        entry = await self._entry(share, order_id)
+        if entry is None:
+            return False
+        await self._pools.update_one(
+            {"_id": pool_id, f"returned.{order_id}": {"$exists": False}},
+            {
+                "$inc": {"left": entry["units"], "revision": 1},
+                "$unset": {f"holds.{order_id}": ""},
+                "$set": {f"returned.{order_id}": at},
+                "$min": {"check_at": at},
+            },
+        )
+        await self._leave(share, order_id)
+        return True
+
+    async def _entry(self, share: str, order_id: str) -> Document | None:
+        document = await self._shares.find_one({"_id": share}, {f"orders.{order_id}": 1})
+        entry: Document | None = (document or {}).get("orders", {}).get(order_id)
+        return entry
+
+    async def _leave(self, share: str, order_id: str) -> None:
+        entry = await self._entry(share, order_id)
+        if entry is not None:
+            await self._shares.update_one(
+                {"_id": share, f"orders.{order_id}": {"$exists": True}},
+                {"$inc": {"taken": -entry["share"]}, "$unset": {f"orders.{order_id}": ""}},
+            )
+
+    async def taken(self, pool_ids: Iterable[str], holder_id: str) -> dict[str, int]:
+        """How much of each pool the holder has; nothing for what was never taken from."""
+        keys = [share_key(pool_id, holder_id) for pool_id in pool_ids]
+        cursor = self._shares.find({"_id": {"$in": keys}}, {"pool_id": 1, "taken": 1})
+        return {d["pool_id"]: d["taken"] async for d in cursor}
+
+    async def pool(self, pool_id: str) -> Pool | None:
+        document = await self._pools.find_one({"_id": pool_id}, _SWEPT)
+        return None if document is None else _pool(document)
+
+    async def to_check(self, now: datetime, limit: int) -> list[Pool]:
+        """Pools with something that the sweep should look at, the longest waiting first."""
+        cursor = self._pools.find({"check_at": {"$lte": now}}, _SWEPT).sort("check_at", 1).limit(limit)
+        return [_pool(d) async for d in cursor]
+
+    async def forget(self, pool_id: str, written: Iterable[str], returned: Iterable[str]) -> None:
+        """Take out holds of orders that are written, and notes of what was given back long ago. Idempotent."""
+        fields = {**{f"holds.{o}": "" for o in written}, **{f"returned.{o}": "" for o in returned}}
+        if fields:
+            await self._pools.update_one({"_id": pool_id}, {"$unset": fields, "$inc": {"revision": 1}})
+
+    async def checked(self, pool: Pool, next_check: datetime | None) -> bool:
+        """Note that the sweep has looked; False if the pool changed meanwhile, to be looked at again."""
+        change = {"$unset": {"check_at": ""}} if next_check is None else {"$set": {"check_at": next_check}}
+        result = await self._pools.update_one({"_id": pool.id, "revision": pool.revision}, change)
+        return result.matched_count == 1
+
+
+_SWEPT = {"revision": 1, "holds": 1, "returned": 1}
+
+
+def _pool(document: Document) -> Pool:
+    holds = tuple(Hold(o, h["holder"], h["units"], h["until"]) for o, h in document["holds"].items())
+    return Pool(document["_id"], document["revision"], holds, document["returned"])
