@@ -336,7 +336,7 @@ class Due(StrEnum):
 class Order:
     """An order, whole. `history`, `payments`, `proposals`, `returns` and `flags` only ever grow.
 
-    `fee` is what a buyer owes for a cancellation (minor units), `late_at` when the sweep looks whether it is late, and
+    `fee` is what a buyer owes for a cancellation (minor units), `check_at` when the sweep looks at it again, and
     `amended` counts the changes of proposals and returns: nothing is settled by who has not seen the last of them.
     """
 
@@ -361,7 +361,7 @@ class Order:
     proposals: tuple[Proposal, ...] = ()
     returns: tuple[Return, ...] = ()
     flags: tuple[Flag, ...] = ()
-    late_at: datetime | None = None
+    check_at: datetime | None = None
     fee: int = 0
     amended: int = 0
 
@@ -372,6 +372,11 @@ class Order:
     @property
     def lines(self) -> tuple[Line, ...]:
         return self.quote.lines
+
+    @property
+    def was_paid(self) -> bool:
+        """Its store has come to see it."""
+        return any(entry.status is OrderStatus.PAID for entry in self.history)
 
     @property
     def reason(self) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from orders.aftersale.returns import Returns
+from orders.aftersale.store import ReturnRecords
 from orders.availability import Availability
 from orders.basket import Baskets
 from orders.catalogue.capacity import Capacity
@@ -37,6 +39,7 @@ from orders.stock.transfers.store import TransferRecords
 from orders.stock.transfers.transfers import Transfers
 from orders.store import Database, OrderRecords
 from orders.sweep import Sweep
+from orders.timekeeping import Timekeeper
 from orders.transitions import Transitions
 
 
@@ -47,6 +50,8 @@ class Records:
     catalogue: CatalogueRecords
     stock: StockRecords
     orders: OrderRecords
+    proposals: ProposalRecords
+    returns: ReturnRecords
     prices: PriceRecords
     capacity: CapacityRecords
     transfers: TransferRecords
@@ -64,6 +69,8 @@ class Records:
             CatalogueRecords(database),
             StockRecords(database),
             OrderRecords(database),
+            ProposalRecords(database),
+            ReturnRecords(database),
             PriceRecords(database),
             CapacityRecords(database),
             TransferRecords(database),
@@ -94,6 +101,8 @@ class Orders:
     bell: Bell
     fulfilment: Fulfilment
     settlement: Settlement
+    proposals: Proposals
+    returns: Returns
     sweep: Sweep
     _records: Records
 
@@ -151,7 +160,7 @@ class Orders:
             Coupons(records.coupons, records.coupon_rations, records.orders, now),
         )
         baskets = Baskets(catalogue, prices, deals, promotions, memberships, now, settings)
-        transitions = Transitions(records.orders, transactions, outbox, now)
+        transitions = Transitions(records.orders, transactions, outbox, now, settings)
         paying = Paying.compose(
             records.orders,
             records.alerts,
@@ -165,6 +174,18 @@ class Orders:
             settings,
         )
         settlement = paying.settlement
+        proposals = Proposals(
+            records.proposals,
+            Shortfalls(catalogue, prices, settings),
+            transitions,
+            settlement,
+            stock,
+            transactions,
+            outbox,
+            now,
+            settings,
+        )
+        timekeeper = Timekeeper(records.orders, transitions, settlement, proposals, transactions, outbox, now, settings)
         return cls(
             catalogue=catalogue,
             prices=prices,
@@ -180,8 +201,19 @@ class Orders:
             bell=paying.bell,
             fulfilment=Fulfilment(records.orders, transitions, settlement),
             settlement=settlement,
+            proposals=proposals,
+            returns=Returns(records.returns, transitions, settlement, transactions, outbox, now, settings),
             sweep=Sweep(
-                records.orders, records.stock, stock, transitions, settlement, transactions, outbox, now, settings
+                records.orders,
+                records.stock,
+                stock,
+                transitions,
+                settlement,
+                timekeeper,
+                transactions,
+                outbox,
+                now,
+                settings,
             ),
             _records=records,
         )

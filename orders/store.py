@@ -18,8 +18,8 @@ from pydantic import TypeAdapter
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from orders.lifecycle import OrderStatus
-from orders.model import Due, HistoryEntry, Order
+from orders.lifecycle import OrderStatus, ProposalStatus
+from orders.model import Due, Flag, HistoryEntry, Order
 from orders.payments.ledger import PaymentEvent
 
 Document = dict[str, Any]
@@ -29,23 +29,45 @@ _AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
 _ORDER = TypeAdapter(Order)
 _ENTRY = TypeAdapter(HistoryEntry)
 _PAYMENT = TypeAdapter(PaymentEvent)
+_FLAG = TypeAdapter(Flag)
 _ABANDONED = "abandoned"
+_UNANSWERED = frozenset({ProposalStatus.DRAFT, ProposalStatus.OPEN})
 
 
 class OrderExists(Exception):
     """The order's id, or its buyer and idempotency key, are taken."""
 
 
-def _session(session: object) -> AsyncIOMotorClientSession:
+def driver_session(session: object) -> AsyncIOMotorClientSession:
+    """What the driver takes of a session that was passed on unread."""
     return cast("AsyncIOMotorClientSession", session)
+
+
+def unamended(seen: Order) -> Document:
+    """A filter: no proposal or return has changed since the order was read. Orders from before have no count."""
+    return {"amended": seen.amended or {"$in": [0, None]}}
+
+
+def owing(seen: Order, due: Iterable[Due], at: datetime) -> Document:
+    """Fields to set: what is owed already and what is owed now. To settle it all again is harmless."""
+    return {"due": [one.value for one in sorted({*seen.due, *due})], "due_at": min(at, seen.due_at or at)}
+
+
+def look_again(change: Document, check_at: datetime | None) -> None:
+    """Write into an update when the sweep should look at the order again; None: never."""
+    if check_at is None:
+        change.setdefault("$unset", {})["check_at"] = ""
+    else:
+        change.setdefault("$set", {})["check_at"] = check_at
 
 
 def _document(order: Order) -> Document:
     document: Document = _ORDER.dump_python(order)
     document["_id"] = document.pop("id")
     document["address"]["position"] = {"type": "Point", "coordinates": list(order.address.position)}
-    if order.due_at is None:
-        del document["due_at"]
+    for time in ("due_at", "check_at"):
+        if document[time] is None:
+            del document[time]
     return document
 
 
@@ -67,11 +89,12 @@ class OrderRecords:
         await self._orders.create_index([store, status, ("placed_at", DESCENDING)])
         await self._orders.create_index([status, ("expires_at", ASCENDING)])
         await self._orders.create_index("due_at", sparse=True)
+        await self._orders.create_index("check_at", sparse=True)
 
     async def insert(self, order: Order, session: object) -> None:
         """Raises OrderExists."""
         try:
-            await self._orders.insert_one(_document(order), session=_session(session))
+            await self._orders.insert_one(_document(order), session=driver_session(session))
         except DuplicateKeyError as taken:
             raise OrderExists(order.id) from taken
 
@@ -100,6 +123,11 @@ class OrderRecords:
         """Those of the ids that orders have."""
         cursor = self._orders.find({"_id": {"$in": list(order_ids)}}, {"status": 1})
         return {d["_id"] async for d in cursor if d["status"] != _ABANDONED}
+
+    async def of_ids(self, order_ids: Iterable[str]) -> dict[str, Order]:
+        """Those of the ids that orders have, by id."""
+        found = self._orders.find({"_id": {"$in": list(order_ids)}})
+        return {d["_id"]: _order(d) async for d in found if d["status"] != _ABANDONED}
 
     async def of_buyer(self, buyer_id: str, limit: int, before: datetime | None) -> list[Order]:
         """Newest first, those placed before `before`."""
@@ -132,13 +160,26 @@ class OrderRecords:
         *,
         payments: Sequence[PaymentEvent] = (),
         due: Sequence[Due] = (),
+        fee: int = 0,
+        check_at: datetime | None = None,
     ) -> bool:
-        """Go from one of `sources` to the entry's status; False if the order is elsewhere.
+        """Go from one of `sources` to the entry's status; False if the order is elsewhere, or was amended.
 
-        With payment events, also False if the payments are no longer those that were seen.
+        With payment events, also False if the payments are no longer those that were seen. `fee` is owed for it.
+        A question to the buyer that is still open is over.
         """
-        query: Document = {"_id": seen.id, "status": {"$in": [status.value for status in sources]}}
+        query: Document = {
+            "_id": seen.id,
+            "status": {"$in": [status.value for status in sources]},
+            **unamended(seen),
+        }
         change: Document = {"$set": {"status": entry.status.value}, "$push": {"history": _ENTRY.dump_python(entry)}}
+        look_again(change, check_at)
+        if fee:
+            change["$set"]["fee"] = fee
+        if seen.proposals and seen.proposals[-1].status in _UNANSWERED:
+            change["$set"][f"proposals.{len(seen.proposals) - 1}.status"] = ProposalStatus.EXPIRED.value
+            change["$inc"] = {"amended": 1}
         if payments:
             query["payments"] = {"$size": len(seen.payments)}
             change["$push"]["payments"] = {"$each": [_PAYMENT.dump_python(event) for event in payments]}
@@ -147,9 +188,33 @@ class OrderRecords:
         elif payments:
             # An attempt to pay that succeeded is not asked about any more.
             change["$set"]["due"] = []
-            change["$unset"] = {"due_at": ""}
-        result = await self._orders.update_one(query, change, session=_session(session))
+            change.setdefault("$unset", {})["due_at"] = ""
+        result = await self._orders.update_one(query, change, session=driver_session(session))
         return result.matched_count == 1
+
+    async def to_check(self, now: datetime, limit: int) -> list[Order]:
+        """Orders of which something may have become by time alone, the longest overdue first."""
+        query = {"check_at": {"$lte": now}}
+        return [_order(d) async for d in self._orders.find(query).sort("check_at", ASCENDING).limit(limit)]
+
+    async def flag(self, seen: Order, flags: Sequence[Flag], check_at: datetime | None, session: object) -> bool:
+        """Mark it late; False if it moved on meanwhile."""
+        query = {"_id": seen.id, "status": seen.status.value, **unamended(seen), "check_at": seen.check_at}
+        change: Document = {}
+        if flags:
+            change["$push"] = {"flags": {"$each": [_FLAG.dump_python(one) for one in flags]}}
+        look_again(change, check_at)
+        result = await self._orders.update_one(query, change, session=driver_session(session))
+        return result.matched_count == 1
+
+    async def flagged(self, statuses: Iterable[OrderStatus], since: datetime, limit: int) -> list[Order]:
+        """Late orders in one of these statuses that were placed since, newest first."""
+        query = {
+            "status": {"$in": [status.value for status in statuses]},
+            "placed_at": {"$gte": since},
+            "flags.0": {"$exists": True},
+        }
+        return [_order(d) async for d in self._orders.find(query).sort("placed_at", DESCENDING).limit(limit)]
 
     async def append_payments(
         self,
@@ -166,7 +231,12 @@ class OrderRecords:
         With `due`, these are owed, from `due_at` on (else since what is owed already, or now). With `settled`, nothing
         is owed any more.
         """
-        query = {"_id": seen.id, "status": seen.status.value, "payments": {"$size": len(seen.payments)}}
+        query = {
+            "_id": seen.id,
+            "status": seen.status.value,
+            "payments": {"$size": len(seen.payments)},
+            **unamended(seen),
+        }
         change: Document = {"$push": {"payments": {"$each": [_PAYMENT.dump_python(event) for event in events]}}}
         if due:
             # A set of what is owed already and what is owed now: settling it all again is harmless.
@@ -174,7 +244,7 @@ class OrderRecords:
             change["$set"] = {"due": [one.value for one in owed], "due_at": due_at or seen.due_at or events[-1].at}
         elif settled:
             change |= {"$set": {"due": []}, "$unset": {"due_at": ""}}
-        result = await self._orders.update_one(query, change, session=_session(session))
+        result = await self._orders.update_one(query, change, session=driver_session(session))
         return result.matched_count == 1
 
     async def settled(self, seen: Order, session: object, *, later: datetime | None = None) -> bool:
@@ -184,11 +254,12 @@ class OrderRecords:
             "status": seen.status.value,
             "payments": {"$size": len(seen.payments)},
             "due": [one.value for one in seen.due],
+            **unamended(seen),
         }
         change: Document = {"$set": {"due": []}, "$unset": {"due_at": ""}}
         if later is not None:
             change = {"$set": {"due": [Due.MONEY.value], "due_at": later}}
-        result = await self._orders.update_one(query, change, session=_session(session))
+        result = await self._orders.update_one(query, change, session=driver_session(session))
         return result.matched_count == 1
 
     async def of_age(self, statuses: Iterable[OrderStatus], before: datetime, limit: int) -> list[Order]:

@@ -6,14 +6,16 @@ from datetime import timedelta
 
 from orders.errors import PaymentInProgress, PaymentUnavailable, WrongStatus
 from orders.lifecycle import Action, Actor
-from orders.model import Order
+from orders.model import Due, Order
 from orders.payments.ledger import Ledger
 from orders.payments.settlement import Settlement
+from orders.picking.bag import held
 from orders.ports import Clock, Outbox, Transactions
 from orders.settings import OrdersSettings
 from orders.stock.stock import Stock
 from orders.stock.store import ReservedStock, StockRecords
 from orders.store import OrderRecords
+from orders.timekeeping import Timekeeper
 from orders.transitions import Transitions
 
 _log = logging.getLogger(__name__)
@@ -22,11 +24,12 @@ _GRAVES_KEPT = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one pass did: reservations released, unpaid orders cancelled, orders settled."""
+    """What one pass did: reservations released, unpaid orders cancelled, orders settled, and looked at for the time."""
 
     released: int
     cancelled: int
     settled: int
+    watched: int
 
 
 class Sweep:
@@ -39,12 +42,14 @@ class Sweep:
         stock: Stock,
         transitions: Transitions,
         settlement: Settlement,
+        timekeeper: Timekeeper,
         transactions: Transactions,
         outbox: Outbox,
         clock: Clock,
         settings: OrdersSettings,
     ) -> None:
         self._records = records
+        self._timekeeper = timekeeper
         self._stock_records = stock_records
         self._stock = stock
         self._transitions = transitions
@@ -63,18 +68,25 @@ class Sweep:
         cancelled = sum([await self._cancel(order) for order in unpaid])
         owing = await self._records.with_due(now - self._settings.settle_after, batch)
         settled = sum([await self._settle(order_id) for order_id in owing])
+        watched = await self._timekeeper.run()
         await self._records.forget_abandoned(now - _GRAVES_KEPT)
-        return Swept(released, cancelled, settled)
+        return Swept(released, cancelled, settled, watched)
 
     async def _check(self, stock: ReservedStock) -> int:
-        """Release what is held past its time for orders that were never written. Returns how many reservations."""
+        """Release what is held past its time for orders that were never written, or that have no right to it.
+
+        Returns how many reservations.
+        """
         now = self._clock()
         expired = [one for one in stock.reservations if one.until <= now]
-        written = await self._records.written(one.order_id for one in expired)
+        orders = await self._records.of_ids(one.order_id for one in expired)
         released = 0
         for one in expired:
-            if one.order_id in written or not await self._records.abandon(one.order_id, now):
+            order = orders.get(one.order_id)
+            if order is not None and (Due.STOCK in order.due or stock.product_id in held(order)):
                 continue  # the order holds its pieces from here on, and settles them when it ends
+            if order is None and not await self._records.abandon(one.order_id, now):
+                continue
             place = (stock.store_id, stock.product_id)
             released += await self._stock_records.release(*place, one.order_id, one.quantity)
         if stock.pending:

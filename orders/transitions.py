@@ -1,8 +1,9 @@
 """Takes orders along the table of `orders.lifecycle`."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from orders.errors import OrderNotFound, WrongStatus
+from orders.errors import OrderNotFound, ProposalOpen, WrongStatus
 from orders.events import (
     Event,
     OrderAccepted,
@@ -15,10 +16,13 @@ from orders.events import (
     OrderReady,
     event_id,
 )
-from orders.lifecycle import RELEASED, Action, Actor, OrderStatus, Transition, find, reached
+from orders.lateness import next_check
+from orders.lifecycle import RELEASED, Action, Actor, OrderStatus, Transition, find, reached, target
 from orders.model import Due, HistoryEntry, Order
 from orders.payments.ledger import PaymentEvent
+from orders.picking.bag import fell_short
 from orders.ports import Clock, Outbox, Transactions
+from orders.settings import OrdersSettings
 from orders.store import OrderRecords
 
 _TRIES = 10
@@ -27,11 +31,19 @@ _TRIES = 10
 class Transitions:
     """Reads an order, checks the table, and writes status, history and event in one transaction."""
 
-    def __init__(self, records: OrderRecords, transactions: Transactions, outbox: Outbox, clock: Clock) -> None:
+    def __init__(
+        self,
+        records: OrderRecords,
+        transactions: Transactions,
+        outbox: Outbox,
+        clock: Clock,
+        settings: OrdersSettings,
+    ) -> None:
         self._records = records
         self._transactions = transactions
         self._outbox = outbox
         self._clock = clock
+        self._settings = settings
 
     async def read(self, order_id: str) -> Order:
         """Raises OrderNotFound."""
@@ -41,16 +53,21 @@ class Transitions:
         return order
 
     async def run(self, order_id: str, action: Action, actor: Actor, by: str, reason: str = "") -> Order:
-        """Do it, or nothing if it is done already. Raises OrderNotFound, WrongStatus."""
-        row = find(action, actor)
+        """Do it, or nothing if it is done already.
+
+        Raises OrderNotFound, WrongStatus, ProposalOpen (a bag is not ready while the buyer is asked about it).
+        """
         for _ in range(_TRIES):
             order = await self.read(order_id)
-            if row is None:
+            if find(action, actor) is None:
                 raise WrongStatus(f"The {actor} cannot {action} an order.", order.status)
-            if reached(order.status, row.target):
+            if reached(order.status, target(action)):
                 return order
-            if order.status not in row.sources:
-                raise WrongStatus(f"An order that is {order.status} cannot become {row.target}.", order.status)
+            row = find(action, actor, order.status)
+            if row is None:
+                raise WrongStatus(f"An order that is {order.status} cannot become {target(action)}.", order.status)
+            if action is Action.READY and order.proposals and order.proposals[-1].asked:
+                raise ProposalOpen("The buyer has not answered yet what to do about what is missing.")
             if await self.apply(order, row, by, reason):
                 return await self.read(order_id)
         raise WrongStatus("The order keeps changing: try again.", order.status)
@@ -61,10 +78,15 @@ class Transitions:
         """One try: False if the order is no longer in one of the row's sources (or its payments changed)."""
         entry = HistoryEntry(self._clock(), by, row.target, reason)
         event = _EVENTS[row.action](seen, entry)
+        fee = min(self._settings.cancel_fee, seen.total) if row.costs and not fell_short(seen) else 0
+        after = replace(seen, status=row.target, history=(*seen.history, entry))
+        check_at = next_check(after, self._settings)
 
         async def write(session: object) -> bool:
             due = _due(row.target)
-            done = await self._records.advance(seen, row.sources, entry, session, payments=payments, due=due)
+            done = await self._records.advance(
+                seen, row.sources, entry, session, payments=payments, due=due, fee=fee, check_at=check_at
+            )
             if done:
                 await self._outbox.add(event, session)
             return done
@@ -72,9 +94,9 @@ class Transitions:
         return await self._transactions.run(write)
 
 
-def _due(target: OrderStatus) -> tuple[Due, ...]:
+def _due(status: OrderStatus) -> tuple[Due, ...]:
     """What the order owes once it is there: pieces given back or sold, money voided or captured."""
-    return (Due.MONEY, Due.STOCK) if target in RELEASED or target is OrderStatus.COLLECTED else ()
+    return (Due.MONEY, Due.STOCK) if status in RELEASED or status is OrderStatus.COLLECTED else ()
 
 
 def _paid(order: Order, entry: HistoryEntry) -> OrderPaid:

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from orders.errors import PaymentInProgress, PaymentUnavailable
 from orders.events import CaptureFailed, Event, OrderRefunded, event_id
-from orders.lifecycle import RELEASED
 from orders.model import Due, Order
 from orders.payments.alerts import AlertKind
 from orders.payments.attempts import payment_of
@@ -20,6 +19,7 @@ from orders.payments.ledger import Ledger, Operation, PaymentEvent, PaymentKind,
 from orders.payments.owing import owed, steps, surplus
 from orders.payments.provider import Answer, Providers
 from orders.payments.reconciliation import Reconciliation
+from orders.picking.holdings import Holdings
 from orders.ports import Clock, Outbox, Transactions
 from orders.settings import OrdersSettings
 from orders.stock.stock import Stock
@@ -49,7 +49,7 @@ class Settlement:
     ) -> None:
         self._records = records
         self._transitions = transitions
-        self._stock = stock
+        self._holdings = Holdings(stock)
         self._providers = providers
         self._reconciliation = reconciliation
         self._bell = bell
@@ -82,25 +82,25 @@ class Settlement:
         for _ in range(_STEPS):
             if not order.due:
                 break
-            step = next(steps(order, self._settings), None) if Due.MONEY in order.due else None
+            step = next(steps(order, self._clock(), self._settings), None) if Due.MONEY in order.due else None
             if step is not None and (step.at is None or step.at <= self._clock()):
                 await self._perform(order, step.operation)
             elif excess := surplus(order):
                 await self._give_back(order, excess)
-            elif not await self._finish(order, None if step is None else step.at):
-                break
+            else:
+                await self._finish(order, None if step is None else step.at)
+                if step is not None:
+                    return await self._transitions.read(order_id)
             order = await self._transitions.read(order_id)
         return order
 
-    async def _finish(self, order: Order, later: datetime | None) -> bool:
-        """Move the pieces; what is left is due `later`. False if there was nothing to write."""
+    async def _finish(self, order: Order, later: datetime | None) -> None:
+        """Move the pieces; what is left is due `later`."""
         if order.due == (Due.MONEY,) and order.due_at == later:
-            return False
+            return
         changes: Sequence[Event] = ()
         if Due.STOCK in order.due:
-            move = self._stock.release if order.status in RELEASED else self._stock.sell
-            await move(order.store_id, order.id, order.lines)
-            changes = await self._stock.changes(order.store_id, [line.product_id for line in order.lines])
+            changes = await self._holdings.settle(order)
 
         async def write(session: object) -> None:
             if await self._records.settled(order, session, later=later):
@@ -108,7 +108,6 @@ class Settlement:
                     await self._outbox.add(event, session)
 
         await self._transactions.run(write)
-        return True
 
     async def _perform(self, order: Order, operation: Operation) -> None:
         if operation.kind is PaymentKind.AUTHORISE:

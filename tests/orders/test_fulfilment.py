@@ -2,12 +2,12 @@
 
 import asyncio
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 
 from orders.errors import OrderNotFound, WrongStatus
-from orders.lifecycle import HOLDING, TABLE, Action, Actor, OrderStatus, find, reached
+from orders.lifecycle import HOLDING, TABLE, Action, Actor, OrderStatus, find, reached, target
 from orders.model import Order
 from tests.orders.city import GOOD, City, order_for
 
@@ -83,7 +83,9 @@ async def test_old_news_changes_nothing(city: City) -> None:
     [
         (Actor.BUYER, S.PLACED, True),
         (Actor.BUYER, S.PAID, True),
-        (Actor.BUYER, S.ACCEPTED, False),
+        (Actor.BUYER, S.ACCEPTED, True),
+        (Actor.BUYER, S.PICKING, True),
+        (Actor.BUYER, S.READY, False),
         (Actor.OPERATOR, S.READY, True),
         (Actor.OPERATOR, S.COLLECTED, False),
         (Actor.STORE, S.PAID, False),
@@ -163,8 +165,9 @@ def test_the_table_is_whole() -> None:
     assert {row.target for row in TABLE} == set(S) - {S.PLACED}
     assert {row.action for row in TABLE} == set(Action)
     for row in TABLE:
-        for actor in row.actors:
-            assert find(row.action, actor) is row, "one row for an action by an actor"
+        assert row.target is target(row.action), "an action leads to one place"
+        for actor, source in product(row.actors, row.sources):
+            assert find(row.action, actor, source) is row, "one row for an action by an actor from a status"
     assert {S.PLACED, S.PAID, S.ACCEPTED, S.PICKING, S.READY} == HOLDING
 
 

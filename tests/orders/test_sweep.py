@@ -66,7 +66,7 @@ async def test_death_at_every_step(database: AsyncIOMotorDatabase[Any], story: S
     await after_a_while(city)
     await check_settled(city)
     statuses = {d["status"] async for d in database["orders"].find({})}
-    assert statuses <= {"abandoned", "cancelled", "paid", "accepted", "collected", "delivered", "completed"}
+    assert statuses <= {"abandoned", "cancelled", "rejected", "accepted", "collected", "delivered", "completed"}
     assert (await city.orders.sweep.run()).released == 0
 
 
@@ -171,10 +171,11 @@ async def test_unpaid_orders_end(city: City) -> None:
     await check_settled(city)
 
 
-async def test_a_paid_order_keeps_its_pieces(city: City) -> None:
+async def test_an_accepted_order_keeps_its_pieces(city: City) -> None:
     _, tea = await city.shop(5)
     order = await city.orders.checkout.place(order_for((tea, 5)))
     await city.orders.payments.pay(order.id, "usr_b", GOOD, "p1")
+    await city.orders.fulfilment.accept(order.id, order.store_id, "usr_s")
     for _ in range(5):
         city.clock.forward(timedelta(hours=1))
         assert (await city.orders.sweep.run()).released == 0
