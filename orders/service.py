@@ -24,6 +24,9 @@ from orders.payments.provider import Providers
 from orders.payments.service import Paying, cash_of, sandbox_of
 from orders.payments.settlement import Settlement
 from orders.payments.store import AlertRecords, NoticeRecords
+from orders.picking.proposals import Proposals
+from orders.picking.shortfall import Shortfalls
+from orders.picking.store import ProposalRecords
 from orders.ports import Clock, Deals, DeliveryQuotes, Memberships, Outbox, ShowSources, Transactions
 from orders.promotions.coupons.coupons import Coupons
 from orders.promotions.coupons.store import CouponRecords, coupon_rations
