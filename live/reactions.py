@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from delivery import events as delivery
-from live.effects import buying, conduct, paying, stage, stocking
+from live.effects import buying, conduct, paying, stage, stocking, webhooks
 from live.outbox import EventTypes
 from live.shows import events as shows
 from moderation import events as moderation
@@ -21,20 +21,20 @@ Effect: TypeAlias = "Callable[[Services, Any], Awaitable[None]]"
 
 REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     # Buying
-    orders.OrderPlaced: (buying.tell_order,),
-    orders.OrderPaid: (buying.request_delivery, buying.tell_order, buying.show_sale),
-    orders.OrderAccepted: (buying.tell_order,),
-    orders.OrderPicking: (buying.tell_order,),
-    orders.OrderReady: (buying.tell_courier_ready, buying.tell_order),
-    orders.OrderCollected: (buying.tell_order,),
-    orders.OrderDelivered: (buying.tell_order,),
-    orders.OrderCompleted: (buying.tell_order,),
-    orders.OrderCancelled: (buying.call_delivery_off, buying.tell_order),
-    orders.OrderRefunded: (buying.tell_order,),
-    orders.ProposalChanged: (buying.tell_order,),
-    orders.ReturnChanged: (buying.tell_order,),
-    orders.OrderLate: (buying.tell_order,),
-    orders.CaptureFailed: (buying.note_capture_failure, buying.tell_order),
+    orders.OrderPlaced: (buying.tell_order, webhooks.tell_systems),
+    orders.OrderPaid: (buying.request_delivery, buying.tell_order, buying.show_sale, webhooks.tell_systems),
+    orders.OrderAccepted: (buying.tell_order, webhooks.tell_systems),
+    orders.OrderPicking: (buying.tell_order, webhooks.tell_systems),
+    orders.OrderReady: (buying.tell_courier_ready, buying.tell_order, webhooks.tell_systems),
+    orders.OrderCollected: (buying.tell_order, webhooks.tell_systems),
+    orders.OrderDelivered: (buying.tell_order, webhooks.tell_systems),
+    orders.OrderCompleted: (buying.tell_order, webhooks.tell_systems),
+    orders.OrderCancelled: (buying.call_delivery_off, buying.tell_order, webhooks.tell_systems),
+    orders.OrderRefunded: (buying.tell_order, webhooks.tell_systems),
+    orders.ProposalChanged: (buying.tell_order, webhooks.tell_systems),
+    orders.ReturnChanged: (buying.tell_order, webhooks.tell_systems),
+    orders.OrderLate: (buying.tell_order, webhooks.tell_systems),
+    orders.CaptureFailed: (buying.note_capture_failure, buying.tell_order, webhooks.tell_systems),
     orders.PaymentChanged: (buying.tell_order,),
     orders.PaymentNoticed: (paying.follow_notice,),
     orders.PaymentAlerted: (paying.tell_alert,),

@@ -27,6 +27,7 @@ from live.api import (
     system,
     transfers,
 )
+    webhooks,
 from live.broadcast.signals import SignalReader
 from live.console.feed import EVERY, ConsoleFeed
 from live.fleet.dispatching import DispatchLoop
@@ -63,6 +64,7 @@ TABLES: Final[Sequence[RouteTable]] = tuple(
         system,
         socket,
         pages,
+        webhooks,
     )
 )
 #: Bytes of a request that raw handlers may read at most; each route has its own limit below it.
@@ -129,8 +131,12 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     tasks.every("outbox sweep", 10, relay.sweep)
     tasks.every("orders sweep", 5, services.orders.sweep.run)
     tasks.every("transfers sweep", 10, services.orders.transfers.sweep)
+    tasks.forever("webhooks", services.webhooks.run)
+    tasks.every("webhooks sweep", 3600, services.webhooks.sweep)
     tasks.every("shows sweep", 30, services.shows.sweep)
     tasks.every("accounts sweep", 600, services.accounts.sweep)
+    tasks.every("sandbox's webhooks", 1, services.orders.notices.carry)
+    tasks.every("payments sweep", 60, services.orders.watch.run)
     tasks.every("console figures", EVERY, ConsoleFeed(services).tell)
 
 

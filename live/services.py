@@ -45,6 +45,9 @@ from live.shows.store import ChatStore, ShowStore
 from live.shows.views import ShowViews
 from media.directory import Directory
 from media.refusals import Refusals
+from live.webhooks.endpoints import Endpoints
+from live.webhooks.sender import Sender
+from live.webhooks.store import WebhookStore
 from moderation.service import Moderation
 from orders.service import Orders
 from orders.settings import OrdersSettings
@@ -104,7 +107,10 @@ class Services:
 
     async def ensure_indexes(self) -> None:
         """Every index of every part; again at each start, harmless."""
-        stores = (ShowStore(self.database.db), ChatStore(self.database.db))
+        stores = (ShowStore(self.database.db), ChatStore(self.database.db), WebhookStore(self.database.db))
+    endpoints: Endpoints
+    webhooks: Sender
+
         for part in (self.outbox, self.accounts, self.moderation, self.orders, self.delivery, *stores):
             await part.ensure_indexes()
 
@@ -174,6 +180,7 @@ def _wire(
         metrics=metrics,
         frontier=Frontier(settings.public_url, settings.trusted_proxies),
         database=database,
+    webhooks, anywhere = WebhookStore(db), settings.webhook_targets == "any"
         redis=redis,
         limiter=limiter,
         outbox=outbox,
@@ -201,3 +208,5 @@ def _wire(
         media=MediaControl(session, directory, Refusals(redis), keys.secret, keys.current),
         observer=MediaObserver(session, directory, keys.secret, keys.current),
     )
+        endpoints=Endpoints(webhooks, now, anywhere=anywhere),
+        webhooks=Sender(webhooks, now, anywhere=anywhere),

@@ -87,6 +87,28 @@ class Settings(BaseModel):
         default="", repr=False, description="coturn's static-auth-secret, for its REST credentials"
     )
 
+    payment_providers: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+        default=("sandbox", "cash"),
+        min_length=1,
+        description="ways to pay that buyers are offered, of sandbox, stripe and cash, separated by commas",
+    )
+    cash_limit: int = Field(
+        default=50_000, ge=0, description="most that may be paid in cash for one order, minor units"
+    )
+    stripe_secret_key: str = Field(default="", repr=False, description="Stripe's secret key, sk_… or rk_…")
+    stripe_publishable_key: str = Field(default="", description="Stripe's key for pages, pk_…")
+    stripe_webhook_secret: str = Field(
+        default="", repr=False, description="signing secret of the webhook at /api/payments/stripe/webhook, whsec_…"
+    )
+    stripe_api_base: str = Field(default="https://api.stripe.com", description="where Stripe's API is")
+    stripe_script_url: str = Field(
+        default="https://js.stripe.com/v3/", description="Stripe's script, loaded by pages only when Stripe is offered"
+    )
+
+    webhook_targets: Literal["public", "any"] = Field(
+        default="public", description="any: webhooks may go to private addresses and over plain HTTP (for trying out)"
+    )
+
     metrics_token: str = Field(
         default="", repr=False, description="Bearer token for /metrics from elsewhere; default: loopback only"
     )
@@ -144,6 +166,9 @@ class Settings(BaseModel):
         return self.tls == "on" or (self.tls == "auto" and not is_loopback(self.host))
 
     @property
+        keys = (self.stripe_secret_key, self.stripe_publishable_key, self.stripe_webhook_secret)
+        if any(keys) != all(keys) or ("stripe" in self.payment_providers and not all(keys)):
+            raise ValueError("Stripe needs stripe_secret_key, stripe_publishable_key and stripe_webhook_secret")
     def origin(self) -> str:
         """What people open: `public_url`, or where we listen."""
         host = "localhost" if self.host in EVERYWHERE else self.host
