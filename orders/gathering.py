@@ -1,4 +1,4 @@
-"""Reads of many who ask at the same time, done in one query.
+"""Reads, and changes, of many who ask at the same time, done in one.
 
 A flash sale asks the same things two thousand times in a second, and each query costs the driver and the database about
 a millisecond. Here whoever asks while a query is under way waits for the next one, with all others who do: under load
@@ -7,7 +7,8 @@ began after it was asked for.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -62,3 +63,48 @@ class Gathered(Generic[K, V]):
             else:
                 for key, future in asked.items():
                     future.set_result(found.get(key))
+
+
+class Together(Generic[K, V]):
+    """Changes that wait for one under way are then made at once. `do` answers each, in order; an exception is raised.
+
+    Whoever is cancelled may find the change made all the same.
+    """
+
+    def __init__(self, do: Callable[[tuple[K, ...]], Awaitable[Sequence[V | BaseException]]], most: int) -> None:
+        self._do = do
+        self._most = most
+        self._waiting: deque[tuple[K, asyncio.Future[V]]] = deque()
+        self._doing: asyncio.Task[None] | None = None
+
+    async def put(self, change: K) -> V:
+        """What `do` answers to it."""
+        future: asyncio.Future[V] = asyncio.get_running_loop().create_future()
+        self._waiting.append((change, future))
+        if self._doing is None or self._doing.done():
+            self._doing = asyncio.create_task(self._run())
+        return await future
+
+    async def _run(self) -> None:
+        while self._waiting:
+            taken = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+            try:
+                answers = await self._do(tuple(change for change, _ in taken))
+            except BaseException as error:
+                for _, future in taken:
+                    _answer(future, error)
+                if isinstance(error, asyncio.CancelledError | KeyboardInterrupt | SystemExit):
+                    raise
+            else:
+                for (_, future), answer in zip(taken, answers, strict=True):
+                    _answer(future, answer)
+
+
+def _answer(future: "asyncio.Future[V]", answer: V | BaseException) -> None:
+    if future.done():
+        return  # who asked was cancelled
+    if isinstance(answer, BaseException):
+        future.set_exception(answer)
+        future.exception()  # who asked may be gone
+    else:
+        future.set_result(answer)

@@ -10,7 +10,7 @@ a thread of the driver; with as many buyers as threads the transaction could nev
 carries its movement in `pending` of the same document, and the ledger gets it right after (or from the sweep).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -133,6 +133,28 @@ class StockRecords:
         if result.matched_count == 1:
             return True
         return await self._stock.find_one({"_id": key, held: {"$exists": True}}, {"_id": 1}) is not None
+
+    async def reserve_all(self, store_id: str, product_id: str, wanted: Mapping[str, int], until: datetime) -> bool:
+        """Hold pieces for all of these orders (pieces by order), or for none of them: then too few are left, or one
+        holds some already."""
+        pieces = sum(wanted.values())
+        absent = {f"reservations.{order_id}": {"$exists": False} for order_id in wanted}
+        held = {f"reservations.{order_id}": {"quantity": n, "until": until} for order_id, n in wanted.items()}
+        result = await self._stock.update_one(
+            {"_id": _key(store_id, product_id), "available": {"$gte": pieces}, **absent},
+            {
+                "$inc": {"available": -pieces, "reserved": pieces, "revision": 1},
+                "$set": held,
+                "$min": {"check_at": until},
+            },
+        )
+        return result.matched_count == 1
+
+    async def left(self, store_id: str, product_id: str, order_ids: Iterable[str]) -> tuple[int, set[str]]:
+        """Pieces that can be had, and those of the orders that hold some."""
+        fields = {"available": 1, **{f"reservations.{order_id}.quantity": 1 for order_id in order_ids}}
+        d = await self._stock.find_one({"_id": _key(store_id, product_id)}, fields)
+        return (0, set()) if d is None else (d["available"], set(d.get("reservations", {})))
 
     async def held(self, store_id: str, product_id: str, order_id: str) -> int:
         """Pieces that the order holds."""
