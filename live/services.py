@@ -13,6 +13,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from delivery.service import Delivery
 from live.accounts.accounts import Accounts
 from live.accounts.revocations import RedisRevocations
+from live.bans import Bans
 from live.broadcast.control import MediaControl
 from live.broadcast.gateway import MediaGateway
 from live.broadcast.observer import MediaObserver
@@ -26,6 +27,8 @@ from live.http.limits import Limiter
 from live.http.metrics import Metrics
 from live.http.origin import Frontier
 from live.outbox import Outbox
+from live.paying.page import PayPage
+from live.paying.providers import open_providers
 from live.quotes import OrderQuotes
 from live.reactions import EVENT_TYPES
 from live.realtime.hub import Hub
@@ -43,11 +46,11 @@ from live.shows.products import CardProducts
 from live.shows.shows import ShowService
 from live.shows.store import ChatStore, ShowStore
 from live.shows.views import ShowViews
-from media.directory import Directory
-from media.refusals import Refusals
 from live.webhooks.endpoints import Endpoints
 from live.webhooks.sender import Sender
 from live.webhooks.store import WebhookStore
+from media.directory import Directory
+from media.refusals import Refusals
 from moderation.service import Moderation
 from orders.service import Orders
 from orders.settings import OrdersSettings
@@ -85,7 +88,9 @@ class Services:
     revocations: RedisRevocations
     accounts: Accounts
     moderation: Moderation
+    bans: Bans
     orders: Orders
+    pay_page: PayPage
     delivery: Delivery
     positions: PositionFeed
     fleet: FleetAnnouncer
@@ -105,12 +110,12 @@ class Services:
     media: MediaControl
     observer: MediaObserver
 
-    async def ensure_indexes(self) -> None:
-        """Every index of every part; again at each start, harmless."""
-        stores = (ShowStore(self.database.db), ChatStore(self.database.db), WebhookStore(self.database.db))
     endpoints: Endpoints
     webhooks: Sender
 
+    async def ensure_indexes(self) -> None:
+        """Every index of every part; again at each start, harmless."""
+        stores = (ShowStore(self.database.db), ChatStore(self.database.db), WebhookStore(self.database.db))
         for part in (self.outbox, self.accounts, self.moderation, self.orders, self.delivery, *stores):
             await part.ensure_indexes()
 
@@ -161,7 +166,10 @@ def _wire(
     )
     moderation = Moderation.open(db, transactions, outbox, now)
     delivery = Delivery.open(db, transactions, outbox, positions, now)
-    orders = Orders.open(db, transactions, outbox, now, OrdersSettings(), OrderQuotes(delivery.quotes), deals)
+    order_settings = OrdersSettings(cash_limit=settings.cash_limit)
+    providers = open_providers(settings, db, session, now, order_settings)
+    quotes = OrderQuotes(delivery.quotes)
+    orders = Orders.open(db, transactions, outbox, now, order_settings, quotes, deals, providers)
     show_store, gate, products, pace = (
         ShowStore(db),
         ModerationGate(moderation),
@@ -174,13 +182,13 @@ def _wire(
     views = ShowViews(products, presence, pictures)
     keys, directory = settings.media_keys, Directory(redis)
     turn = Turn(settings.turn_urls, settings.turn_secret) if settings.turn_urls else None
+    webhooks, anywhere = WebhookStore(db), settings.webhook_targets == "any"
     return Services(
         settings=settings,
         process=process,
         metrics=metrics,
         frontier=Frontier(settings.public_url, settings.trusted_proxies),
         database=database,
-    webhooks, anywhere = WebhookStore(db), settings.webhook_targets == "any"
         redis=redis,
         limiter=limiter,
         outbox=outbox,
@@ -190,7 +198,9 @@ def _wire(
         revocations=revocations,
         accounts=Accounts(db, transactions, settings.token_keys, limiter, revocations, now),
         moderation=moderation,
+        bans=Bans(moderation.sanctions),
         orders=orders,
+        pay_page=PayPage.of(settings),
         delivery=delivery,
         positions=positions,
         fleet=FleetAnnouncer(delivery, topics),
@@ -207,6 +217,6 @@ def _wire(
         gateway=MediaGateway(session, Placement(directory, settings.media_spread)),
         media=MediaControl(session, directory, Refusals(redis), keys.secret, keys.current),
         observer=MediaObserver(session, directory, keys.secret, keys.current),
-    )
         endpoints=Endpoints(webhooks, now, anywhere=anywhere),
         webhooks=Sender(webhooks, now, anywhere=anywhere),
+    )

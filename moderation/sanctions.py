@@ -1,5 +1,6 @@
 """Mutes and bans: of one person, in one show or everywhere, for a time or until lifted."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -21,6 +22,10 @@ class SanctionStore(Protocol):
 
     async def of_user(self, user_id: str) -> tuple[Sanction, ...]:
         """Those not lifted, expired ones included."""
+        ...
+
+    async def of_users(self, user_ids: Iterable[str]) -> dict[str, tuple[Sanction, ...]]:
+        """The same by user, of those who have any."""
         ...
 
     async def list(self, before: datetime | None, limit: int, *, active_at: datetime | None) -> tuple[Sanction, ...]:
@@ -72,8 +77,17 @@ class Sanctions:
 
     async def check_ban(self, user_id: str, show_id: str | None) -> None:
         """Raises `Banned` when the user may not watch or buy there."""
-        for sanction in await self.active(user_id, show_id):
-            if sanction.kind is SanctionKind.BAN:
+        self.refuse_banned(await self._store.of_user(user_id), show_id)
+
+    async def held_by(self, user_ids: Iterable[str]) -> dict[str, tuple[Sanction, ...]]:
+        """The sanctions of each of these users who has any, for `refuse_banned`."""
+        return await self._store.of_users(user_ids)
+
+    def refuse_banned(self, held: Iterable[Sanction], show_id: str | None) -> None:
+        """`check_ban` for who holds these. Raises `Banned`."""
+        now = self._clock()
+        for sanction in held:
+            if sanction.kind is SanctionKind.BAN and sanction.holds(show_id, now):
                 raise Banned(sanction.until, sanction.reason)
 
     async def list(

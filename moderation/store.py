@@ -1,6 +1,6 @@
 """Where moderation keeps its things in MongoDB."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -161,6 +161,13 @@ class MongoSanctionStore:
     async def of_user(self, user_id: str) -> tuple[Sanction, ...]:
         cursor = self._sanctions.find({"user_id": user_id, "in_force": True})
         return tuple([_sanction(document) async for document in cursor])
+
+    async def of_users(self, user_ids: Iterable[str]) -> dict[str, tuple[Sanction, ...]]:
+        found: dict[str, tuple[Sanction, ...]] = {}
+        async for document in self._sanctions.find({"user_id": {"$in": [*user_ids]}, "in_force": True}):
+            sanction = _sanction(document)
+            found[sanction.user_id] = (*found.get(sanction.user_id, ()), sanction)
+        return found
 
     async def list(self, before: datetime | None, limit: int, *, active_at: datetime | None) -> tuple[Sanction, ...]:
         query: Document = {} if active_at is None else {"in_force": True}

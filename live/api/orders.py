@@ -1,22 +1,19 @@
-"""Buying: quotes, orders, payment, and what becomes of them."""
+"""Buying: quotes, orders, and what becomes of them. Payment is in `payments.py`."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from live.api.courier import Place
 from live.buying.views import OrderView, QuoteView, order_view, order_views, quote_view
-from live.http.access import Role, only, signed_in
+from live.http.access import Role, signed_in
 from live.http.parsing import Moment
-from live.http.problem import Problem
 from live.http.route import Call, Limit, Nothing, RouteTable
 from live.http.visible import Visible
 from orders.checkout import PlaceOrder
 from orders.errors import OrderNotFound
 from orders.lifecycle import Actor
 from orders.model import Address, LineRequest, Order
-from orders.payments.provider import Card
 
 routes = RouteTable("orders")
 DESK = frozenset({Role.OPERATOR, Role.ADMIN})
@@ -75,42 +72,11 @@ class OrderBody(BaseModel):
     expected_total: Minor | None = None
 
 
-class CardBody(BaseModel):
-    """A card as typed in; `expiry` is MM/YY. It goes to the payment provider and is kept nowhere."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-    number: Annotated[str, StringConstraints(pattern=r"^[0-9]([ -]?[0-9]){11,18}$"), Field(repr=False)]
-    expiry: Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2]) ?/ ?[0-9]{2}$"), Field(repr=False)]
-    cvc: Annotated[str, StringConstraints(pattern=r"^[0-9]{3,4}$"), Field(repr=False)]
-
-    def card(self, now: datetime) -> Card:
-        """For the provider. Raises Problem `invalid_body` when it has expired."""
-        month, year = (int(part) for part in self.expiry.split("/"))
-        if (2000 + year, month) < (now.year, now.month):
-            raise Problem(422, "invalid_body", "This card has expired.", "card.expiry")
-        return Card(self.number.replace(" ", "").replace("-", ""), f"{month:02}/{year:02}", self.cvc)
-
-
-class PayBody(BaseModel):
-    """How to pay."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-    card: CardBody
-
-
 class CancelBody(BaseModel):
     """Why."""
 
     model_config = ConfigDict(extra="forbid")
     reason: Reason = ""
-
-
-class RefundBody(BaseModel):
-    """How much of what was taken goes back, in minor units; all that is left when it is not said."""
-
-    model_config = ConfigDict(extra="forbid")
-    amount: Annotated[int, Field(gt=0, le=10_000_000_000)] | None = None
-    reason: Annotated[str, Trimmed]
 
 
 class Page(BaseModel):
@@ -176,34 +142,6 @@ async def place(call: Call[OrderBody, Nothing]) -> OrderView:
 
 @routes.add(
     "POST",
-    "/api/orders/{order}/pay",
-    access=signed_in(note="own order"),
-    body=PayBody,
-    returns=OrderView,
-    summary="Pay an order",
-    codes=(
-        "not_found",
-        "wrong_status",
-        "card_declined",
-        "insufficient_funds",
-        "payment_failed",
-        "payment_in_progress",
-        "payment_unavailable",
-        "too_many_attempts",
-        "idempotency_mismatch",
-    ),
-    key=True,
-    limit=Limit(30, 60),
-)
-async def pay(call: Call[PayBody, Nothing]) -> OrderView:
-    """Holds the total on the card; it is taken when the courier gets the goods."""
-    card = call.body.card.card(datetime.now(UTC))
-    payments = call.services.orders.payments
-    return await _view(call, await payments.pay(call.path("order"), call.me.user_id, card, call.idempotency_key))
-
-
-@routes.add(
-    "POST",
     "/api/orders/{order}/cancel",
     access=signed_in(note="own order until accepted, or operator, admin"),
     body=CancelBody,
@@ -221,25 +159,6 @@ async def cancel(call: Call[CancelBody, Nothing]) -> OrderView:
         await services.moderation.audit.append(call.me.user_id, "order.cancel", order.id, call.body.reason)
     fulfilment = services.orders.fulfilment
     return await _view(call, await fulfilment.cancel(order.id, actor, call.body.reason, call.me.user_id))
-
-
-@routes.add(
-    "POST",
-    "/api/orders/{order}/refund",
-    access=only(Role.OPERATOR, Role.ADMIN),
-    body=RefundBody,
-    returns=OrderView,
-    summary="Give money back",
-    codes=("not_found", "wrong_status", "refund_exceeds", "invalid_amount"),
-)
-async def refund(call: Call[RefundBody, Nothing]) -> OrderView:
-    """In part or whole, of what was taken at hand-over. It is logged."""
-    services, body, order_id = call.services, call.body, call.path("order")
-    await services.orders.order(order_id)
-    await services.moderation.audit.append(
-        call.me.user_id, "order.refund", order_id, body.reason, {"amount": body.amount}
-    )
-    return await _view(call, await services.orders.payments.refund(order_id, body.amount, body.reason, call.me.user_id))
 
 
 @routes.add(
@@ -261,7 +180,7 @@ async def mine(call: Call[Nothing, Page]) -> OrderPage:
 @routes.add(
     "GET",
     "/api/orders/{order}",
-    access=signed_in(note="own order, or staff of its store, or operator, admin"),
+    access=signed_in(note="own order, or staff of its store once paid, or operator, admin"),
     returns=OrderView,
     summary="One order",
     codes=("not_found",),
@@ -269,14 +188,16 @@ async def mine(call: Call[Nothing, Page]) -> OrderPage:
 async def one(call: Call[Nothing, Nothing]) -> OrderView:
     """As it is now."""
     order, me = await call.services.orders.order(call.path("order")), call.me
-    if order.buyer_id != me.user_id and not (me.role is Role.STAFF and me.store_id == order.store_id):
+    # Before it is paid an order is none of its store's business.
+    at_store = me.role is Role.STAFF and me.store_id == order.store_id and order.was_paid
+    if order.buyer_id != me.user_id and not at_store:
         _desk_only(call, order)
     return await _view(call, order)
 
 
 async def _welcome(call: Call[Any, Any], show_id: str | None) -> str | None:
     """Refuses who is banned; the associate that the sale is to the credit of. Raises Banned, ShowUnknown."""
-    await call.services.moderation.sanctions.check_ban(call.me.user_id, show_id)
+    await call.services.bans.check(call.me.user_id, show_id)
     return None if show_id is None else (await call.services.shows.show(show_id)).associate_id
 
 

@@ -13,6 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ASCENDING, DESCENDING, GEOSPHERE, IndexModel
 
 from live.shows.model import Card, ChatMessage, EndReason, MessageState, Show, Signal, Status
+from orders.gathering import Gathered
 
 Document = Mapping[str, Any]
 #: After every character that can follow "show/" in a chat key: message ids are ASCII.
@@ -25,6 +26,7 @@ class ShowStore:
     def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
         self._shows = database["shows"]
         self._covers = database["covers"]
+        self._read = Gathered(self._of)
 
     async def ensure_indexes(self) -> None:
         """Make the indexes that the queries below use."""
@@ -39,8 +41,11 @@ class ShowStore:
 
     async def get(self, show_id: str) -> Show | None:
         """The show, or None."""
-        document = await self._shows.find_one({"_id": show_id})
-        return None if document is None else _show(document)
+        return await self._read.get(show_id)
+
+    async def _of(self, show_ids: tuple[str, ...]) -> dict[str, Show]:
+        found = self._shows.find({"_id": {"$in": list(show_ids)}})
+        return {document["_id"]: _show(document) async for document in found}
 
     async def delete_unaired(self, show_id: str) -> bool:
         """Delete a show that never went live; whether it did."""

@@ -11,6 +11,7 @@ from orders.catalogue.rules import check_product, check_store, check_variant
 from orders.catalogue.sphere import on_globe
 from orders.catalogue.store import BarcodeTaken, CatalogueRecords
 from orders.errors import InvalidProduct, InvalidStore, ProductNotFound, StoreNotFound
+from orders.gathering import Gathered
 from orders.model import (
     Position,
     Product,
@@ -29,6 +30,7 @@ class Catalogue:
 
     def __init__(self, records: CatalogueRecords, stock: StockRecords, neighbourhoods: Neighbourhoods) -> None:
         self._records = records
+        self._read = Gathered(self._products)
         self._stock = stock
         self._neighbourhoods = neighbourhoods
         self.pictures = Pictures(records)
@@ -113,6 +115,9 @@ class Catalogue:
 
     async def products(self, product_ids: Iterable[str]) -> dict[str, Product]:
         """Those of the ids that exist."""
+        return await self._read.of(product_ids)
+
+    async def _products(self, product_ids: tuple[str, ...]) -> dict[str, Product]:
         return {product.id: product for product in await self._records.products(product_ids)}
 
     async def all_products(self) -> list[Product]:
