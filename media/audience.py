@@ -41,15 +41,16 @@ class Narrow(Protocol):
 
 
 class Audience:
-    """`forwarded` is the last packet (extended sequence) that lanes have been sent."""
+    """`forwarded` is the last packet (extended sequence) that lanes have been sent. `evens`: see padding."""
 
-    def __init__(self, fanout: FanOut, name_length: int) -> None:
+    def __init__(self, fanout: FanOut, name_length: int, *, evens: bool = False) -> None:
         self.lanes: dict[Make, Lane] = {}
         self.solos: dict[Solo, None] = {}
         self.waiting: dict[Waiting, None] = {}
         self.narrow: dict[Narrow, None] = {}
         self.forwarded = -1
         self._fanout = fanout
+        self._evens = evens
         self._name_length = name_length
         self._woken: int | None = None
 
@@ -86,6 +87,8 @@ class Audience:
     def _forward(self, ring: PacketRing, sequences: Sequence[int], now: float) -> None:
         if not sequences:
             return
+        if self._evens and self.lanes and self._fanout.joins and min(sequences) > self.forwarded:
+            ring.even(sequences)
         rows: list[Row] = []
         for make, lane in self.lanes.items():
             if not len(lane):

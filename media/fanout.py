@@ -6,13 +6,12 @@ Nothing here awaits or allocates per viewer.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from media import engine, picture_id, rtp, send_time
+from media import engine, padding, picture_id, rtp, send_time
 from media.lane import Lane
 from media.port import DatagramPort
 from media.ring import SLOT
@@ -21,40 +20,36 @@ CHUNK = 64  # viewers
 RUN = 16  # packets
 _PLACE = SLOT + 36  # bytes kept for a protected packet; rows then do not fall into the same lines of the cache
 _BEGINNING = rtp.HEADER + 8  # bytes: the header, and a payload's beginning with VP8's numbers
+_TAKEN_OVER = np.uint16(padding.BIT << 8 | 0x80)  # of a header's first 16 bits: padding and marker
 
 Row: TypeAlias = tuple[NDArray[np.uint8], int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """The fields of a packet that a viewer's copy is computed from; `numbers` are VP8's, where they must change."""
+class _Batch:
+    """Up to RUN packets as the track has them: fields of their headers as arrays, and what follows the headers.
 
-    marker: int
-    sequence: int
-    timestamp: int
-    length: int
-    row: NDArray[np.uint8]
-    numbers: picture_id.PictureNumbers | None
+    `numbers` are VP8's, where they must change; `lengths` are those that libsrtp gets, the extension counted.
+    """
+
+    __slots__ = ("beginnings", "lengths", "numbers", "payloads", "sequences", "timestamps")
+
+    def __init__(self, rows: Sequence[Row], extension: bytes, *, renumbers: bool) -> None:
+        heads = [row[: min(length, _BEGINNING)].tobytes() for row, length in rows]
+        fields = np.frombuffer(b"".join([head[: rtp.HEADER] for head in heads]), ">u2").reshape(-1, rtp.HEADER // 2)
+        self.beginnings = fields[:, 0] & _TAKEN_OVER | np.uint16(0x9000 if extension else 0x8000)
+        self.sequences = fields[:, 1].astype(np.uint16)
+        self.timestamps = fields.view(">u4")[:, 1].astype(np.uint32)
+        self.payloads = [
+            _padded(row[rtp.HEADER : length], head) for (row, length), head in zip(rows, heads, strict=True)
+        ]
+        added = rtp.HEADER + len(extension)
+        self.lengths = np.array([len(payload) + added for payload in self.payloads], np.int32)
+        self.numbers = [picture_id.read(head[rtp.HEADER :]) if renumbers else None for head in heads]
 
 
-class _Heads(NamedTuple):
-    """Headers of a chunk of viewers, each with the extension behind it: as bytes, and as 16 and 32 bits."""
-
-    own: NDArray[np.uint8]
-    own16: NDArray[np.uint16]
-    own32: NDArray[np.uint32]
-
-
-def _header(row: NDArray[np.uint8], length: int, *, renumbers: bool) -> _Header:
-    head = row[: min(length, _BEGINNING)].tobytes()
-    return _Header(
-        marker=head[1] & 0x80,
-        sequence=int.from_bytes(head[2:4], "big"),
-        timestamp=int.from_bytes(head[4:8], "big"),
-        length=length,
-        row=row,
-        numbers=picture_id.read(head[rtp.HEADER :]) if renumbers else None,
-    )
+def _padded(payload: NDArray[np.uint8], head: bytes) -> NDArray[np.uint8]:
+    count = padding.of(head)
+    return np.concatenate((payload, np.frombuffer(padding.octets(count), np.uint8))) if count else payload
 
 
 class FanOut:
@@ -63,7 +58,8 @@ class FanOut:
     def __init__(self, port: DatagramPort) -> None:
         self._rows: NDArray[np.uint8] = np.zeros((CHUNK, RUN, _PLACE), np.uint8)
         self._sender = port.sender(self._rows)
-        self._heads: dict[int, _Heads] = {}
+        self._rows16 = self._rows.view(">u2")
+        self._rows32 = self._rows.view(">u4")
         self._lengths = engine.IntArray(CHUNK * RUN)
         everywhere = engine.pointers_into(self._rows, range(0, CHUNK * RUN * _PLACE, _PLACE))
         self._pointers: list[list[Any]] = [
@@ -72,6 +68,11 @@ class FanOut:
         ]
         self.octets = 0
         self.refused = 0
+
+    @property
+    def joins(self) -> bool:
+        """Whether packets of equal length leave as one message."""
+        return self._sender.gso
 
     @property
     def sent(self) -> int:
@@ -87,29 +88,14 @@ class FanOut:
         """Send these packets (numbered as the track numbers them) to all members of the lane but the `withheld`."""
         if not len(lane):
             return
-        heads = self._heads_with(send_time.extension(lane.make.extension, time.monotonic()))
-        added = heads.own.shape[1] - rtp.HEADER
+        extension = send_time.extension(lane.make.extension, time.monotonic())
         for first in range(0, len(rows), RUN):
-            some = rows[first : first + RUN]
-            headers = [_header(row, length, renumbers=lane.renumbers) for row, length in some]
-            lengths = np.array([each.length + added for each in headers], np.int32)
-            self.octets += len(lane) * (int(lengths.sum()) + len(headers) * lane.make.tag_length)
-            for start in range(0, len(lane), CHUNK):
-                stop = min(start + CHUNK, len(lane))
-                self._lay_out(lane, start, stop, headers, heads)
+            batch = _Batch(rows[first : first + RUN], extension, renumbers=lane.renumbers)
+            self.octets += len(lane) * (int(batch.lengths.sum()) + len(batch.lengths) * lane.make.tag_length)
+            for start, stop in _chunks(len(lane)):
+                self._lay_out(lane, start, stop, batch, extension)
                 kept = None if withheld is None else ~withheld[start:stop]
-                self._seal_and_send(lane, start, stop, lengths, engine.protect, kept)
-
-    def _heads_with(self, extension: bytes) -> _Heads:
-        """Everything of a header that is the same for all packets and viewers is written once."""
-        known = self._heads.get(len(extension))
-        if known is None:
-            own = np.zeros((CHUNK, rtp.HEADER + len(extension)), np.uint8)
-            own[:, 0] = 0x90 if extension else 0x80
-            known = self._heads[len(extension)] = _Heads(own, own.view(">u2"), own.view(">u4"))
-        if extension:
-            known.own[:, rtp.HEADER :] = np.frombuffer(extension, np.uint8)
-        return known
+                self._seal_and_send(lane, start, stop, batch.lengths, engine.protect, kept)
 
     def report(self, lane: Lane, packet: bytes, rtp_time: int) -> None:
         """Send an RTCP sender report (with SDES behind it), its SSRCs and RTP time made each viewer's own.
@@ -118,8 +104,7 @@ class FanOut:
         """
         template = np.frombuffer(packet, np.uint8)
         lengths = np.array([len(packet)], np.int32)
-        for start in range(0, len(lane), CHUNK):
-            stop = min(start + CHUNK, len(lane))
+        for start, stop in _chunks(len(lane)):
             view = self._rows[: stop - start, 0]
             view[:, : len(packet)] = template
             ssrcs = lane.ssrcs[start:stop].astype(">u4").view(np.uint8).reshape(-1, 4)
@@ -128,21 +113,22 @@ class FanOut:
             view[:, 16:20] = times.view(np.uint8).reshape(-1, 4)
             self._seal_and_send(lane, start, stop, lengths, engine.protect_rtcp)
 
-    def _lay_out(self, lane: Lane, start: int, stop: int, headers: Sequence[_Header], heads: _Heads) -> None:
-        count = stop - start
-        own, own16, own32 = heads.own[:count], heads.own16[:count], heads.own32[:count]
-        size = own.shape[1]
-        rows = self._rows[:count]
-        own32[:, 2] = lane.ssrcs[start:stop]
-        for index, header in enumerate(headers):
-            place = rows[:, index]
-            own[:, 1] = lane.payload_types[start:stop] | np.uint8(header.marker)
-            own16[:, 1] = lane.sequence_offsets[start:stop] + np.uint16(header.sequence)
-            own32[:, 1] = lane.timestamp_offsets[start:stop] + np.uint32(header.timestamp)
-            place[:, :size] = own
-            place[:, size : size + header.length - rtp.HEADER] = header.row[rtp.HEADER : header.length]
-            if header.numbers is not None:
-                self._renumber(lane, start, stop, header.numbers, place[:, size:])
+    def _lay_out(self, lane: Lane, start: int, stop: int, batch: _Batch, extension: bytes) -> None:
+        count, packets = stop - start, len(batch.lengths)
+        rows = self._rows[:count, :packets]
+        rows16, rows32 = self._rows16[:count, :packets], self._rows32[:count, :packets]
+        rows16[:, :, 0] = lane.payload_types[start:stop, None] | batch.beginnings
+        rows16[:, :, 1] = lane.sequence_offsets[start:stop, None] + batch.sequences
+        rows32[:, :, 1] = lane.timestamp_offsets[start:stop, None] + batch.timestamps
+        rows32[:, :, 2] = lane.ssrcs[start:stop, None]
+        size = rtp.HEADER + len(extension)
+        if extension:
+            rows[:, :, rtp.HEADER : size] = np.frombuffer(extension, np.uint8)
+        for index, (payload, numbers) in enumerate(zip(batch.payloads, batch.numbers, strict=True)):
+            place = rows[:, index, size : size + len(payload)]
+            place[:] = payload
+            if numbers is not None:
+                self._renumber(lane, start, stop, numbers, place)
 
     def _renumber(
         self, lane: Lane, start: int, stop: int, numbers: picture_id.PictureNumbers, payloads: NDArray[np.uint8]
@@ -172,13 +158,19 @@ class FanOut:
         count, packets = stop - start, len(lengths)
         sizes = self._lengths.values[: count * packets].reshape(count, packets)
         sizes[:] = lengths
-        pointers = self._pointers[packets]
         handles = lane.handles_for(start, stop, packets)
-        states = list(map(seal, handles, pointers, self._lengths.pointers))
-        if any(states):  # what libsrtp refused is still plain: it must not leave
-            failed = np.array(states, np.int32).reshape(count, packets) != 0
-            sizes[failed] = 0
-            self.refused += int(failed.sum())
+        states = list(map(seal, handles, self._pointers[packets], self._lengths.pointers))
+        failed = any(states)
+        if failed:  # what libsrtp refused is still plain: it must not leave
+            refused = np.array(states, np.int32).reshape(count, packets) != 0
+            sizes[refused] = 0
+            self.refused += int(refused.sum())
         if kept is not None:
             sizes *= kept[:, None]
-        self._sender.transmit(lane.names[start:stop], count, sizes)
+        self._sender.transmit(lane.names[start:stop], count, sizes, alike=not failed and kept is None)
+
+
+def _chunks(members: int) -> list[tuple[int, int]]:
+    """[0, members) in parts of about the same size, none above CHUNK."""
+    parts = -(-members // CHUNK)
+    return [(members * part // parts, members * (part + 1) // parts) for part in range(parts)]

@@ -56,7 +56,7 @@ def record(at: float, datagram: bytes) -> bytes:
 def rtp(flow: Flow, packet: memoryview) -> bytes:
     """A packet as it lies in a ring, with this flow's payload type and SSRC, as an IPv4 packet."""
     second = packet[1] & 0x80 | flow.payload_type
-    head = bytes((packet[0], second)) + packet[2:8] + flow.ssrc.to_bytes(4, "big")
+    head = bytes((0x80, second)) + packet[2:8] + flow.ssrc.to_bytes(4, "big")
     return udp(flow.port, b"".join((head, packet[12:])))
 
 

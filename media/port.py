@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media import addresses
-from media.batch_io import BatchReceiver, BatchSender, PlainReceiver, PlainSender, Receiver, Sender, kernel_calls
+from media.batch_io import BatchReceiver, PlainReceiver, Receiver, kernel_calls
+from media.batch_send import BatchSender, PlainSender, Sender
 
 RECEIVE_BUFFER, SEND_BUFFER = 4 << 20, 8 << 20  # bytes
 _RECEIVE_FORCE, _SEND_FORCE = 33, 32  # SO_RCVBUFFORCE, SO_SNDBUFFORCE: past the system's limit, for root

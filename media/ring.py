@@ -1,8 +1,9 @@
 """The recent packets of one track, by extended sequence number, with the last key frame.
 
 A ring holds plain RTP packets, all in the same form: the 12-byte header with the track's own sequence and timestamp
-and nothing of the publisher's but the marker, then the payload; no CSRCs, no extension, no padding. It answers NACKs,
-feeds late joiners, and is what the fan-out reads.
+and nothing of the publisher's but the marker, then the payload; no CSRCs, no extension. It answers NACKs, feeds late
+joiners, and is what the fan-out reads. What its copies are padded with is not there itself: the header has padding's
+bit then, and the number of bytes where an SSRC would be.
 
 They lie one behind another in a block that grows until it holds SPAN seconds, or to its limit: so a ring costs what
 the bit rate needs, whatever the packets' size.
@@ -10,14 +11,14 @@ the bit rate needs, whatever the packets' size.
 
 import struct
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from media import rtp
+from media import padding, rtp
 
 SLOT = 1504  # bytes: the longest packet, an Ethernet frame's worth
 REORDER = 512  # packets: how late one may be; well inside libsrtp's replay window of 1024
@@ -115,6 +116,15 @@ class PacketRing:
         place = self._places[sequence]
         length = place & (1 << _LENGTH_BITS) - 1
         return self._block[place >> _LENGTH_BITS :], length
+
+    def even(self, sequences: Sequence[int]) -> None:
+        """Pad these packets for the fan-out. They must be there, and nobody may have been sent them yet."""
+        packets = [self.get(sequence) for sequence in sequences]
+        counts = padding.evening([0 if packet is None else len(packet) for packet in packets])
+        for packet, count in zip(packets, counts, strict=True):
+            if packet is not None and count:
+                packet[0] |= padding.BIT
+                packet[rtp.HEADER - 1] = count
 
     def nearest(self, sequence: int) -> int:
         """The extended number nearest to the head for 16 bits of sequence."""

@@ -67,7 +67,7 @@ class Track:
         video = track_format.kind == "video"
         self.ring = PacketRing(_VIDEO_PACKETS if video else _AUDIO_PACKETS, KEY_FRAME_TESTS.get(track_format.name))
         self.counters = TrackCounters()
-        self.audience = Audience(fanout, name_length)
+        self.audience = Audience(fanout, name_length, evens=video)
         self.key_frame_wanted = False
         self._pending: list[int] = []
         self._pending_since = 0.0

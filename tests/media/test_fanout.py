@@ -15,7 +15,8 @@ from pylibsrtp import Session
 
 from media import addresses, extensions, repair, rtcp, rtp
 from media.audience import Audience
-from media.batch_io import GSO_STRIDE, BatchSender, ffi, runs
+from media.batch_io import ffi
+from media.batch_send import GSO_STRIDE, BatchSender, runs
 from media.fanout import CHUNK, FanOut
 from media.lane import Lane, Make
 from media.port import DatagramPort
