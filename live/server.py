@@ -20,14 +20,15 @@ from live.api import (
     media,
     orders,
     pages,
+    payments,
     shows,
     socket,
     stock,
     stores,
     system,
     transfers,
-)
     webhooks,
+)
 from live.broadcast.signals import SignalReader
 from live.console.feed import EVERY, ConsoleFeed
 from live.fleet.dispatching import DispatchLoop
@@ -38,6 +39,7 @@ from live.http.origin import Frontier
 from live.http.route import Route, RouteTable
 from live.launch.tls import server_context
 from live.outbox import OutboxRelay
+from live.paying.page import PayPage
 from live.reactions import EVENT_TYPES, Reactions
 from live.realtime.reader import TopicReader
 from live.services import Services, open_services
@@ -54,6 +56,7 @@ TABLES: Final[Sequence[RouteTable]] = tuple(
         chat,
         media,
         orders,
+        payments,
         stores,
         stock,
         transfers,
@@ -61,10 +64,10 @@ TABLES: Final[Sequence[RouteTable]] = tuple(
         courier,
         console,
         console_media,
+        webhooks,
         system,
         socket,
         pages,
-        webhooks,
     )
 )
 #: Bytes of a request that raw handlers may read at most; each route has its own limit below it.
@@ -80,9 +83,9 @@ def all_routes(tables: Iterable[Iterable[Route]] = TABLES) -> tuple[Route, ...]:
 
 def make_app(settings: Settings) -> web.Application:
     """The whole application; opens nothing until it starts."""
-    metrics = Metrics()
+    metrics, frontier = Metrics(), Frontier(settings.public_url, settings.trusted_proxies)
     app = web.Application(
-        middlewares=[envelope(Frontier(settings.public_url, settings.trusted_proxies), metrics)],
+        middlewares=[envelope(frontier, metrics, PayPage.of(settings).elsewhere)],
         client_max_size=LARGEST,
     )
     app[system.ALL_ROUTES] = all_routes()
@@ -128,15 +131,15 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     tasks.forever("media signals", signals.run)
     tasks.forever("dispatch", dispatch.run)
     tasks.forever("positions", lambda: services.positions.run(services.delivery, services.fleet))
-    tasks.every("outbox sweep", 10, relay.sweep)
-    tasks.every("orders sweep", 5, services.orders.sweep.run)
-    tasks.every("transfers sweep", 10, services.orders.transfers.sweep)
     tasks.forever("webhooks", services.webhooks.run)
     tasks.every("webhooks sweep", 3600, services.webhooks.sweep)
-    tasks.every("shows sweep", 30, services.shows.sweep)
-    tasks.every("accounts sweep", 600, services.accounts.sweep)
+    tasks.every("outbox sweep", 10, relay.sweep)
+    tasks.every("orders sweep", 5, services.orders.sweep.run)
     tasks.every("sandbox's webhooks", 1, services.orders.notices.carry)
     tasks.every("payments sweep", 60, services.orders.watch.run)
+    tasks.every("transfers sweep", 10, services.orders.transfers.sweep)
+    tasks.every("shows sweep", 30, services.shows.sweep)
+    tasks.every("accounts sweep", 600, services.accounts.sweep)
     tasks.every("console figures", EVERY, ConsoleFeed(services).tell)
 
 

@@ -148,12 +148,27 @@ class Settings(BaseModel):
     def _ice(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_with_scheme(url, "stun:", "turn:", "turns:") for url in urls)
 
+    @field_validator("payment_providers")
+    @classmethod
+    def _known_providers(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if set(names) - {"sandbox", "stripe", "cash"} or len(set(names)) != len(names):
+            raise ValueError("must be of sandbox, stripe and cash, each once")
+        return names
+
+    @field_validator("stripe_api_base", "stripe_script_url")
+    @classmethod
+    def _web(cls, url: str) -> str:
+        return _with_scheme(url, "https://", "http://")
+
     @model_validator(mode="after")
     def _together(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("tls_cert and tls_key are only of use together")
         if any(url.startswith("turn") for url in self.turn_urls) and not self.turn_secret:
             raise ValueError("turn_urls with turn: need turn_secret")
+        keys = (self.stripe_secret_key, self.stripe_publishable_key, self.stripe_webhook_secret)
+        if any(keys) != all(keys) or ("stripe" in self.payment_providers and not all(keys)):
+            raise ValueError("Stripe needs stripe_secret_key, stripe_publishable_key and stripe_webhook_secret")
         return self
 
     def environment(self) -> dict[str, str]:
@@ -166,9 +181,6 @@ class Settings(BaseModel):
         return self.tls == "on" or (self.tls == "auto" and not is_loopback(self.host))
 
     @property
-        keys = (self.stripe_secret_key, self.stripe_publishable_key, self.stripe_webhook_secret)
-        if any(keys) != all(keys) or ("stripe" in self.payment_providers and not all(keys)):
-            raise ValueError("Stripe needs stripe_secret_key, stripe_publishable_key and stripe_webhook_secret")
     def origin(self) -> str:
         """What people open: `public_url`, or where we listen."""
         host = "localhost" if self.host in EVERYWHERE else self.host

@@ -170,7 +170,10 @@ class PaymentChanged:
 
 @dataclass(frozen=True, slots=True)
 class PaymentNoticed:
-    """A provider told of a payment (its webhook). What is so is asked of the provider, see `Payments.check`."""
+    """A provider told of a payment (its webhook): see `orders.payments.notices`. What is so is asked of the provider.
+
+    `reference` is its own name of the payment; `order_id` and `attempt` are "" where it said no more.
+    """
 
     id: str
     at: datetime
@@ -178,6 +181,7 @@ class PaymentNoticed:
     notice: str
     order_id: str
     attempt: str
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)

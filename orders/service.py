@@ -24,6 +24,7 @@ from orders.payments.provider import Providers
 from orders.payments.service import Paying, cash_of, sandbox_of
 from orders.payments.settlement import Settlement
 from orders.payments.store import AlertRecords, NoticeRecords
+from orders.payments.watch import Watch
 from orders.picking.proposals import Proposals
 from orders.picking.shortfall import Shortfalls
 from orders.picking.store import ProposalRecords
@@ -102,6 +103,7 @@ class Orders:
     payments: Payments
     notices: Notices
     bell: Bell
+    watch: Watch
     fulfilment: Fulfilment
     settlement: Settlement
     proposals: Proposals
@@ -202,6 +204,7 @@ class Orders:
             payments=paying.payments,
             notices=paying.notices,
             bell=paying.bell,
+            watch=paying.watch,
             fulfilment=Fulfilment(records.orders, transitions, settlement),
             settlement=settlement,
             proposals=proposals,

@@ -35,6 +35,8 @@ class OrdersSettings:
     """Which store makes an order up, where its show says nothing else."""
     sourcing_quotes: int = 20
     """How many of the nearest stores delivery is asked about by a strategy that goes by its promises."""
+    offer_stores: int = 8
+    """How many of the nearest stores are looked at first for what of a show can be had, and then at a time."""
     split_stores: int = 8
     """Among how many stores, the best by strategy, the parts of a split order are looked for."""
     split_parts: int = 3
@@ -77,6 +79,8 @@ class OrdersSettings:
     """Most that a courier takes in cash for one order."""
     cash_open_orders: int = 2
     """How many orders to be paid in cash a buyer may have under way."""
+    cash_poll: timedelta = timedelta(minutes=10)
+    """How often an order on its way is looked at for cash that was taken at the door and not written down."""
     settle_after: timedelta = timedelta(seconds=5)
     """The sweep takes over what a process owed and did not do for this long (it died, or the provider was down)."""
     sweep_batch: int = 200

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import MutableMapping
+from dataclasses import dataclass
 
 _HOST = re.compile(r"[A-Za-z0-9.\-:\[\]]{1,255}")
 
@@ -17,20 +18,35 @@ FIXED = {
 }
 
 
-def content_security_policy(host: str) -> str:
-    """Nothing inline, nothing from elsewhere. `host` is named for sockets: not every browser counts them as 'self'."""
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Origins of others that pages may load scripts from, show frames of, and call. None unless a setting needs it."""
+
+    scripts: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+
+
+NOWHERE = Elsewhere()
+
+
+def content_security_policy(host: str, elsewhere: Elsewhere = NOWHERE) -> str:
+    """Nothing inline, and only from `elsewhere` what is not ours. `host` is named for sockets: not every browser counts
+    them as 'self'."""
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    scripts, calls = (" ".join(["'self'", *origins]) for origins in (elsewhere.scripts, elsewhere.calls))
+    frames = f"frame-src 'self' {' '.join(elsewhere.frames)}; " if elsewhere.frames else ""
     return (
-        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
-        f"font-src 'self'; connect-src 'self'{sockets}; worker-src 'self'; manifest-src 'self'; object-src 'none'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        f"default-src 'self'; script-src {scripts}; style-src 'self'; img-src 'self' data: blob:; "
+        f"media-src 'self' blob:; font-src 'self'; connect-src {calls}{sockets}; {frames}worker-src 'self'; "
+        "manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 
 
-def secure(headers: MutableMapping[str, str], host: str, *, https: bool) -> None:
+def secure(headers: MutableMapping[str, str], host: str, *, https: bool, elsewhere: Elsewhere = NOWHERE) -> None:
     """Add what is missing. `https`: people come by a certificate that browsers trust, so they may insist on it."""
     for name, value in FIXED.items():
         headers.setdefault(name, value)
-    headers.setdefault("Content-Security-Policy", content_security_policy(host))
+    headers.setdefault("Content-Security-Policy", content_security_policy(host, elsewhere))
     if https:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from live.http.errors import problem_of
-from live.http.headers import secure
+from live.http.headers import NOWHERE, Elsewhere, secure
 from live.http.metrics import Metrics
 from live.http.origin import Frontier
 from live.http.problem import Problem
@@ -29,7 +29,7 @@ def request_id(request: web.BaseRequest) -> str:
     return given if _SANE_ID.fullmatch(given) else secrets.token_hex(8)
 
 
-def envelope(frontier: Frontier, metrics: Metrics) -> Middleware:
+def envelope(frontier: Frontier, metrics: Metrics, elsewhere: Elsewhere = NOWHERE) -> Middleware:
     """The outermost middleware."""
     https = frontier.public_url.startswith("https://")
 
@@ -46,7 +46,7 @@ def envelope(frontier: Frontier, metrics: Metrics) -> Middleware:
             metrics.in_flight.dec()
         if not response.prepared:
             response.headers[REQUEST_ID] = identity
-            secure(response.headers, request.host, https=https)
+            secure(response.headers, request.host, https=https, elsewhere=elsewhere)
             _compress(response)
         _note(request, response, time.perf_counter() - started, metrics)
         return response

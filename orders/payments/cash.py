@@ -55,6 +55,11 @@ class Cash:
         held = await self._records.payment(payment.attempt)
         return None if held is None else Known(_STANDINGS[held.status], held.captured, held.refunded)
 
+    async def trace(self, reference: str) -> tuple[str, str] | None:
+        """Its own names are ours."""
+        held = await self._records.payment(reference)
+        return None if held is None else (held.order_id, held.attempt)
+
     def hear(self, headers: Mapping[str, str], body: bytes) -> Notice | None:  # noqa: ARG002 - nobody calls
         """Cash sends no webhooks."""
         raise BadSignature("Cash sends no webhooks.")

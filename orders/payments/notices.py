@@ -57,7 +57,8 @@ class Notices:
         if await self._records.known(name):
             return False
         now = self._clock()
-        event = PaymentNoticed(event_id(), now, provider, notice.kind.value, notice.order_id, notice.attempt)
+        about = (notice.order_id, notice.attempt, notice.reference)
+        event = PaymentNoticed(event_id(), now, provider, notice.kind.value, *about)
 
         async def write(session: object) -> bool:
             new = await self._records.keep(name, now, session)
@@ -69,12 +70,18 @@ class Notices:
 
     async def follow(self, event: PaymentNoticed) -> None:
         """Look at what a notice was about. For the reaction to its event. Raises PaymentUnavailable."""
+        order_id, attempt = event.order_id, event.attempt
+        if not attempt:
+            traced = await self._providers.of(event.provider).trace(event.reference)
+            if traced is None:
+                return
+            order_id, attempt = traced
         try:
-            order = await self._reconciliation.check(event.order_id, event.attempt)
+            order = await self._reconciliation.check(order_id, attempt)
         except OrderNotFound:
-            _log.warning("a payment notice about no order of ours", extra={"order_id": event.order_id})
+            _log.warning("a payment notice about no order of ours", extra={"order_id": order_id})
             return
-        request = Ledger(order.payments).named(event.attempt)
+        request = Ledger(order.payments).named(attempt)
         if event.notice == NoticeKind.DISPUTED and request is not None:
             await self._bell.ring_once(order, AlertKind.DISPUTED, event.provider, request.amount)
 

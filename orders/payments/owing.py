@@ -24,7 +24,7 @@ class Step:
     at: datetime | None = None
 
 
-def steps(order: Order, settings: OrdersSettings) -> Iterator[Step]:
+def steps(order: Order, now: datetime, settings: OrdersSettings) -> Iterator[Step]:
     """What there is to ask, first things first."""
     ledger = Ledger(order.payments)
     if order.status is OrderStatus.PLACED:
@@ -34,9 +34,10 @@ def steps(order: Order, settings: OrdersSettings) -> Iterator[Step]:
         keep = None if taken is None else taken.attempt
         yield from (Step(void) for void in ledger.unvoided() if void.attempt != keep)
         yield from (Step(refund) for refund in ledger.open_refunds())
-        if taken is not None and (taken.provider != CASH or order.status in _AT_THE_DOOR):
-            # Cash is taken at the door, everything else when the bag leaves the store.
-            yield from _capture(ledger, owed(order), settings)
+        if taken is not None:
+            # Cash is taken at the door (it stays due on the way), everything else when the bag leaves the store.
+            on_the_way = taken.provider == CASH and order.status not in _AT_THE_DOOR
+            yield from _capture(ledger, owed(order), now + settings.cash_poll if on_the_way else None, settings)
 
 
 def _open_attempts(order: Order, ledger: Ledger, settings: OrdersSettings) -> Iterator[Step]:
@@ -55,10 +56,10 @@ def _takes_from(order: Order, ledger: Ledger) -> PaymentEvent | None:
     return standing
 
 
-def _capture(ledger: Ledger, amount: int, settings: OrdersSettings) -> Iterator[Step]:
+def _capture(ledger: Ledger, amount: int, at: datetime | None, settings: OrdersSettings) -> Iterator[Step]:
     refused, waits = ledger.capture_failures, settings.capture_retries
     if len(refused) <= len(waits):
-        at = refused[-1].at + waits[len(refused) - 1] if refused else None
+        at = refused[-1].at + waits[len(refused) - 1] if refused else at
         yield from (Step(capture, at) for capture in ledger.uncaptured(amount))
 
 

@@ -127,13 +127,17 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A provider's webhook, verified. A hint to look, never the truth: it may come twice, late and in any order."""
+    """A provider's webhook, verified. A hint to look, never the truth: it may come twice, late and in any order.
+
+    `order_id` and `attempt` are "" where it only says which payment by the provider's own `reference`.
+    """
 
     id: str
     at: datetime
     kind: NoticeKind
     order_id: str
     attempt: str
+    reference: str = ""
 
 
 class PaymentProvider(Protocol):
@@ -167,6 +171,10 @@ class PaymentProvider(Protocol):
 
     async def look_up(self, payment: Payment) -> Known | None:
         """The payment in the provider's books; None if it never heard of it."""
+        ...
+
+    async def trace(self, reference: str) -> tuple[str, str] | None:
+        """Order and attempt of a payment by the provider's own name of it; None if it is none of ours."""
         ...
 
     def hear(self, headers: Mapping[str, str], body: bytes) -> Notice | None:

@@ -136,6 +136,11 @@ class Sandbox:
             return None
         return Known(_STANDINGS[held.status], held.captured, held.refunded, held.code, held.attempt, held.means[-4:])
 
+    async def trace(self, reference: str) -> tuple[str, str] | None:
+        """Its own names are ours."""
+        held = await self._records.payment(reference)
+        return None if held is None else (held.order_id, held.attempt)
+
     def hear(self, headers: Mapping[str, str], body: bytes) -> Notice:
         """Signed like Stripe's, in the header `Sandbox-Signature`."""
         verify(headers.get(SIGNATURE, ""), body, self._secret, self._clock())

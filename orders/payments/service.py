@@ -13,6 +13,7 @@ from orders.payments.sandbox import Sandbox
 from orders.payments.sandbox_cards import Delays
 from orders.payments.settlement import Settlement
 from orders.payments.store import AlertRecords, HeldRecords, NoticeRecords, SandboxPost
+from orders.payments.watch import Watch
 from orders.ports import Clock, Outbox, Transactions
 from orders.settings import OrdersSettings
 from orders.stock.stock import Stock
@@ -38,6 +39,7 @@ class Paying:
     settlement: Settlement
     notices: Notices
     bell: Bell
+    watch: Watch
 
     @classmethod
     def compose(
@@ -64,4 +66,4 @@ class Paying:
             records, transitions, settlement, providers, attempts, reconciliation, transactions, clock, settings
         )
         notices = Notices(heard, transitions, providers, reconciliation, bell, transactions, outbox, clock)
-        return cls(payments, settlement, notices, bell)
+        return cls(payments, settlement, notices, bell, Watch(records, bell, notices, clock, settings))

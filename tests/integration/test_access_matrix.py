@@ -159,6 +159,8 @@ CASES: Final[dict[tuple[str, str], Own]] = {
     ("DELETE", "/api/shows/{show}/chat/{message}"): Own(*HOST, {"reason": "test"}),
     ("POST", "/api/shows/{show}/publish-token"): Own(*HOST),
     ("POST", "/api/orders/{order}/pay"): Own(*BUYER, PAY),
+    ("POST", "/api/orders/{order}/payment/refresh"): Own(*BUYER),
+    ("POST", "/api/orders/{order}/payment/confirm"): Own(*BUYER, {"approve": True}),
     ("POST", "/api/orders/{order}/cancel"): Own("member", ("member2", "guest", "staff", "courier"), {"reason": "no"}),
     ("GET", "/api/orders/{order}"): Own("member", ("member2", "guest", "staff2", "courier")),
     ("GET", "/api/orders/{order}/tracking"): Own("member", ("member2", "guest", "staff2", "courier")),

@@ -160,6 +160,9 @@ class Flaky:
     async def look_up(self, payment: Payment) -> Known | None:
         return await self._line(self.sandbox.look_up(payment))
 
+    async def trace(self, reference: str) -> tuple[str, str] | None:
+        return await self.sandbox.trace(reference)
+
     def hear(self, headers: Mapping[str, str], body: bytes) -> Notice | None:
         return self.sandbox.hear(headers, body)
 
@@ -328,12 +331,12 @@ async def test_a_refund_asked_for_while_another_is_settled(flaky: tuple[City, Fl
     settlement = city.orders.settlement
     finish = settlement._finish
 
-    async def and_another_is_asked_for(order: Order, later: datetime | None) -> bool:
+    async def and_another_is_asked_for(order: Order, later: datetime | None) -> None:
         settlement._finish = finish  # type: ignore[method-assign]
         line.cut = "before"
         await city.orders.payments.refund(order.id, 100, "second", "usr_op")
         line.cut = None
-        return await finish(order, later)
+        await finish(order, later)
 
     settlement._finish = and_another_is_asked_for  # type: ignore[method-assign]
     await city.orders.payments.refund(order.id, 500, "first", "usr_op")

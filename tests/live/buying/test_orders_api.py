@@ -96,7 +96,16 @@ async def test_a_quote_is_what_the_order_costs(house: House) -> None:
         None,
     )
     assert order["address"] == ADDRESS
-    assert order["payment"] == {"status": "unpaid", "card_last4": None, "captured": 0, "refunded": 0}
+    assert order["payment"] == {
+        "status": "unpaid",
+        "provider": None,
+        "card_last4": None,
+        "captured": 0,
+        "refunded": 0,
+        "cash_due": 0,
+        "publishable_key": None,
+        "client_secret": None,
+    }
     assert order["history"][0]["by"] == "buyer"
     assert order["expires_at"].endswith("Z")
     assert (await buyer.ask("GET", f"/api/orders/{order['id']}")).body == order
@@ -191,7 +200,7 @@ async def test_cards_that_are_refused(house: House) -> None:
     for number, code in (
         ("4000000000000002", "card_declined"),
         ("4000000000009995", "insufficient_funds"),
-        ("4000000000000119", "payment_failed"),
+        ("4000000000000119", "processing_error"),
     ):
         answer = await pay(buyer, order, code, number=number)
         assert (answer.status, answer.code) == (402, code)
@@ -205,9 +214,13 @@ async def test_cards_that_are_refused(house: House) -> None:
     answer = await pay(buyer, order, "good")
     assert answer.body["payment"] == {
         "status": "authorised",
+        "provider": "sandbox",
         "card_last4": "4242",
         "captured": 0,
         "refunded": 0,
+        "cash_due": 0,
+        "publishable_key": None,
+        "client_secret": None,
     }
     assert answer.body["expires_at"] is None
     assert (await pay(buyer, order, "good")).body["status"] == "paid"
@@ -308,15 +321,21 @@ async def test_reject_cancel_and_refund(house: House) -> None:
     assert (cancelled.body["status"], cancelled.body["cancellable"]) == ("cancelled", False)
     assert (await buyer.ask("POST", f"/api/orders/{two['id']}/cancel", json={})).status == 200
     await staff.ask("POST", f"/api/orders/{three['id']}/accept")
-    refund = f"/api/orders/{three['id']}/refund"
-    early = await operator.ask("POST", refund, json={"reason": "x"})
+
+    async def refund(key: str, **body: Any) -> Answer:
+        path = f"/api/orders/{three['id']}/refund"
+        return await operator.ask("POST", path, json=body, headers={"Idempotency-Key": key})
+
+    early = await refund("r0", reason="x")
     assert (early.status, early.code) == (409, "wrong_status")
     await house.services.orders.fulfilment.mark_collected(three["id"], "usr_c")
-    part = await operator.ask("POST", refund, json={"amount": 100, "reason": "late"})
+    part = await refund("r1", amount=100, reason="late")
     assert (part.body["payment"]["status"], part.body["payment"]["refunded"]) == ("partly_refunded", 100)
-    much = await operator.ask("POST", refund, json={"amount": 10_000_000, "reason": "x"})
+    assert (await refund("r1", amount=100, reason="late")).body["payment"]["refunded"] == 100
+    assert (await refund("r1", amount=200, reason="late")).code == "idempotency_mismatch"
+    much = await refund("r2", amount=10_000_000, reason="x")
     assert (much.status, much.code, much.body["refundable"]) == (409, "refund_exceeds", three["total"] - 100)
-    rest = await operator.ask("POST", refund, json={"reason": "all"})
+    rest = await refund("r3", reason="all")
     assert rest.body["payment"]["status"] == "refunded"
     log = [(one.action, one.why) for one in await house.services.moderation.audit.list(None, 10)]
     assert ("order.refund", "late") in log
