@@ -1,15 +1,18 @@
 """Can this viewer, here, have this product now?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from orders.catalogue.nearest import Nearest, Reach
+from orders.catalogue.nearest import Nearest
 from orders.catalogue.sphere import on_globe
-from orders.errors import InvalidOrder
-from orders.model import Position, StockLevel, StoreNear
-from orders.ports import Clock, DeliveryTerms
-from orders.stock.stock import Stock
+from orders.errors import InvalidOrder, OutOfRange, StoreClosed
+from orders.model import Position
+from orders.ports import Clock
+from orders.sourcing.candidate import Candidate
+from orders.sourcing.sourcing import Sourcing
+from orders.sourcing.why import Why
 
 
 class Unavailable(StrEnum):
@@ -24,8 +27,9 @@ class Unavailable(StrEnum):
 class ProductAvailability:
     """A product at a position. The store's members are None exactly when `reason` says why not.
 
-    `available` is how many pieces the nearest open store that has any can sell; `fee` (minor units) is what bringing
-    costs below the free threshold, `minutes` when it is there at the latest.
+    `available` is how many pieces the store that it would come from can sell, `fee` (minor units) what bringing costs
+    below the free threshold, `minutes` when it is there at the latest, `why` why it is this store. `opens_at` is when
+    the first of the closed stores opens again, if one of them will.
     """
 
     product_id: str
@@ -36,59 +40,53 @@ class ProductAvailability:
     fee: int | None = None
     minutes: int | None = None
     reason: Unavailable | None = None
+    why: Why | None = None
+    opens_at: datetime | None = None
 
 
 class Availability:
-    """Answers for many products at once: one geo query and one read of stock, whatever their number."""
+    """Answers for many products at once, whatever their number: by the stores that orders would come from."""
 
-    def __init__(self, nearest: Nearest, stock: Stock, clock: Clock) -> None:
+    def __init__(self, nearest: Nearest, sourcing: Sourcing, clock: Clock) -> None:
         self._nearest = nearest
-        self._stock = stock
+        self._sourcing = sourcing
         self._clock = clock
 
-    async def for_cards(self, product_ids: Sequence[str], position: Position) -> list[ProductAvailability]:
+    async def for_cards(
+        self, product_ids: Sequence[str], position: Position, show_id: str | None = None
+    ) -> list[ProductAvailability]:
         """One answer a product, in the order asked. Raises InvalidOrder for a position off the globe."""
         if not on_globe(position):
             raise InvalidOrder("No such place on Earth.", field="position")
         at = self._clock()
+        try:
+            found = await self._sourcing.offers(product_ids, position, at, show_id)
+        except OutOfRange:
+            return [ProductAvailability(one, reason=Unavailable.OUT_OF_RANGE) for one in product_ids]
+        except StoreClosed:
+            reason, opens_at = Unavailable.CLOSED, await self._opens_at(position, at)
+            return [ProductAvailability(one, reason=reason, opens_at=opens_at) for one in product_ids]
+        return [_answer(one, found) for one in product_ids]
+
+    async def _opens_at(self, position: Position, at: datetime) -> datetime | None:
         reach = await self._nearest.reach(position, at)
-        if not reach.open:
-            reason = Unavailable.CLOSED if reach.any_in_range else Unavailable.OUT_OF_RANGE
-            return [ProductAvailability(product, reason=reason) for product in product_ids]
-        levels = await self._stock.available([near.store.id for near in reach.open], product_ids)
-        chosen = {product: _nearest_with(product, reach, levels) for product in product_ids}
-        terms: dict[str, DeliveryTerms | None] = {}
-        for near in chosen.values():
-            if near is not None and near.store.id not in terms:
-                terms[near.store.id] = await self._nearest.terms(near, position, at)
-        return [_answer(product, chosen[product], terms, levels) for product in product_ids]
+        opening = (near.store.opens_at(at) for near in reach.closed)
+        return min((one for one in opening if one is not None), default=None)
 
 
-def _nearest_with(product_id: str, reach: Reach, levels: dict[tuple[str, str], StockLevel]) -> StoreNear | None:
-    for near in reach.open:
-        level = levels.get((near.store.id, product_id))
-        if level is not None and level.available > 0:
-            return near
-    return None
-
-
-def _answer(
-    product_id: str,
-    near: StoreNear | None,
-    terms: dict[str, DeliveryTerms | None],
-    levels: dict[tuple[str, str], StockLevel],
-) -> ProductAvailability:
-    if near is None:
+def _answer(product_id: str, found: Mapping[str, Candidate | None]) -> ProductAvailability:
+    if product_id not in found:
         return ProductAvailability(product_id, reason=Unavailable.SOLD_OUT)
-    store, bringing = near.store, terms[near.store.id]
-    if bringing is None:
+    offer = found[product_id]
+    if offer is None:
         return ProductAvailability(product_id, reason=Unavailable.OUT_OF_RANGE)
     return ProductAvailability(
         product_id,
-        available=levels[store.id, product_id].available,
-        store_id=store.id,
-        store_name=store.name,
-        distance_m=near.distance_m,
-        fee=bringing.fee,
-        minutes=bringing.minutes_to,
+        available=offer.why.spare + 1,
+        store_id=offer.store_id,
+        store_name=offer.near.store.name,
+        distance_m=offer.near.distance_m,
+        fee=offer.terms.fee,
+        minutes=offer.terms.minutes_to,
+        why=offer.why,
     )

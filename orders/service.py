@@ -164,6 +164,7 @@ class Orders:
             FlashSales(records.flash, records.flash_rations, records.orders, now),
             Coupons(records.coupons, records.coupon_rations, records.orders, now),
         )
+        sourcing = Sourcing(nearest, stock, shows, settings)
         baskets = Baskets(catalogue, prices, deals, promotions, memberships, now, settings)
         transitions = Transitions(records.orders, transactions, outbox, now, settings)
         paying = Paying.compose(
@@ -197,8 +198,8 @@ class Orders:
             capacity=Capacity(records.capacity),
             stock=stock,
             transfers=Transfers(records.transfers, stock, catalogue, transactions, outbox, now, settings),
-            sourcing=Sourcing(nearest, stock, shows, settings),
-            availability=Availability(nearest, stock, now),
+            sourcing=sourcing,
+            availability=Availability(nearest, sourcing, now),
             promotions=promotions,
             checkout=Checkout(records.orders, nearest, baskets, stock, promotions, transactions, outbox, now, settings),
             payments=paying.payments,

@@ -1,39 +1,19 @@
 """Finds the stores for a basket, best first, and says why."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
-from orders.catalogue.nearest import Nearest, Reach
+from orders.catalogue.nearest import Nearest
 from orders.errors import OutOfRange, SoldOut, StoreClosed
 from orders.model import Position, StoreNear
-from orders.ports import ShowSource, ShowSources
+from orders.ports import DeliveryTerms, ShowSource, ShowSources
 from orders.settings import OrdersSettings
-from orders.sourcing.candidate import Candidate, Levels, Part, Wanted, lacking, spare
+from orders.sourcing.candidate import Candidate, Part, Wanted
+from orders.sourcing.search import Search
 from orders.sourcing.split import plan
-from orders.sourcing.strategies import STRATEGIES, Supplier
-from orders.sourcing.why import Passed, Passing, SourcingStrategy, Why
+from orders.sourcing.strategies import Supplier
+from orders.sourcing.why import Passing
 from orders.stock.stock import Stock
-
-_PASSED = 3
-"""How many of the nearer stores are named that did not get the order."""
-
-
-@dataclass(slots=True)
-class _Search:
-    """One basket at one place, as far as it is known."""
-
-    lines: Sequence[Wanted]
-    position: Position
-    at: datetime
-    show: ShowSource | None
-    strategy: SourcingStrategy
-    reach: Reach
-    levels: Levels
-    passed: dict[str, Passed] = field(default_factory=dict)
-
-    def pass_over(self, near: StoreNear, reason: Passing, product_id: str | None = None) -> None:
-        self.passed[near.store.id] = Passed(near.store.id, near.store.name, near.distance_m, reason, product_id)
 
 
 class Sourcing:
@@ -45,7 +25,7 @@ class Sourcing:
         self._shows = shows
         self._settings = settings
 
-    async def candidates(
+    def candidates(
         self, lines: Sequence[Wanted], position: Position, at: datetime, show_id: str | None = None
     ) -> AsyncIterator[Candidate]:
         """Open stores in range that seem to have every line, best first; none if no single store has.
@@ -53,22 +33,9 @@ class Sourcing:
         Going on to the next one means that the one before could not after all. One read of stock, whatever the number
         of stores; what delivery promises is asked only as far as it is needed.
 
-        Raises OutOfRange, StoreClosed.
+        Raises OutOfRange, StoreClosed, both at the first step; OutOfRange at the last if no courier brings it.
         """
-        search = await self._search(lines, position, at, show_id)
-        refused = choice = 0
-        suppliers = await self._suppliers(search)
-        for supplier in suppliers:
-            terms = supplier.terms or await self._nearest.terms(supplier.near, position, at)
-            if terms is None:
-                refused += 1
-                search.pass_over(supplier.near, Passing.NO_COURIER)
-                continue
-            choice += 1
-            yield Candidate(supplier.near, terms, _why(search, supplier, terms.minutes_to, choice))
-            search.pass_over(supplier.near, Passing.TAKEN)
-        if suppliers and refused == len(suppliers):
-            raise OutOfRange("No courier brings it that far.", field="address.position")
+        return _Candidates(self, lines, position, at, show_id)
 
     async def split(
         self, lines: Sequence[Wanted], position: Position, at: datetime, show_id: str | None = None
@@ -79,18 +46,47 @@ class Sourcing:
 
         Raises OutOfRange, StoreClosed.
         """
-        search = await self._search(lines, position, at, show_id)
-        holding = [near for near in search.reach.open if any(_has(line, near, search.levels) for line in lines)]
-        suppliers = await self._order(search, holding)
+        search = await self.stocked(lines, position, at, show_id)
+        holding = [near for near in search.reach.open if any(_has(line, near, search) for line in lines)]
         candidates: list[Candidate] = []
-        for supplier in suppliers:
+        for supplier in await self.suppliers(search, holding):
+            candidate = await self.candidate(search, supplier, len(candidates) + 1)
+            if candidate is not None:
+                candidates.append(candidate)
             if len(candidates) == self._settings.split_stores:
                 break
-            terms = supplier.terms or await self._nearest.terms(supplier.near, position, at)
-            if terms is not None:
-                why = _why(search, supplier, terms.minutes_to, len(candidates) + 1)
-                candidates.append(Candidate(supplier.near, terms, why))
         return plan(lines, candidates, search.levels, self._settings.split_parts)
+
+    async def offers(
+        self, product_ids: Sequence[str], position: Position, at: datetime, show_id: str | None = None
+    ) -> Mapping[str, Candidate | None]:
+        """For each product the store that a piece would come from now, which has `why.spare` others.
+
+        What no open store has is missing, and None is what no courier would bring. A strategy that goes by distance
+        looks at the nearest stores first, and at others only for what those do not have.
+
+        Raises OutOfRange, StoreClosed.
+        """
+        search = await self._search((), position, at, show_id)
+        stores = sorted(
+            search.reach.open, key=lambda near: search.show is None or near.store.id != search.show.store_id
+        )
+        step = len(stores) if search.order.needs_all else self._settings.offer_stores
+        found: dict[str, Candidate | None] = {}
+        for first in range(0, len(stores), step):
+            wanted = [product_id for product_id in product_ids if found.get(product_id) is None]
+            if not wanted:
+                break
+            looked_at = stores[: first + step]
+            levels = await self._stock.available([near.store.id for near in looked_at[first:]], wanted)
+            search.levels = {**search.levels, **levels}
+            for product_id in wanted:
+                one = search.of(product_id)
+                for supplier in await self.suppliers(one, one.stocked(looked_at)):
+                    found[product_id] = await self.candidate(one, supplier, 1)
+                    if found[product_id] is not None:
+                        break
+        return found
 
     async def sold_out(self, lines: Sequence[Wanted], position: Position, at: datetime) -> SoldOut:
         """The error that names the line of which there is least for its quantity."""
@@ -103,64 +99,84 @@ class Sourcing:
         scarce = min(lines, key=lambda line: most[line.product_id] - line.quantity)
         return SoldOut(scarce.product_id, most[scarce.product_id])
 
-    async def _search(self, lines: Sequence[Wanted], position: Position, at: datetime, show_id: str | None) -> _Search:
+    async def _search(self, lines: Sequence[Wanted], position: Position, at: datetime, show_id: str | None) -> Search:
         reach = await self._nearest.reach(position, at)
         if not reach.any_in_range:
             raise OutOfRange("No store delivers to this address.", field="address.position")
         if not reach.open:
             raise StoreClosed("The stores that deliver to this address are closed.")
-        show = None if show_id is None or self._shows is None else await self._shows.source(show_id)
+        show = await self._source(show_id)
         strategy = self._settings.sourcing if show is None or show.strategy is None else show.strategy
-        stores = [near.store.id for near in reach.open]
-        levels = await self._stock.available(stores, [line.product_id for line in lines])
-        search = _Search(lines, position, at, show, strategy, reach, levels)
-        for near in reach.closed:
-            search.pass_over(near, Passing.PAUSED if near.store.is_paused(at) else Passing.CLOSED)
+        return Search(lines, position, at, show, strategy, reach)
+
+    async def _source(self, show_id: str | None) -> ShowSource | None:
+        return None if show_id is None or self._shows is None else await self._shows.source(show_id)
+
+    async def stocked(self, lines: Sequence[Wanted], position: Position, at: datetime, show_id: str | None) -> Search:
+        """A search that knows the stock of all open stores in range. Raises OutOfRange, StoreClosed."""
+        search = await self._search(lines, position, at, show_id)
+        stores = [near.store.id for near in search.reach.open]
+        search.levels = await self._stock.available(stores, [line.product_id for line in lines])
         return search
 
-    async def _suppliers(self, search: _Search) -> list[Supplier]:
-        """Those that have everything, best first; the others are noted as passed over."""
-        stocked = []
-        for near in search.reach.open:
-            lacks = lacking(search.lines, near.store.id, search.levels)
-            if lacks is None:
-                stocked.append(near)
-            else:
-                search.pass_over(near, Passing.LACKING, lacks)
-        return await self._order(search, stocked)
+    async def suppliers(self, search: Search, stores: Sequence[StoreNear]) -> list[Supplier]:
+        """The stores in the order of the search's strategy."""
+        if search.order.needs_terms:
+            for near in stores[: self._settings.sourcing_quotes]:
+                await self._terms(search, near)
+        return search.sorted(stores)
 
-    async def _order(self, search: _Search, stores: Sequence[StoreNear]) -> list[Supplier]:
-        strategy = STRATEGIES[search.strategy]
-        suppliers = []
-        for index, near in enumerate(stores):
-            own = search.show is not None and search.show.store_id == near.store.id
-            supplier = Supplier(near, spare(search.lines, near.store.id, search.levels), own)
-            if strategy.needs_terms and index < self._settings.sourcing_quotes:
-                terms = await self._nearest.terms(near, search.position, search.at)
-                supplier = replace(supplier, terms=terms)
-            suppliers.append(supplier)
-        return sorted(suppliers, key=strategy.rank)
+    async def candidate(self, search: Search, supplier: Supplier, choice: int) -> Candidate | None:
+        """The store with what delivery says and why it is this one; None if no courier brings it from there."""
+        terms = await self._terms(search, supplier.near)
+        if terms is None:
+            search.pass_over(supplier.near, Passing.NO_COURIER)
+            return None
+        return Candidate(supplier.near, terms, search.why(supplier, terms.minutes_to, choice))
+
+    async def _terms(self, search: Search, near: StoreNear) -> DeliveryTerms | None:
+        if near.store.id not in search.terms:
+            search.terms[near.store.id] = await self._nearest.terms(near, search.position, search.at)
+        return search.terms[near.store.id]
 
 
-def _has(line: Wanted, near: StoreNear, levels: Levels) -> bool:
-    level = levels.get((near.store.id, line.product_id))
+class _Candidates:
+    """The answer of `Sourcing.candidates`: a plain iterator, since buyers mostly stop at the first one."""
+
+    def __init__(
+        self, sourcing: Sourcing, lines: Sequence[Wanted], position: Position, at: datetime, show_id: str | None
+    ) -> None:
+        self._sourcing = sourcing
+        self._asked = (lines, position, at, show_id)
+        self._search: Search | None = None
+        self._suppliers: list[Supplier] = []
+        self._given = 0
+        self._last: Candidate | None = None
+
+    def __aiter__(self) -> "_Candidates":
+        return self
+
+    async def __anext__(self) -> Candidate:
+        search = self._search or await self._start()
+        if self._last is not None:
+            search.pass_over(self._last.near, Passing.TAKEN)
+        refused = False
+        while self._suppliers:
+            self._last = await self._sourcing.candidate(search, self._suppliers.pop(0), self._given + 1)
+            if self._last is not None:
+                self._given += 1
+                return self._last
+            refused = True
+        if refused and not self._given:
+            raise OutOfRange("No courier brings it that far.", field="address.position")
+        raise StopAsyncIteration
+
+    async def _start(self) -> Search:
+        search = self._search = await self._sourcing.stocked(*self._asked)
+        self._suppliers = await self._sourcing.suppliers(search, search.stocked(search.reach.open))
+        return search
+
+
+def _has(line: Wanted, near: StoreNear, search: Search) -> bool:
+    level = search.levels.get((near.store.id, line.product_id))
     return level is not None and level.available > 0
-
-
-def _why(search: _Search, supplier: Supplier, minutes: int, choice: int) -> Why:
-    """The facts, and the nearer stores: those that could not, and those that the strategy puts behind this one."""
-    nearer: list[Passed] = []
-    for near in sorted((*search.reach.open, *search.reach.closed), key=lambda one: (one.distance_m, one.store.id)):
-        if near.store.id == supplier.near.store.id or len(nearer) == _PASSED:
-            break
-        known = search.passed.get(near.store.id)
-        nearer.append(known or Passed(near.store.id, near.store.name, near.distance_m, Passing.PREFERENCE))
-    return Why(
-        search.strategy,
-        supplier.near.distance_m,
-        minutes,
-        supplier.spare,
-        supplier.show_store,
-        choice,
-        tuple(nearer),
-    )

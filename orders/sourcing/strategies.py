@@ -22,10 +22,14 @@ class Supplier:
 
 
 class Strategy(Protocol):
-    """Puts suppliers in order. `needs_terms`: it has to know what delivery promises before it can."""
+    """Puts suppliers in order. `needs_terms`: it has to know what delivery promises before it can; `needs_all`: a store
+    further away may be better than a nearer one."""
 
     @property
     def needs_terms(self) -> bool: ...
+
+    @property
+    def needs_all(self) -> bool: ...
 
     def rank(self, supplier: Supplier) -> Rank:
         """What to sort by; ends in distance and id, so that equal stores come in one order everywhere."""
@@ -40,6 +44,7 @@ class Nearest:
     """As the crow flies."""
 
     needs_terms = False
+    needs_all = False
 
     def rank(self, supplier: Supplier) -> Rank:
         return _by(supplier.near.distance_m, supplier)
@@ -49,6 +54,7 @@ class Soonest:
     """By the end of the promised window."""
 
     needs_terms = True
+    needs_all = True
 
     def rank(self, supplier: Supplier) -> Rank:
         return _by(float("inf") if supplier.terms is None else supplier.terms.minutes_to, supplier)
@@ -58,6 +64,7 @@ class HighestStock:
     """By what is left of the scarcest line."""
 
     needs_terms = False
+    needs_all = True
 
     def rank(self, supplier: Supplier) -> Rank:
         return _by(-supplier.spare, supplier)
@@ -67,6 +74,7 @@ class ShowStore:
     """The show's own store before all others."""
 
     needs_terms = False
+    needs_all = False
 
     def rank(self, supplier: Supplier) -> Rank:
         return _by(0 if supplier.show_store else 1, supplier)

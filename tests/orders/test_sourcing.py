@@ -1,14 +1,22 @@
 """Which store makes an order up, and what is said of it."""
 
-import pytest
+from datetime import timedelta
+from itertools import combinations
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orders.availability import Unavailable
+from orders.catalogue.hours import OpeningHours
 from orders.errors import OutOfRange, StoreClosed
-from orders.model import LineRequest
-from orders.ports import ShowSource
+from orders.model import LineRequest, StockLevel, Store, StoreDetails, StoreNear
+from orders.ports import DeliveryTerms, ShowSource
 from orders.service import Orders
 from orders.settings import OrdersSettings
 from orders.sourcing.candidate import Candidate, PartLine
-from orders.sourcing.why import Passing, SourcingStrategy
+from orders.sourcing.split import plan
+from orders.sourcing.why import Passing, SourcingStrategy, Why
 from tests.orders.city import CENTRE, City, Tariff, east
 
 S = SourcingStrategy
@@ -159,3 +167,94 @@ async def test_a_basket_over_two_stores(city: City) -> None:
     assert [part.candidate.terms.fee for part in parts] == [500, 600]
     await city.stock(far, pot, 0)
     assert await city.orders.sourcing.split(lines, CENTRE, city.clock()) is None
+
+
+async def test_availability_goes_by_the_same_strategy(city: City) -> None:
+    await three_stores(city)
+    for strategy, store in ((S.NEAREST, "near"), (S.HIGHEST_STOCK, "far"), (S.SHOW_STORE, "middle")):
+        orders = with_strategy(city, strategy, shw=ShowSource("sto_middle"))
+        (card,) = await orders.availability.for_cards(["prd_tea"], CENTRE, "shw")
+        first = (await found(city, orders, "shw", tea=1))[0]
+        assert (card.store_name, card.why, card.fee) == (store, first.why, first.terms.fee)
+        assert card.available == first.why.spare + 1
+
+
+async def test_what_the_nearest_stores_do_not_have_is_looked_for_further_away(city: City) -> None:
+    """More stores than are looked at at once, the last of which has the cup; a courier comes from none of the outer."""
+    tea, cup, pot, gold = [await city.product(name) for name in ("tea", "cup", "pot", "gold")]
+    stores = [await city.store(f"s{n:02}", 300 + n * 100) for n in range(20)]
+    outer = await city.store("t", 12_000, 20_000)
+    await city.stock(stores[3], tea, 2)
+    await city.stock(stores[19], tea, 9)
+    await city.stock(stores[19], cup, 4)
+    await city.stock(outer, pot, 4)
+    for orders in (city.orders, with_strategy(city, S.HIGHEST_STOCK)):
+        answers = {
+            one.product_id: one
+            for one in await orders.availability.for_cards([tea.id, cup.id, pot.id, gold.id], CENTRE)
+        }
+        assert (answers[cup.id].store_id, answers[cup.id].available) == (stores[19].id, 4)
+        assert answers[pot.id].reason is Unavailable.OUT_OF_RANGE
+        assert answers[gold.id].reason is Unavailable.SOLD_OUT
+        assert answers[tea.id].store_id == (stores[3] if orders is city.orders else stores[19]).id
+        why = answers[cup.id].why
+        assert why is not None
+        assert [one.reason for one in why.passed] == [Passing.LACKING] * 3
+
+
+async def test_closed_stores_say_when_the_first_opens(city: City) -> None:
+    tea = await city.product("tea")
+    for name, hours in (("late", "15:00-20:00"), ("early", "13:30-20:00")):  # it is noon there
+        await city.stock(await city.store(name, 500, 5000, hours), tea, 1)
+    (answer,) = await city.orders.availability.for_cards([tea.id], CENTRE)
+    assert answer.reason is Unavailable.CLOSED
+    assert answer.opens_at == city.clock() + timedelta(minutes=90)
+
+
+levels_of = st.lists(st.lists(st.integers(0, 6), min_size=4, max_size=4), min_size=1, max_size=6)
+wanted_of = st.lists(st.integers(1, 6), min_size=1, max_size=4)
+
+
+@given(levels_of, wanted_of, st.integers(1, 4))
+def test_a_split_gives_exactly_what_is_wanted_from_the_fewest_stores(
+    shelves: list[list[int]], wanted: list[int], most: int
+) -> None:
+    lines = [PartLine(f"p{n}", pieces) for n, pieces in enumerate(wanted)]
+    candidates = [a_candidate(n) for n in range(len(shelves))]
+    levels = {
+        (f"s{n}", f"p{m}"): StockLevel(f"s{n}", f"p{m}", pieces, 0, pieces)
+        for n, shelf in enumerate(shelves)
+        for m, pieces in enumerate(shelf)
+    }
+    parts = plan(lines, candidates, levels, most)
+    fewest = min(
+        (
+            size
+            for size in range(1, most + 1)
+            for chosen in combinations(shelves, size)
+            if all(sum(shelf[n] for shelf in chosen) >= pieces for n, pieces in enumerate(wanted))
+        ),
+        default=None,
+    )
+    if parts is None:
+        assert fewest is None
+        return
+    assert len(parts) == fewest
+    assert len({part.candidate.store_id for part in parts}) == len(parts)
+    given_out = [(part.candidate.store_id, line) for part in parts for line in part.lines]
+    for store_id, line in given_out:
+        assert 1 <= line.quantity <= levels[store_id, line.product_id].available
+    for line in lines:
+        assert sum(one.quantity for _, one in given_out if one.product_id == line.product_id) == line.quantity
+    assert all(part.lines for part in parts)
+    # No line is divided that one of the chosen stores has.
+    chosen_stores = [part.candidate.store_id for part in parts]
+    for line in lines:
+        if any(levels[store, line.product_id].available >= line.quantity for store in chosen_stores):
+            assert len([one for _, one in given_out if one.product_id == line.product_id]) == 1
+
+
+def a_candidate(number: int) -> Candidate:
+    details = StoreDetails(f"s{number}", "", CENTRE, "UTC", OpeningHours.daily("00:00-24:00"), 5000.0)
+    why = Why(S.NEAREST, number * 100.0, 30, 0, show_store=False)
+    return Candidate(StoreNear(Store(f"s{number}", details), number * 100.0, True), DeliveryTerms(500, 20, 30), why)
