@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from delivery import events as delivery
-from live.effects import buying, conduct, paying, stage, stocking, webhooks
+from live.effects import buying, conduct, paying, promoting, stage, stocking, webhooks
 from live.outbox import EventTypes
 from live.shows import events as shows
 from moderation import events as moderation
@@ -33,7 +33,7 @@ REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     orders.OrderRefunded: (buying.tell_order, webhooks.tell_systems),
     orders.ProposalChanged: (buying.tell_order, webhooks.tell_systems),
     orders.ReturnChanged: (buying.tell_order, webhooks.tell_systems),
-    orders.OrderLate: (buying.tell_order, webhooks.tell_systems),
+    orders.OrderLate: (buying.tell_order, buying.tell_console_late, webhooks.tell_systems),
     orders.CaptureFailed: (buying.note_capture_failure, buying.tell_order, webhooks.tell_systems),
     orders.PaymentChanged: (buying.tell_order,),
     orders.PaymentNoticed: (paying.follow_notice,),
@@ -60,7 +60,7 @@ REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     moderation.ShowWarned: (conduct.warn,),
     moderation.ShowCut: (stage.cut,),
     # Shows
-    shows.ShowStatusChanged: (stage.tell_status,),
+    shows.ShowStatusChanged: (stage.tell_status, promoting.close),
     shows.ShowCardsChanged: (stage.tell_cards,),
     shows.ShowTitleChanged: (stage.tell_title,),
 }

@@ -1,7 +1,7 @@
 """What the store, the courier and the operator do to an order after it was placed."""
 
 from orders.errors import OrderNotFound, WrongStatus
-from orders.lifecycle import COUNTER, Action, Actor, OrderStatus
+from orders.lifecycle import COUNTER, Action, Actor, OrderStatus, find
 from orders.model import Order
 from orders.payments.settlement import Settlement
 from orders.store import OrderRecords
@@ -50,8 +50,20 @@ class Fulfilment:
         return await self._at_counter(order_id, store_id, Action.REJECT, by, reason)
 
     async def cancel(self, order_id: str, actor: Actor, reason: str, by: str) -> Order:
-        """A buyer may until the store accepts, an operator until hand-over. The caller has checked who `by` is."""
+        """A buyer may until the bag is ready, for a fee once the store has accepted; an operator until hand-over.
+
+        The caller has checked who `by` is.
+        """
         return await self._do(order_id, Action.CANCEL, actor, by, reason)
+
+    def cancel_fee(self, order: Order) -> int | None:
+        """What it would cost the buyer to cancel now, minor units; None if it is too late for that."""
+        row = find(Action.CANCEL, Actor.BUYER, order.status)
+        return None if row is None else self._transitions.fee(order, row)
+
+    async def late(self, limit: int = 200) -> list[Order]:
+        """Orders of all stores that are late and not delivered yet, newest first."""
+        return await self._records.flagged((*COUNTER, OrderStatus.COLLECTED), limit)
 
     async def mark_collected(self, order_id: str, by: str) -> Order:
         """A courier has the bag: the pieces are sold and the money is taken. For the effect of a hand-over."""

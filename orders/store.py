@@ -207,13 +207,9 @@ class OrderRecords:
         result = await self._orders.update_one(query, change, session=driver_session(session))
         return result.matched_count == 1
 
-    async def flagged(self, statuses: Iterable[OrderStatus], since: datetime, limit: int) -> list[Order]:
-        """Late orders in one of these statuses that were placed since, newest first."""
-        query = {
-            "status": {"$in": [status.value for status in statuses]},
-            "placed_at": {"$gte": since},
-            "flags.0": {"$exists": True},
-        }
+    async def flagged(self, statuses: Iterable[OrderStatus], limit: int) -> list[Order]:
+        """Late orders in one of these statuses, newest first."""
+        query = {"status": {"$in": [status.value for status in statuses]}, "flags.0": {"$exists": True}}
         return [_order(d) async for d in self._orders.find(query).sort("placed_at", DESCENDING).limit(limit)]
 
     async def append_payments(

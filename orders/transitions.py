@@ -72,13 +72,17 @@ class Transitions:
                 return await self.read(order_id)
         raise WrongStatus("The order keeps changing: try again.", order.status)
 
+    def fee(self, order: Order, row: Transition) -> int:
+        """What the buyer owes for going this way, minor units: nothing once the store has fallen short."""
+        return min(self._settings.cancel_fee, order.total) if row.costs and not fell_short(order) else 0
+
     async def apply(
         self, seen: Order, row: Transition, by: str, reason: str = "", payments: Sequence[PaymentEvent] = ()
     ) -> bool:
         """One try: False if the order is no longer in one of the row's sources (or its payments changed)."""
         entry = HistoryEntry(self._clock(), by, row.target, reason)
         event = _EVENTS[row.action](seen, entry)
-        fee = min(self._settings.cancel_fee, seen.total) if row.costs and not fell_short(seen) else 0
+        fee = self.fee(seen, row)
         after = replace(seen, status=row.target, history=(*seen.history, entry))
         check_at = next_check(after, self._settings)
 

@@ -1,7 +1,7 @@
 """The counter of a store: its queue, picking, hand-over, the pause switch and the count of goods."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -18,15 +18,18 @@ from live.http.access import Role, only
 from live.http.problem import Problem
 from live.http.route import Call, Nothing, RouteTable
 from live.shows.products import product_view
-from orders.errors import OrderNotFound, WrongStatus
-from orders.lifecycle import HANDED_OVER, Action, Actor, find
+from orders.errors import OrderNotFound, ProposalOpen, WrongStatus
+from orders.lifecycle import HANDED_OVER, Action, Actor, OrderStatus, find
 from orders.model import Order
+from orders.picking.bag import Pieces
+from orders.picking.shortfall import Missing
 
 routes = RouteTable("counter")
 STAFF = only(Role.STAFF, note="own store")
 STAFF_OR_DESK = only(Role.STAFF, Role.OPERATOR, Role.ADMIN, note="staff: own store")
 _COLLECT = find(Action.COLLECT, Actor.STORE)
 
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Step = Callable[[str, str, str], Awaitable[Order]]
 
 
@@ -57,10 +60,35 @@ class Code(BaseModel):
 
 
 class Pause(BaseModel):
-    """Whether the store takes orders."""
+    """Whether the store takes orders; a pause of so many `minutes` is over by itself."""
 
     model_config = ConfigDict(extra="forbid")
     paused: bool
+    minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] | None = None
+
+
+class Instead(BaseModel):
+    """What would be sent for what is missing."""
+
+    model_config = ConfigDict(extra="forbid")
+    product_id: Id
+    quantity: Annotated[int, Field(ge=1, le=1000)]
+
+
+class ShortLine(BaseModel):
+    """So many pieces of a line are not on the shelf."""
+
+    model_config = ConfigDict(extra="forbid")
+    product_id: Id
+    missing: Annotated[int, Field(ge=1, le=1000)]
+    replacement: Instead | None = None
+
+
+class ShortBody(BaseModel):
+    """All that is missing of an order."""
+
+    model_config = ConfigDict(extra="forbid")
+    lines: Annotated[list[ShortLine], Field(min_length=1, max_length=60)]
 
 
 class Count(BaseModel):
@@ -121,7 +149,7 @@ async def pick(call: Call[Nothing, Nothing]) -> CounterOrderView:
     access=STAFF,
     returns=CounterOrderView,
     summary="The bag is packed",
-    codes=("not_found", "wrong_status"),
+    codes=("not_found", "wrong_status", "proposal_open"),
 )
 async def ready(call: Call[Nothing, Nothing]) -> CounterOrderView:
     """picking → ready. Again is the same."""
@@ -138,9 +166,46 @@ async def ready(call: Call[Nothing, Nothing]) -> CounterOrderView:
     codes=("not_found", "wrong_status"),
 )
 async def reject(call: Call[RejectBody, Nothing]) -> CounterOrderView:
-    """paid or accepted → rejected; the pieces go back on sale and the money is let go."""
+    """paid, accepted or picking → rejected; the pieces go back on sale and the money is let go."""
     fulfilment = call.services.orders.fulfilment
     return await _step(call, lambda order, store, by: fulfilment.reject(order, store, call.body.reason, by))
+
+
+@routes.add(
+    "POST",
+    "/api/orders/{order}/short",
+    access=STAFF,
+    body=ShortBody,
+    returns=CounterOrderView,
+    summary="Something is not on the shelf",
+    codes=("not_found", "wrong_status", "proposal_open", "invalid_proposal", "sold_out", "stock_busy"),
+)
+async def short(call: Call[ShortBody, Nothing]) -> CounterOrderView:
+    """Asks the buyer, who may take the replacements or not. The same question again, while it is open, is the same."""
+    proposals = call.services.orders.proposals
+    missing = [
+        Missing(
+            line.product_id,
+            line.missing,
+            None if line.replacement is None else Pieces(line.replacement.product_id, line.replacement.quantity),
+        )
+        for line in call.body.lines
+    ]
+    return await _step(call, lambda order, store, by: proposals.propose(order, store, missing, by))
+
+
+@routes.add(
+    "DELETE",
+    "/api/orders/{order}/proposal",
+    access=STAFF,
+    returns=CounterOrderView,
+    summary="Take the question to the buyer back",
+    codes=("not_found", "proposal_gone", "wrong_status"),
+)
+async def withdraw(call: Call[Nothing, Nothing]) -> CounterOrderView:
+    """It was found after all. Again is the same."""
+    proposals = call.services.orders.proposals
+    return await _step(call, lambda order, store, _: proposals.withdraw(order, store))
 
 
 @routes.add(
@@ -150,7 +215,7 @@ async def reject(call: Call[RejectBody, Nothing]) -> CounterOrderView:
     body=Code,
     returns=CounterOrderView,
     summary="Give the bag to the courier",
-    codes=("not_found", "wrong_status", "wrong_code", "code_locked"),
+    codes=("not_found", "wrong_status", "proposal_open", "wrong_code", "code_locked"),
 )
 async def hand_over(call: Call[Code, Nothing]) -> CounterOrderView:
     """By the code that the courier shows. The money is taken now. Again with the same code is the same."""
@@ -160,6 +225,8 @@ async def hand_over(call: Call[Code, Nothing]) -> CounterOrderView:
         raise OrderNotFound(f"No order {order_id} at this store.")
     if _COLLECT is None or order.status not in {*_COLLECT.sources, *HANDED_OVER}:
         raise WrongStatus(f"An order that is {order.status} cannot be handed over.", order.status)
+    if order.status is OrderStatus.PICKING and order.proposals and order.proposals[-1].asked:
+        raise ProposalOpen("The buyer has not answered yet what to do about what is missing.")
     job = await services.delivery.jobs.hand_over(order_id, call.body.code, call.me.user_id)
     # JobCollected does the same once more; done here too, the answer shows what the counter has just done.
     collected = await services.orders.fulfilment.mark_collected(order_id, job.courier_id or call.me.user_id)
@@ -177,8 +244,10 @@ async def hand_over(call: Call[Code, Nothing]) -> CounterOrderView:
 )
 async def pause(call: Call[Pause, Nothing]) -> StoreView:
     """Whatever its hours. Orders that it has stay."""
-    store = await call.services.orders.catalogue.pause(_store(call), call.body.paused)
-    return store_view(store, datetime.now(UTC), None, in_range=True)
+    now, minutes = datetime.now(UTC), call.body.minutes
+    until = None if minutes is None else now + timedelta(minutes=minutes)
+    store = await call.services.orders.catalogue.pause(_store(call), call.body.paused, until)
+    return store_view(store, now, None, in_range=True)
 
 
 @routes.add(

@@ -2,25 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from delivery.errors import JobUnknown
 from delivery.lifecycle import Status as JobStatus
 from delivery.model import Tracking
+from live.buying.life_views import LifeView, Who, life_members, who
 from live.fleet.views import TrackingView, tracking_view
 from live.paying.views import PaymentView, payment_view
 from live.shows.views import PositionView, ProductView
-from orders.lifecycle import Action, Actor, OrderStatus, find
+from orders.lifecycle import OrderStatus
 from orders.model import Line, Order, Position, Quote, Store
 
 if TYPE_CHECKING:
     from live.services import Services
 
-Who = Literal["buyer", "store", "system"]
 _UNDELIVERED = frozenset({OrderStatus.PLACED, OrderStatus.REJECTED})
-_CANCEL = find(Action.CANCEL, Actor.BUYER)
 
 
 class StoreView(BaseModel):
@@ -102,7 +101,7 @@ class HistoryView(BaseModel):
     by: Who
 
 
-class OrderCoreView(QuoteView):
+class OrderCoreView(QuoteView, LifeView):
     """What buyer and counter see alike. `expires_at` is null once paid; `cancellable` is said to the buyer."""
 
     id: str
@@ -116,7 +115,6 @@ class OrderCoreView(QuoteView):
     expires_at: datetime | None
     history: list[HistoryView]
     payment: PaymentView
-    cancellable: bool
 
 
 class OrderView(OrderCoreView):
@@ -145,7 +143,7 @@ async def order_view(services: "Services", order: Order, *, for_buyer: bool) -> 
     """The order as it is now. The PIN of its delivery is for the buyer alone."""
     tracking = await _tracking(services, order)
     view = None if tracking is None else tracking_view(tracking, with_pin=for_buyer)
-    return OrderView.model_validate({**_core(order), "delivery": view})
+    return OrderView.model_validate({**_core(services, order), "delivery": view})
 
 
 async def counter_view(services: "Services", order: Order) -> CounterOrderView:
@@ -155,7 +153,7 @@ async def counter_view(services: "Services", order: Order) -> CounterOrderView:
     if tracking is not None:
         job = CounterJobView(status=tracking.status, courier_name=tracking.courier_name, eta_at=tracking.eta_at)
     counter = {"job": job, "due_at": order.quote.promised_to, "buyer_name": order.address.name}
-    return CounterOrderView.model_validate({**_core(order), **counter})
+    return CounterOrderView.model_validate({**_core(services, order), **counter})
 
 
 async def order_views(services: "Services", orders: Sequence[Order]) -> list[OrderView]:
@@ -228,10 +226,11 @@ def _line(line: Line) -> QuoteLineView:
     )
 
 
-def _core(order: Order) -> dict[str, object]:
+def _core(services: "Services", order: Order) -> dict[str, object]:
     address = order.address
     return {
         **_quote(order.quote),
+        **life_members(services, order),
         "id": order.id,
         "number": order.number,
         "status": order.status,
@@ -243,14 +242,6 @@ def _core(order: Order) -> dict[str, object]:
         "note": order.note or None,
         "placed_at": order.placed_at,
         "expires_at": order.expires_at if order.status is OrderStatus.PLACED else None,
-        "history": [HistoryView(status=e.status, at=e.at, by=_who(order, e.by)) for e in order.history],
+        "history": [HistoryView(status=e.status, at=e.at, by=who(order, e.by)) for e in order.history],
         "payment": payment_view(order),
-        "cancellable": _CANCEL is not None and order.status in _CANCEL.sources,
     }
-
-
-def _who(order: Order, by: str) -> Who:
-    """Not by name: which member of staff it was is nobody's business outside the store."""
-    if by == order.buyer_id:
-        return "buyer"
-    return "system" if by == "system" else "store"

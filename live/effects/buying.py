@@ -12,7 +12,8 @@ from delivery.lifecycle import Status as JobStatus
 from delivery.model import DropOff, JobRequest, StorePoint
 from live.accounts.errors import UserUnknown
 from live.buying import announcer
-from orders.events import CaptureFailed, OrderCancelled, OrderPaid, OrderReady, StockChanged
+from live.buying.views import counter_view
+from orders.events import CaptureFailed, OrderCancelled, OrderLate, OrderPaid, OrderReady, StockChanged
 from orders.lifecycle import RELEASED, Actor
 from orders.model import Order
 
@@ -118,6 +119,13 @@ async def give_up(services: "Services", event: JobFailed) -> None:
 async def tell_order(services: "Services", event: OrderEvent) -> None:
     """The buyer and the counter see the order as it is now."""
     await announcer.tell_order(services, event.order_id)
+
+
+async def tell_console_late(services: "Services", event: OrderLate) -> None:
+    """The operators' list of orders that are late."""
+    order = await services.orders.order(event.order_id)
+    view = await counter_view(services, order)
+    await services.topics.publish("console", "late", {"order": view.model_dump(mode="json")})
 
 
 async def tell_fleet(services: "Services", event: DeliveryEvent) -> None:

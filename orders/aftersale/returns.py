@@ -1,8 +1,10 @@
 """Goods that come back: asked for by the buyer, decided by the store or an operator, paid back once they are there."""
 
+import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from orders.aftersale.goods_return import Return, ReturnedLine, ReturnStep
@@ -71,18 +73,19 @@ class Returns:
                 return await self._transitions.read(order_id)
         raise WrongStatus("The order keeps changing: try again.", order.status)
 
-    async def refund_lines(self, order_id: str, lines: Sequence[Wanted], reason: str, by: str) -> Order:
-        """An operator pays single lines back, and the buyer keeps the goods.
+    async def refund_lines(self, order_id: str, lines: Sequence[Wanted], reason: str, by: str, key: str) -> Order:
+        """An operator pays single lines back, and the buyer keeps the goods. The same `key` again is the same.
 
         Raises OrderNotFound, WrongStatus (nothing was taken), InvalidReturn, RefundExceeds.
         """
+        id_ = f"ret_{hashlib.sha256(f'{by} {key}'.encode()).hexdigest()[:16]}"
         for _ in range(_TRIES):
             order = await self._transitions.read(order_id)
             if not Ledger(order.payments).captured:
                 raise WrongStatus("Nothing was taken for this order yet: cancel it instead.", order.status)
-            if any(_asks_for(one, lines, ReturnStatus.RECEIVED, by) for one in order.returns):
+            if any(one.id == id_ for one in order.returns):
                 return await self._settlement.settle_if_due(order)
-            made = self._new(order, lines, by, reason)
+            made = replace(self._new(order, lines, by, reason), id=id_)
             if await self._write(order, *self._received(order, made, by, reason, restocked=None)):
                 return await self._settlement.settle_if_due(await self._transitions.read(order_id))
         raise WrongStatus("The order keeps changing: try again.", order.status)
@@ -121,6 +124,14 @@ class Returns:
             if done:
                 return await self._settlement.settle_if_due(await self._transitions.read(order_id))
         raise WrongStatus("The order keeps changing: try again.", order.status)
+
+    def until(self, order: Order) -> datetime | None:
+        """Until when the buyer may ask to return; None if nothing can be returned (yet, or any more)."""
+        if order.status not in RETURNABLE or not any(left(order, line) for line in bag(order)):
+            return None
+        delivered = next(entry.at for entry in order.history if entry.status is OrderStatus.DELIVERED)
+        end = delivered + self._settings.return_window
+        return end if self._clock() <= end else None
 
     def _check_time(self, order: Order) -> None:
         if order.status not in RETURNABLE:
@@ -212,12 +223,10 @@ def _returned(order: Order, there: dict[str, BagLine], index: int, wanted: Wante
     return ReturnedLine(line.product_id, line.name, wanted.quantity, amount)
 
 
-def _asks_for(
-    one: Return, lines: Sequence[Wanted], status: ReturnStatus = ReturnStatus.REQUESTED, by: str | None = None
-) -> bool:
-    """Whether it is the answer to a request that was sent before."""
+def _asks_for(one: Return, lines: Sequence[Wanted]) -> bool:
+    """Whether it is a request for the same that nobody has decided on."""
     same = {(line.product_id, line.quantity) for line in lines} == {(b.product_id, b.quantity) for b in one.lines}
-    return same and one.status is status and (by is None or (one.restocked is None and one.history[0].by == by))
+    return same and one.status is ReturnStatus.REQUESTED
 
 
 def _step(one: Return, step: ReturnStep) -> Return:
