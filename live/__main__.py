@@ -84,7 +84,7 @@ def _catalogue(settings: Settings, given: Mapping[str, Any]) -> None:
     from live.catalogue_file.commands import export_catalogue, import_catalogue  # noqa: PLC0415 - as above
 
     if given["action"] == "import":
-        import_catalogue(settings, given["file"], dry_run=given["dry_run"])
+        import_catalogue(settings, given["file"], dry_run=given["dry_run"], skip_bad=given["skip_bad"])
     else:
         export_catalogue(settings, given["file"])
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a catalogue file. The texts are meant for the person at the terminal."""
+"""What can be wrong with a catalogue file. The texts are meant for the person who sent it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,15 +17,26 @@ class PictureRefused(CatalogueFileError):
     code: ClassVar[str] = "picture_refused"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong at `path`, such as `products[3].price`."""
+    """Something wrong in a row of a section.
+
+    `row` is its number as the person sees it: the line of a spreadsheet, whose head is line 1; the place in a list of
+    JSON, from 1. `path` is the place in words: `products[3].price`, `products row 5, price`. `value` is what was read,
+    shortened. `code` is one of the stable codes of `live/catalogue_file/faults.py`.
+    """
 
     path: str
     reason: str
+    code: str = "bad_value"
+    section: str = ""
+    row: int | None = None
+    column: str = ""
+    value: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.reason}"
+        read = f" (read: {self.value})" if self.value else ""
+        return f"{self.path}: {self.reason}{read}"
 
 
 class BadCatalogue(CatalogueFileError):

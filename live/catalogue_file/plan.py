@@ -1,99 +1,140 @@
-"""What an import would make and change, worked out before anything is written; then the writing."""
+"""What an import would make and change, worked out before anything is written."""
 
-import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Final
 
+from live.catalogue_file.checks import Checked, check
 from live.catalogue_file.errors import BadCatalogue, Problem
-from live.catalogue_file.reading import Draft
-from live.catalogue_file.rows import ProductRow, StockRow, StoreRow
-from orders.errors import OrdersError
-from orders.model import ProductDetails, ProductImage, StockLevel, StoreDetails
+from live.catalogue_file.reading import SECTIONS, Draft, Images
+from live.catalogue_file.rows import ListRow, ProductRow, StockRow
+from live.catalogue_file.store_row import StoreRow
+from orders.catalogue.pictures import picture_id
+from orders.model import Picture, Product, ProductDetails, StockLevel, StoreDetails
 from orders.service import Orders
 
-REASON: Final = "catalogue file"
-BY: Final = "import"
-AT_ONCE: Final = 8
-
 Levels = Mapping[tuple[str, str], StockLevel]
+NO_PRICE: Final = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one thing. `what` is "new", or what of it changes."""
+
+    section: str
+    key: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{_NOUNS[self.section]} {self.key}: {self.what}"
+
+
+_NOUNS: Final = {"stores": "store", "products": "product", "prices": "price", "stock": "stock"}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Only what is new or differs. `stock` by its place in the file; `lines` tell all of it, one change each."""
+    """Only what is new or differs; `stock` and `prices` by their place in the file.
 
+    `problems` are all that is wrong with the file; the rows they are about are in none of the others.
+    """
+
+    draft: Draft
     stores: tuple[StoreRow, ...]
     products: tuple[ProductRow, ...]
-    pictures: Mapping[str, ProductImage]
+    pictures: Mapping[str, Images]
+    prices: tuple[ListRow, ...]
     stock: Mapping[int, StockRow]
-    lines: tuple[str, ...]
+    changes: tuple[Change, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All changes, one a line."""
+        return tuple(map(str, self.changes))
+
+    def accept(self, *, skip_bad: bool = False) -> None:
+        """Raises BadCatalogue if anything is wrong, unless bad rows are to be left out."""
+        if self.problems and not skip_bad:
+            raise BadCatalogue(f"Nothing was imported; {len(self.problems)} to put right:", self.problems)
 
 
-async def make_plan(orders: Orders, draft: Draft) -> Plan:
-    """Compare with what the server has; writes nothing. Raises BadCatalogue with everything that is wrong."""
-    stores, told_stores = await _stores(orders, draft)
-    products, pictures, told_products = await _products(orders, draft)
-    levels = await _levels(orders, draft.stock.values())
-    problems = [*draft.problems, *await _unknown(orders, draft), *_below_reserved(draft, levels)]
-    if problems:
-        raise BadCatalogue(f"Nothing was imported; {len(problems)} to put right:", sorted(problems, key=_by_place))
-    stock = {place: row for place, row in draft.stock.items() if _on_hand(levels, row) != row.on_hand}
-    told_stock = (f"stock {row.store} {row.product}: {_counted(levels, row)}" for row in stock.values())
-    return Plan(stores, products, pictures, stock, (*told_stores, *told_products, *told_stock))
+async def make_plan(orders: Orders, draft: Draft, *, skip_bad: bool = False) -> Plan:
+    """Compare with what the server has; writes nothing.
 
-
-async def carry_out(orders: Orders, plan: Plan) -> None:
-    """Write it. What was interrupted is finished by importing again.
-
-    Raises:
-        BadCatalogue: counts that orders overtook since the plan was made; everything else is written.
+    With `skip_bad` rows that need a bad one are told as well, as they would be left out with it.
     """
-    for store in plan.stores:
-        await orders.catalogue.add_store(store.details(), store.id)
-    for product in plan.products:
-        await orders.catalogue.add_product(product.details(), product.id)
-        if product.key in plan.pictures:
-            await orders.catalogue.set_image(product.id, plan.pictures[product.key])
-    slots = asyncio.Semaphore(AT_ONCE)
+    checked = await check(orders, draft, skip_bad=skip_bad)
+    known = await orders.catalogue.stores([row.id for row in checked.stores.values()])
+    stores, told_stores = _stores({id_: one.details for id_, one in known.items()}, checked.stores.values())
+    products, pictures, told_products = await _products(orders, draft, checked)
+    prices, told_prices = await _prices(orders, checked)
+    stock = {place: row for place, row in checked.stock.items() if _differs(checked.levels, row)}
+    told_stock = [
+        Change("stock", f"{row.store} {row.product}", _counted(checked.levels, row)) for row in stock.values()
+    ]
+    return Plan(
+        draft,
+        stores,
+        products,
+        pictures,
+        prices,
+        stock,
+        (*told_stores, *told_products, *told_prices, *told_stock),
+        tuple(sorted(checked.problems, key=_by_place)),
+    )
 
-    async def count(place: int, row: StockRow) -> Problem | None:
-        async with slots:
-            try:
-                await orders.stock.set_on_hand(*row.ids, row.on_hand, REASON, BY)
-            except OrdersError as error:
-                return Problem(f"stock[{place}].on_hand", str(error))
-            return None
 
-    refused = [one for one in await asyncio.gather(*(count(*item) for item in plan.stock.items())) if one]
-    if refused:
-        raise BadCatalogue("Imported, but for these counts; look at them and import again:", refused)
-
-
-async def _stores(orders: Orders, draft: Draft) -> tuple[tuple[StoreRow, ...], list[str]]:
-    known = await orders.catalogue.stores([row.id for row in draft.stores.values()])
+def _stores(known: Mapping[str, StoreDetails], wanted: Iterable[StoreRow]) -> tuple[tuple[StoreRow, ...], list[Change]]:
     rows, told = [], []
-    for row in draft.stores.values():
-        change = _change(known[row.id].details if row.id in known else None, row.details())
+    for row in wanted:
+        change = _change(known.get(row.id), row.details())
         if change:
             rows.append(row)
-            told.append(f"store {row.key}: {change}")
+            told.append(Change("stores", row.key, change))
     return tuple(rows), told
 
 
-async def _products(orders: Orders, draft: Draft) -> tuple[tuple[ProductRow, ...], dict[str, ProductImage], list[str]]:
-    known = await orders.catalogue.products([row.id for row in draft.products.values()])
+async def _products(
+    orders: Orders, draft: Draft, checked: Checked
+) -> tuple[tuple[ProductRow, ...], dict[str, Images], list[Change]]:
+    known = await orders.catalogue.products([row.id for row in checked.products.values()])
     rows, pictures, told = [], {}, []
-    for row in draft.products.values():
-        change = _change(known[row.id].details if row.id in known else None, row.details())
-        picture = draft.pictures.get(row.key)
-        if picture is not None and picture != await orders.catalogue.find_image(row.id):
-            pictures[row.key] = picture
-            change = f"{change}, image" if change else "image"
+    for row in checked.products.values():
+        before = known.get(row.id)
+        change = _change(None if before is None else before.details, row.details())
+        images = draft.pictures.get(row.key)
+        if images is not None and _pictures_differ(before, images):
+            pictures[row.key] = images
+            change = f"{change}, pictures" if change else "pictures"
         if change:
             rows.append(row)
-            told.append(f"product {row.key}: {change}")
+            told.append(Change("products", row.key, change))
     return tuple(rows), pictures, told
+
+
+def _pictures_differ(before: Product | None, images: Images) -> bool:
+    wanted = tuple(Picture(picture_id(image.data), image.content_type, alt.strip()) for image, alt in images)
+    return wanted != (() if before is None else before.pictures)
+
+
+async def _prices(orders: Orders, checked: Checked) -> tuple[tuple[ListRow, ...], list[Change]]:
+    wanted = list(checked.prices.values())
+    listed = await orders.prices.rows({row.product_id for row in wanted}) if wanted else []
+    known = {(row.store_id, row.product_id): row for row in listed}
+    rows, told = [], []
+    for row in wanted:
+        before, after = known.get((row.store_id, row.product_id)), row.row()
+        if before == after or (before is None and row.price is None and row.member_price is None):
+            continue
+        rows.append(row)
+        told.append(Change("prices", f"{row.product} {row.store or '*'}", _repriced(row)))
+    return tuple(rows), told
+
+
+def _repriced(row: ListRow) -> str:
+    told = {"price": row.price, "member": row.member_price}
+    return ", ".join(f"{name} {value}" for name, value in told.items() if value is not None) or NO_PRICE
 
 
 def _change(before: StoreDetails | ProductDetails | None, after: StoreDetails | ProductDetails) -> str:
@@ -103,51 +144,23 @@ def _change(before: StoreDetails | ProductDetails | None, after: StoreDetails | 
     return ", ".join(of.name for of in fields(after) if getattr(before, of.name) != getattr(after, of.name))
 
 
-async def _levels(orders: Orders, rows: Iterable[StockRow]) -> dict[tuple[str, str], StockLevel]:
-    products: dict[str, list[str]] = {}
-    for row in rows:
-        store, product = row.ids
-        products.setdefault(store, []).append(product)
-    levels: dict[tuple[str, str], StockLevel] = {}
-    for store, of_store in products.items():
-        levels |= await orders.stock.available([store], of_store)
-    return levels
-
-
-async def _unknown(orders: Orders, draft: Draft) -> list[Problem]:
-    """Rows of stock whose store or product is neither in the file nor on the server."""
-    stores = await orders.catalogue.stores({row.ids[0] for row in draft.stock.values()})
-    products = await orders.catalogue.products({row.ids[1] for row in draft.stock.values()})
-    problems = []
-    for place, row in draft.stock.items():
-        if row.store not in draft.store_keys and row.ids[0] not in stores:
-            problems.append(Problem(f"stock[{place}].store", f"no store {row.store}, in the file or on the server"))
-        if row.product not in draft.product_keys and row.ids[1] not in products:
-            problems.append(
-                Problem(f"stock[{place}].product", f"no product {row.product}, in the file or on the server")
-            )
-    return problems
-
-
-def _below_reserved(draft: Draft, levels: Levels) -> Iterator[Problem]:
-    for place, row in draft.stock.items():
-        level = levels.get(row.ids)
-        if level is not None and row.on_hand < level.reserved:
-            yield Problem(f"stock[{place}].on_hand", f"open orders hold {level.reserved} pieces")
-
-
-def _on_hand(levels: Levels, row: StockRow) -> int | None:
+def _differs(levels: Levels, row: StockRow) -> bool:
     level = levels.get(row.ids)
-    return None if level is None else level.on_hand
+    return level is None or level.on_hand != row.on_hand or row.safety not in (None, level.safety)
 
 
 def _counted(levels: Levels, row: StockRow) -> str:
-    before = _on_hand(levels, row)
-    return f"new, {row.on_hand}" if before is None else f"{before} to {row.on_hand}"
+    level = levels.get(row.ids)
+    if level is None:
+        told = [f"new, {row.on_hand}"]
+    else:
+        told = [f"{level.on_hand} to {row.on_hand}"] if level.on_hand != row.on_hand else []
+    if row.safety is not None and row.safety != (level.safety if level else 0):
+        told.append(f"safety {row.safety}")
+    return ", ".join(told)
 
 
-def _by_place(problem: Problem) -> tuple[str, int]:
+def _by_place(problem: Problem) -> tuple[int, int]:
     """Sections in order, rows by their number."""
-    section, _, rest = problem.path.partition("[")
-    number, _, _ = rest.partition("]")
-    return section, int(number) if number.isdigit() else -1
+    order: Sequence[str] = SECTIONS
+    return order.index(problem.section) if problem.section in order else -1, problem.row or 0

@@ -70,10 +70,11 @@ def _add_person_options(to: argparse.ArgumentParser) -> None:
 def _add_catalogue_actions(to: argparse.ArgumentParser) -> None:
     actions = to.add_subparsers(dest="action", required=True)
     load = actions.add_parser("import", help="make and change what FILE says; the form is in docs/operations.md")
-    load.add_argument("file", type=Path, metavar="FILE")
+    load.add_argument("file", type=Path, metavar="FILE", help="JSON, CSV, or a folder of CSV files")
     load.add_argument("--dry-run", action="store_true", help="only tell what would be made and changed")
+    load.add_argument("--skip-bad", action="store_true", help="leave out rows that are wrong, and tell them")
     save = actions.add_parser("export", help="write everything to FILE, pictures into a folder beside it")
-    save.add_argument("file", type=Path, metavar="FILE")
+    save.add_argument("file", type=Path, metavar="FILE", help="a name without a suffix is a folder of CSV files")
 
 
 def settings_help() -> str:

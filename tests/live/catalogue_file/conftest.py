@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 
 from live.catalogue_file.errors import BadCatalogue
-from live.catalogue_file.plan import Plan, carry_out, make_plan
+from live.catalogue_file.plan import Plan, make_plan
 from live.catalogue_file.reading import read
+from live.catalogue_file.writing import carry_out
 from live.services import Services, open_services
 from live.settings import Settings
 
@@ -44,6 +45,7 @@ SHOP: dict[str, Any] = {
         },
         {"key": "cup", "name": "Cup", "price": 6900, "on_sale": False},
     ],
+    "prices": [{"store": "quay", "product": "tea", "price": 15900, "member_price": 14900}],
     "stock": [
         {"store": "quay", "product": "tea", "on_hand": 40},
         {"store": "quay", "product": "cup", "on_hand": 0},
@@ -77,6 +79,7 @@ class Shop:
 
     async def load(self) -> Plan:
         plan = await self.plan()
+        plan.accept()
         await carry_out(self.services.orders, plan)
         return plan
 

@@ -16,8 +16,8 @@ import pytest
 
 from live.catalogue_file.errors import BadCatalogue, CatalogueFileError
 from live.catalogue_file.export import export, write
-from live.catalogue_file.reading import read
-from live.catalogue_file.rows import StoreRow, Week
+from live.catalogue_file.reading import SECTIONS, read
+from live.catalogue_file.store_row import StoreRow, Week
 from live.seed.goods import PRODUCTS
 from live.seed.goods import picture as demo_picture
 from live.seed.places import STORES
@@ -95,7 +95,7 @@ async def test_only_what_changed_is_written(shop: Shop) -> None:
     assert after["stores"] == [before["stores"][0] | {"paused": True}]
 
     (shop.path.parent / "pictures" / "tea.png").write_bytes(picture("JPEG"))
-    assert (await shop.load()).lines == ("product tea: image",)
+    assert (await shop.load()).lines == ("product tea: pictures",)
     assert (await shop.services.orders.catalogue.image("prd_tea")).content_type == "image/jpeg"
     del content["products"][0]["image"]
     shop.write(content)
@@ -106,14 +106,20 @@ async def test_only_what_changed_is_written(shop: Shop) -> None:
 async def test_a_plan_tells_all_and_writes_nothing(shop: Shop) -> None:
     assert (await shop.plan()).lines == (
         "store quay: new",
-        "product tea: new, image",
+        "product tea: new, pictures",
         "product cup: new",
+        "price tea quay: price 15900, member 14900",
         "stock quay tea: new, 40",
         "stock quay cup: new, 0",
     )
     assert not any((await shop.documents()).values())
 
 
+WEIGHT = [{"name": "weight", "value": "50 G"}]
+CORNERS = [[121.4, 30.9], [121.6, 30.9], [121.6, 31.1], [121.4, 31.1], [121.4, 30.9]]
+AREA = {"type": "Polygon", "coordinates": [CORNERS]}
+BOW = {"type": "Polygon", "coordinates": [[CORNERS[0], CORNERS[2], CORNERS[1], CORNERS[3], CORNERS[0]]]}
+FAR = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
 BAD: list[tuple[str, int, dict[str, Any], str, str]] = [
     ("stores", 0, {"key": "Quay"}, ".key", "pattern"),
     ("stores", 0, {"name": " "}, ".name", "blank"),
@@ -129,6 +135,15 @@ BAD: list[tuple[str, int, dict[str, Any], str, str]] = [
     ("stores", 0, {"hours": {"monday": ["09:00-21:60"]}}, ".hours.monday[0]", "09:00-21:00"),
     ("stores", 0, {"delivery_radius_m": 0}, ".delivery_radius_m", "greater than 0"),
     ("stores", 0, {"delivery_radius_m": "5000"}, ".delivery_radius_m", "valid number"),
+    ("stores", 0, {"delivery_radius_m": None}, ".delivery_radius_m", "either a radius or an area"),
+    ("stores", 0, {"area": AREA}, ".delivery_radius_m", "either a radius or an area"),
+    ("stores", 0, {"area": {"type": "Point", "coordinates": []}}, ".area.type", "Polygon"),
+    ("stores", 0, {"area": BOW, "delivery_radius_m": None}, ".area", "Self-intersection"),
+    ("stores", 0, {"area": FAR, "delivery_radius_m": None}, ".area", "further than"),
+    ("stores", 0, {"special_days": [{"date": "2026-02-29"}]}, ".special_days[0].date", "2026-12-25"),
+    ("stores", 0, {"special_days": [{"date": "2026-02-28", "hours": ["9-5"]}]}, ".special_days[0].hours[0]", "09:00"),
+    ("stores", 0, {"special_days": [{"date": "2026-02-28"}] * 2}, ".special_days", "twice"),
+    ("stores", 0, {"capacity": 0}, ".capacity", "greater than"),
     ("products", 1, {"key": "tea"}, "", "products[0]"),
     ("products", 1, {"name": "\t"}, ".name", "blank"),
     ("products", 1, {"price": 0}, ".price", "greater than 0"),
@@ -137,6 +152,18 @@ BAD: list[tuple[str, int, dict[str, Any], str, str]] = [
     ("products", 1, {"currency": "EUR"}, ".currency", "CNY only"),
     ("products", 1, {"options": [{"name": "size", "value": ""}]}, ".options[0].value", "blank"),
     ("products", 1, {"barcode": 690}, ".barcode", "valid string"),
+    ("products", 1, {"barcode": "6901234567890"}, ".barcode", "check digit"),
+    ("products", 1, {"barcode": "6901234567892"}, ".barcode", "prd_tea has this barcode"),
+    ("products", 1, {"tax_class": "Reduced"}, ".tax_class", "pattern"),
+    ("products", 1, {"options": [{"name": "a", "value": "1"}, {"name": "A", "value": "2"}]}, ".options", "twice"),
+    ("products", 1, {"group": "longjing"}, ".options", "needs options"),
+    ("products", 1, {"group": "longjing", "options": WEIGHT}, ".options", "prd_tea has the same options"),
+    ("products", 1, {"image": "pictures/tea.png", "pictures": []}, ".image", "either image or pictures"),
+    ("products", 1, {"pictures": [{"file": "no.png"}]}, ".pictures", "No such file"),
+    ("prices", 0, {"product": "none"}, ".product", "no product none"),
+    ("prices", 0, {"store": "none"}, ".store", "no store none"),
+    ("prices", 0, {"price": 0}, ".price", "greater than 0"),
+    ("prices", 0, {"store": None}, ".price", "product's own"),
     ("products", 1, {"colour": "red"}, ".colour", "not permitted"),
     ("products", 1, {"image": "pictures/none.png"}, ".image", "No such file"),
     ("products", 1, {"image": "pictures"}, ".image", "directory"),
@@ -163,15 +190,18 @@ async def test_every_bad_row_is_told_and_nothing_is_written(shop: Shop) -> None:
         assert not refusals or "key" in wrong, refusals  # nothing else, but for rows that name the key
     content = copy.deepcopy(SHOP)
     for number, (section, place, wrong, *_) in enumerate(BAD):
-        row = content[section][place] | ({"key": f"{section}{number}"} if section != "stock" else {}) | wrong
+        row = (
+            content[section][place]
+            | ({"key": f"{section}{number}"} if "key" in content[section][place] else {})
+            | wrong
+        )
         content[section].append(row)
     content |= {"people": []}
     shop.write(content)
     refusals = await shop.refusals()
     assert len(refusals) == len(BAD) + 1
-    assert list(refusals) == sorted(
-        refusals, key=lambda path: (path.split("[")[0], int((re.findall(r"\d+", path) or [-1])[0]))
-    )
+    places = [(path.split("[")[0], int((re.findall(r"\d+", path) or [-1])[0])) for path in refusals]
+    assert places == sorted(places, key=lambda place: (["people", *SECTIONS].index(place[0]), place[1]))
     assert not any((await shop.documents()).values())
 
 
@@ -213,7 +243,7 @@ async def test_pieces_that_orders_hold_are_not_counted_away(shop: Shop) -> None:
     line = Line("prd_tea", "Tea", 4, 1, 1, None)
     stock = shop.services.orders.stock
     assert await stock.reserve("sto_quay", "ord_1", [line], until) is None
-    content = shop.content | {"stores": [], "products": []}
+    content = shop.content | {"stores": [], "products": [], "prices": []}
     content["stock"][0]["on_hand"] = 3
     content["stock"][1]["on_hand"] = 9
     shop.write(content)
@@ -261,17 +291,17 @@ async def test_the_commands(shop: Shop, house_settings: Settings, tmp_path: Path
 
     dry = await catalogue("import", str(shop.path), "--dry-run")
     assert dry.returncode == 0, dry.stderr
-    assert dry.stdout.endswith("1 stores, 2 products, 2 counts of stock would change; nothing was written\n")
+    assert dry.stdout.endswith("1 stores, 2 products, 1 prices, 2 counts of stock would change; nothing was written\n")
     assert not any((await shop.documents()).values())
     done = await catalogue("import", str(shop.path))
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("store quay: new\nproduct tea: new, image\n")
+    assert done.stdout.startswith("store quay: new\nproduct tea: new, pictures\n")
     out = tmp_path / "out.json"
     saved = await catalogue("export", str(out))
     assert saved.returncode == 0, saved.stderr
     assert (tmp_path / "out-pictures" / "tea.png").read_bytes() == picture()
     again = await catalogue("import", str(out))
-    assert again.stdout == "0 stores, 0 products, 0 counts of stock imported\n"
+    assert again.stdout == "0 stores, 0 products, 0 prices, 0 counts of stock imported\n"
     shop.write({"products": [{"key": "x"}]})
     bad = await catalogue("import", str(shop.path))
     assert bad.returncode == 1
