@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from delivery import events as delivery
-from live.effects import buying, conduct, paying, stage, stocking, webhooks
+from live.effects import buying, conduct, paying, promoting, stage, stocking, webhooks
 from live.outbox import EventTypes
 from live.shows import events as shows
 from moderation import events as moderation
@@ -60,7 +60,7 @@ REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     moderation.ShowWarned: (conduct.warn,),
     moderation.ShowCut: (stage.cut,),
     # Shows
-    shows.ShowStatusChanged: (stage.tell_status,),
+    shows.ShowStatusChanged: (stage.tell_status, promoting.close),
     shows.ShowCardsChanged: (stage.tell_cards,),
     shows.ShowTitleChanged: (stage.tell_title,),
 }

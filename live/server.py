@@ -15,6 +15,7 @@ from live.api import (
     chat,
     console,
     console_media,
+    console_promotions,
     counter,
     courier,
     media,
@@ -22,6 +23,7 @@ from live.api import (
     orders,
     pages,
     payments,
+    promotions,
     shows,
     socket,
     stock,
@@ -59,6 +61,7 @@ TABLES: Final[Sequence[RouteTable]] = tuple(
         orders,
         order_life,
         payments,
+        promotions,
         stores,
         stock,
         transfers,
@@ -66,6 +69,7 @@ TABLES: Final[Sequence[RouteTable]] = tuple(
         courier,
         console,
         console_media,
+        console_promotions,
         webhooks,
         system,
         socket,
@@ -74,6 +78,8 @@ TABLES: Final[Sequence[RouteTable]] = tuple(
 )
 #: Bytes of a request that raw handlers may read at most; each route has its own limit below it.
 LARGEST: Final = 4 * 1024 * 1024
+#: Flash sales and coupons that one pass of their sweep looks at.
+SWEPT: Final = 200
 #: Seconds that requests under way get when the server ends.
 GRACE: Final = 10.0
 
@@ -135,6 +141,9 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     tasks.forever("positions", lambda: services.positions.run(services.delivery, services.fleet))
     tasks.forever("webhooks", services.webhooks.run)
     tasks.every("webhooks sweep", 3600, services.webhooks.sweep)
+    tasks.forever("promotions", services.promotions.run)
+    tasks.every("flash sales", 1, services.promotions.tick)
+    tasks.every("promotions sweep", 5, lambda: services.orders.promotions.sweep(SWEPT))
     tasks.every("outbox sweep", 10, relay.sweep)
     tasks.every("orders sweep", 5, services.orders.sweep.run)
     tasks.every("sandbox's webhooks", 1, services.orders.notices.carry)

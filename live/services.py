@@ -29,6 +29,8 @@ from live.http.origin import Frontier
 from live.outbox import Outbox
 from live.paying.page import PayPage
 from live.paying.providers import open_providers
+from live.promotions.announcer import PromotionAnnouncer
+from live.promotions.offers import ShowOffers
 from live.quotes import OrderQuotes
 from live.reactions import EVENT_TYPES
 from live.realtime.hub import Hub
@@ -90,6 +92,7 @@ class Services:
     moderation: Moderation
     bans: Bans
     orders: Orders
+    promotions: PromotionAnnouncer
     pay_page: PayPage
     delivery: Delivery
     positions: PositionFeed
@@ -166,10 +169,16 @@ def _wire(
     )
     moderation = Moderation.open(db, transactions, outbox, now)
     delivery = Delivery.open(db, transactions, outbox, positions, now)
-    order_settings = OrdersSettings(cash_limit=settings.cash_limit)
+    accounts = Accounts(db, transactions, settings.token_keys, limiter, revocations, now)
+    order_settings = OrdersSettings(
+        cash_limit=settings.cash_limit,
+        free_delivery_from=settings.free_delivery_from,
+        prices_include_tax=settings.prices_include_tax,
+        tax_rates=settings.tax_rates,
+    )
     providers = open_providers(settings, db, session, now, order_settings)
     quotes = OrderQuotes(delivery.quotes)
-    orders = Orders.open(db, transactions, outbox, now, order_settings, quotes, deals, providers)
+    orders = Orders.open(db, transactions, outbox, now, order_settings, quotes, deals, providers, memberships=accounts)
     show_store, gate, products, pace = (
         ShowStore(db),
         ModerationGate(moderation),
@@ -179,7 +188,8 @@ def _wire(
     shows = ShowService(show_store, transactions, outbox, now, gate)
     deals.cards = CardService(show_store, shows, transactions, outbox, now, products)
     pictures = Pictures(redis)
-    views = ShowViews(products, presence, pictures)
+    views = ShowViews(products, presence, pictures, ShowOffers(orders.promotions, now))
+    announcer = Announcer(shows, views, topics)
     keys, directory = settings.media_keys, Directory(redis)
     turn = Turn(settings.turn_urls, settings.turn_secret) if settings.turn_urls else None
     webhooks, anywhere = WebhookStore(db), settings.webhook_targets == "any"
@@ -196,17 +206,18 @@ def _wire(
         presence=presence,
         hub=Hub(topics, presence),
         revocations=revocations,
-        accounts=Accounts(db, transactions, settings.token_keys, limiter, revocations, now),
+        accounts=accounts,
         moderation=moderation,
         bans=Bans(moderation.sanctions),
         orders=orders,
+        promotions=PromotionAnnouncer(orders.promotions, topics, announcer.cards, now),
         pay_page=PayPage.of(settings),
         delivery=delivery,
         positions=positions,
         fleet=FleetAnnouncer(delivery, topics),
         shows=shows,
         show_views=views,
-        show_announcer=Announcer(shows, views, topics),
+        show_announcer=announcer,
         cards=deals.cards,
         covers=CoverService(show_store, shows),
         chat=ChatService(ChatStore(db), shows, gate, topics, pace, now),

@@ -17,6 +17,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from live.keys import KeyRing, kept_keys
 from live.launch.errors import SettingsError
+from orders.pricing.tax import parsed_rates
+from orders.settings import tax_rates
 
 PREFIX: Final = "NEARLIVE_"
 MEDIA_PREFIX: Final = "NEARLIVE_MEDIA_"
@@ -87,6 +89,14 @@ class Settings(BaseModel):
         default="", repr=False, description="coturn's static-auth-secret, for its REST credentials"
     )
 
+    prices_include_tax: bool = Field(default=True, description="off: tax comes on top of the prices")
+    tax_rates: Annotated[Mapping[str, int], BeforeValidator(parsed_rates)] = Field(
+        default_factory=tax_rates,
+        description="tax by class in basis points, such as standard=1300,reduced=900; others are standard",
+    )
+    free_delivery_from: int = Field(
+        default=9900, ge=0, description="goods of so much, after coupons, are brought for nothing; minor units"
+    )
     payment_providers: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
         default=("sandbox", "cash"),
         min_length=1,
@@ -189,6 +199,8 @@ class Settings(BaseModel):
 
 
 def _to_text(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ",".join(f"{name}={part}" for name, part in value.items())
     if isinstance(value, KeyRing):
         return value.model_dump_json()
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -7,7 +7,8 @@ from datetime import timedelta
 from orders.sourcing.why import SourcingStrategy
 
 
-def _tax_rates() -> Mapping[str, int]:
+def tax_rates() -> Mapping[str, int]:
+    """China's VAT: goods, daily needs, services such as bringing them."""
     return {"standard": 1300, "reduced": 900, "delivery": 600, "zero": 0}
 
 
@@ -20,7 +21,7 @@ class OrdersSettings:
     """What the goods must come to, after coupons, for delivery to cost nothing."""
     prices_include_tax: bool = True
     """Whether prices have their tax inside, or it comes on top."""
-    tax_rates: Mapping[str, int] = field(default_factory=_tax_rates)
+    tax_rates: Mapping[str, int] = field(default_factory=tax_rates)
     """Basis points by tax class; a class that is not here is taxed as `standard`."""
     max_lines: int = 30
     max_quantity: int = 20

@@ -161,6 +161,15 @@ class Accounts:
         await self._people.rename(user_id, checked_name(name))
         return await self.user(user_id)
 
+    async def set_membership(self, user_id: str, level: str | None) -> User:
+        """Make somebody a member of this level, or none; from the next price on. Raises UserUnknown."""
+        await self._people.set_membership(user_id, level)
+        return await self.user(user_id)
+
+    async def level(self, buyer_id: str) -> str | None:
+        """The port `Memberships` of orders."""
+        return await self._people.membership(buyer_id)
+
     async def invite(self, by: Principal, role: Role, store_id: str | None) -> NewInvite:
         """Raises InviteForbidden, InvalidField. That the store exists is the caller's check."""
         return await self._invites.make(by, role, store_id)

@@ -41,6 +41,7 @@ class User:
     """A person. The prefix of `id` tells how the person came (usr_ by a login, gst_ as a guest), not what it is now.
 
     `login` is as written, None for a guest. `store_id`: where an associate or staff works. `locale` is zh or en.
+    `membership` is the level of membership in the shop, which has nothing to do with the role; None: no member.
     """
 
     id: str
@@ -51,6 +52,7 @@ class User:
     locale: str
     created_at: datetime
     password: str | None = field(default=None, repr=False)
+    membership: str | None = None
 
     def principal(self, family: str) -> Principal:
         """The user as a caller of the session `family`."""

@@ -77,6 +77,13 @@ class MongoPeople:
     async def rename(self, user_id: str, name: str) -> None:
         await self._users.update_one({"_id": user_id}, {"$set": {"name": name}})
 
+    async def set_membership(self, user_id: str, level: str | None) -> None:
+        await self._users.update_one({"_id": user_id}, {"$set": {"membership": level}})
+
+    async def membership(self, user_id: str) -> str | None:
+        document = await self._users.find_one({"_id": user_id}, {"membership": 1})
+        return None if document is None else document.get("membership")
+
     async def rehash(self, user_id: str, old: str | None, new: str) -> None:
         """Only while the old hash is there: a password changed meanwhile stays changed."""
         await self._users.update_one({"_id": user_id, "password": old}, {"$set": {"password": new}})

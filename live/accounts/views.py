@@ -19,6 +19,7 @@ class UserView(BaseModel):
     store_id: str | None
     store_name: str | None
     login: str | None
+    membership: str | None
 
 
 class GrantView(BaseModel):
@@ -76,4 +77,5 @@ async def user_view(user: User, stores: Stores) -> UserView:
         store_id=user.store_id,
         store_name=await store_name(stores, user.store_id),
         login=user.login,
+        membership=user.membership,
     )

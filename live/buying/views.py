@@ -12,9 +12,9 @@ from delivery.model import Tracking
 from live.buying.life_views import LifeView, Who, life_members, who
 from live.fleet.views import TrackingView, tracking_view
 from live.paying.views import PaymentView, payment_view
-from live.shows.views import PositionView, ProductView
+from live.shows.views import OptionView, PositionView, ProductView
 from orders.lifecycle import OrderStatus
-from orders.model import Line, Order, Position, Quote, Store
+from orders.model import Adjustment, AdjustmentKind, Line, Order, Position, Quote, Store
 
 if TYPE_CHECKING:
     from live.services import Services
@@ -60,8 +60,27 @@ class QuoteStoreView(BaseModel):
     distance_m: int
 
 
+class AdjustmentView(BaseModel):
+    """A row that explains a price: so much more, or less if negative, because of `kind`; `ref` is whose id."""
+
+    kind: AdjustmentKind
+    amount: int
+    ref: str
+
+
+class CouponUseView(BaseModel):
+    """A coupon that takes `amount` off."""
+
+    coupon_id: str
+    title: str
+    amount: int
+
+
 class QuoteLineView(BaseModel):
-    """One product of a quote or an order."""
+    """One product of a quote or an order. `adjustments` sum up to `paid`, the line's part of what the buyer pays.
+
+    `list_price` is the unit price without a deal, `discount` the line's share of the coupons.
+    """
 
     product_id: str
     name: str
@@ -69,15 +88,29 @@ class QuoteLineView(BaseModel):
     quantity: int
     unit_price: int
     total: int
+    list_price: int
+    options: list[OptionView]
+    discount: int
+    tax: int
+    paid: int
+    adjustments: list[AdjustmentView]
 
 
 class QuoteView(BaseModel):
-    """What an order is or would be."""
+    """What an order is or would be: subtotal − discount + delivery fee, + tax unless it is included, is the total.
+
+    `adjustments` are the rows that are about no line; with those of the lines they sum up to the total.
+    """
 
     store: QuoteStoreView
     lines: list[QuoteLineView]
     subtotal: int
+    discount: int
     delivery_fee: int
+    tax: int
+    tax_included: bool
+    coupons: list[CouponUseView]
+    adjustments: list[AdjustmentView]
     total: int
     currency: str
     promised_from: datetime
@@ -207,7 +240,14 @@ def _quote(quote: Quote) -> dict[str, object]:
         "store": QuoteStoreView(id=quote.store_id, name=quote.store_name, distance_m=round(quote.distance_m)),
         "lines": [_line(line) for line in quote.lines],
         "subtotal": quote.subtotal,
+        "discount": quote.discount,
         "delivery_fee": quote.delivery_fee,
+        "tax": quote.tax,
+        "tax_included": quote.tax_included,
+        "coupons": [
+            CouponUseView(coupon_id=one.coupon_id, title=one.title, amount=one.amount) for one in quote.coupons
+        ],
+        "adjustments": _rows(quote.adjustments),
         "total": quote.total,
         "currency": quote.currency,
         "promised_from": quote.promised_from,
@@ -223,7 +263,17 @@ def _line(line: Line) -> QuoteLineView:
         quantity=line.quantity,
         unit_price=line.unit_price,
         total=line.total,
+        list_price=line.list_price,
+        options=[OptionView(name=one.name, value=one.value) for one in line.options],
+        discount=line.discount,
+        tax=line.tax,
+        paid=line.paid,
+        adjustments=_rows(line.adjustments),
     )
+
+
+def _rows(rows: Sequence[Adjustment]) -> list[AdjustmentView]:
+    return [AdjustmentView(kind=row.kind, amount=row.amount, ref=row.ref) for row in rows]
 
 
 def _core(services: "Services", order: Order) -> dict[str, object]:

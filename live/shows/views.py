@@ -6,7 +6,9 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
+from live.promotions.views import FlashView, PinnedCouponView
 from live.shows.model import Card, ChatMessage, EndReason, Show, Signal, Status, variant_deal
+from orders.promotions.flash.flash import FlashStatus
 
 
 class PositionView(BaseModel):
@@ -55,7 +57,10 @@ class VariantView(BaseModel):
 
 
 class CardView(BaseModel):
-    """A card; `price` is what a buyer pays now. `variants` is empty where there is nothing to choose."""
+    """A card; `price` is what a buyer pays now. `variants` is empty where there is nothing to choose.
+
+    `flash` is its flash sale, scheduled, running or sold out, null if it has none.
+    """
 
     id: str
     product: ProductView
@@ -65,6 +70,7 @@ class CardView(BaseModel):
     sold_out: bool
     position: int
     explaining_since: datetime | None
+    flash: FlashView | None
 
 
 class ShowStoreView(BaseModel):
@@ -99,6 +105,7 @@ class ShowView(BaseModel):
     end_reason: EndReason | None
     pinned_card_id: str | None
     cards: list[CardView]
+    coupon: PinnedCouponView | None
     viewers: int
     hearts: int
     distance_m: int | None
@@ -138,6 +145,16 @@ class Viewers(Protocol):
         """Viewers by show; absent: nobody."""
 
 
+class Offers(Protocol):
+    """Flash sales and pinned coupons (`live/promotions/offers.py`)."""
+
+    async def flash(self, show_ids: Sequence[str]) -> Mapping[tuple[str, str], FlashView]:
+        """Those that are not over, by (show, card)."""
+
+    async def coupons(self, show_ids: Sequence[str]) -> Mapping[str, PinnedCouponView]:
+        """By show."""
+
+
 class Stills(Protocol):
     """Which shows can be seen in a still (`live/broadcast/pictures.py`)."""
 
@@ -148,10 +165,11 @@ class Stills(Protocol):
 class ShowViews:
     """Builds views, a batch at a time: one read of each source for all shows of an answer."""
 
-    def __init__(self, products: Products, viewers: Viewers, stills: Stills) -> None:
+    def __init__(self, products: Products, viewers: Viewers, stills: Stills, offers: Offers) -> None:
         self._products = products
         self._viewers = viewers
         self._stills = stills
+        self._offers = offers
 
     async def one(self, show: Show) -> ShowView:
         """The view of one show."""
@@ -166,15 +184,23 @@ class ShowViews:
         groups = await self._products.variants(group_ids) if group_ids else {}
         counts = await self._viewers.counts([show.id for show in shows])
         seen = await self._stills.present([show.id for show in shows if show.on_air])
+        open_ids = [show.id for show in shows if show.status is not Status.ENDED]
+        flash, coupons = await self._offers.flash(open_ids), await self._offers.coupons(open_ids)
         return [
             show_view(
-                show, card_views(show, shown[show.id], products, groups), counts.get(show.id, 0), still=show.id in seen
+                show,
+                card_views(show, shown[show.id], products, groups, flash),
+                coupons.get(show.id),
+                counts.get(show.id, 0),
+                still=show.id in seen,
             )
             for show in shows
         ]
 
 
-def show_view(show: Show, cards: list[CardView], viewers: int, *, still: bool) -> ShowView:
+def show_view(
+    show: Show, cards: list[CardView], coupon: PinnedCouponView | None, viewers: int, *, still: bool
+) -> ShowView:
     """Put one view together."""
     lon, lat = show.position
     return ShowView(
@@ -192,6 +218,7 @@ def show_view(show: Show, cards: list[CardView], viewers: int, *, still: bool) -
         end_reason=show.end_reason,
         pinned_card_id=show.pinned_card_id,
         cards=cards,
+        coupon=coupon,
         viewers=viewers,
         hearts=show.hearts,
         distance_m=show.distance_m,
@@ -203,6 +230,7 @@ def card_views(
     cards: Sequence[Card],
     products: Mapping[str, ProductView],
     groups: Mapping[str, Sequence[ProductView]],
+    flash: Mapping[tuple[str, str], FlashView],
 ) -> list[CardView]:
     """Cards in their order; a card whose product is gone is left out."""
     views = []
@@ -210,7 +238,8 @@ def card_views(
         product = products.get(card.product_id)
         if product is None:
             continue
-        deal = show.deal_for(card.id)
+        sale = flash.get((show.id, card.id))
+        deal = _lowest(show.deal_for(card.id), sale)
         views.append(
             CardView(
                 id=card.id,
@@ -221,9 +250,17 @@ def card_views(
                 sold_out=card.sold_out,
                 position=index,
                 explaining_since=show.pinned_at if card.id == show.pinned_card_id else None,
+                flash=sale,
             )
         )
     return views
+
+
+def _lowest(deal: int | None, sale: FlashView | None) -> int | None:
+    """The price of the show or of its flash sale, whichever is lower now."""
+    if sale is None or sale.status is not FlashStatus.RUNNING:
+        return deal
+    return sale.price if deal is None else min(deal, sale.price)
 
 
 def _variants(product: ProductView, deal: int | None, group: Sequence[ProductView]) -> list[VariantView]:

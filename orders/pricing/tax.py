@@ -20,3 +20,19 @@ def taxes(amounts: Sequence[tuple[str, int]], rates: Mapping[str, int], *, inclu
         for index, share in zip(members, shares(tax, weights), strict=True):
             result[index] = share
     return result
+
+
+def parsed_rates(value: object) -> object:
+    """Rates as they are written in a setting, `standard=1300,reduced=900`, by class; what is no text stays as it is.
+
+    Raises ValueError.
+    """
+    if not isinstance(value, str):
+        return value
+    rates: dict[str, int] = {}
+    for part in filter(None, (one.strip() for one in value.split(","))):
+        name, _, rate = (one.strip() for one in part.partition("="))
+        if not name or not rate.isdecimal() or int(rate) > FULL:
+            raise ValueError(f"must be tax classes with 0 to {FULL} basis points, such as standard=1300,reduced=900")
+        rates[name] = int(rate)
+    return rates

@@ -18,6 +18,7 @@ MAX_AMOUNT = 100_000_000
 MAX_BOUND = 200
 MAX_USES = 1_000_000
 LONGEST = timedelta(days=366)
+LATEST = 500
 
 
 class Coupons:
@@ -29,6 +30,8 @@ class Coupons:
         self._clock = clock
         self.pin_changed: Callable[[str], None] = _nobody
         """Called with a show's id after its pinned coupon changed: set by who tells pages."""
+        self.touched: Callable[[str], None] = _nobody
+        """Called with a coupon's id after orders took of it: set by who calls `settle`."""
 
     async def define(self, details: CouponDetails, by: str) -> Coupon:
         """A new coupon. Codes are kept in capitals. Raises InvalidCoupon, CouponCodeTaken."""
@@ -100,16 +103,20 @@ class Coupons:
         coupons = await self._records.coupons(coupon for coupon, _, _ in claims) if claims else {}
         return [HeldCoupon(coupons[one], at, taken) for one, at, taken in claims if one in coupons]
 
-    async def pin(self, show_id: str, coupon_id: str) -> CouponPin:
-        """Show it in a show, instead of the one before. Raises CouponNotFound, CouponGone (cannot be claimed now)."""
+    async def pin(self, show_id: str, store_id: str, coupon_id: str) -> CouponPin:
+        """Show it in a show of this store, instead of the one before. Raises CouponNotFound, CouponGone."""
         coupon, now = await self.coupon(coupon_id), self._clock()
-        if coupon.details.code is not None or not coupon.claimable(now):
-            raise CouponGone("Only a coupon that viewers can claim now can be pinned.")
-        if coupon.details.scope is CouponScope.SHOW and show_id not in coupon.details.bound_to:
-            raise CouponGone("This coupon is for another show.")
+        if not _pinnable(coupon, show_id, store_id, now):
+            raise CouponGone("Only a coupon that viewers of this show can claim now can be pinned.")
         await self._records.pin(show_id, coupon_id, now, coupon.details.ends_at)
         self.pin_changed(show_id)
         return CouponPin(show_id, coupon, now)
+
+    async def pinnable(self, show_id: str, store_id: str) -> list[Coupon]:
+        """What can be pinned in a show now, of the latest coupons."""
+        now = self._clock()
+        latest = await self._records.latest(None, LATEST)
+        return [coupon for _, coupon in latest if _pinnable(coupon, show_id, store_id, now)]
 
     async def unpin(self, show_id: str, coupon_id: str) -> None:
         """Nothing happens if another one is pinned by now."""
@@ -135,6 +142,7 @@ class Coupons:
             raise CouponRefused(coupon_id, CouponRefusal.BUDGET_GONE)
         if outcome is Outcome.LIMIT:
             raise CouponRefused(coupon_id, CouponRefusal.USED)
+        self.touched(coupon_id)
 
     async def undo(self, coupon_id: str, order_id: str, buyer_id: str) -> None:
         """Take back what was held for an order that is not written. It may hold again."""
@@ -157,7 +165,13 @@ class Coupons:
         return len(freed) + len(outlived)
 
 
-def _nobody(_show_id: str) -> None:
+def _pinnable(coupon: Coupon, show_id: str, store_id: str, at: datetime) -> bool:
+    details = coupon.details
+    place = {CouponScope.SHOW: show_id, CouponScope.STORE: store_id}.get(details.scope)
+    return details.code is None and coupon.claimable(at) and (place is None or place in details.bound_to)
+
+
+def _nobody(_id: str) -> None:
     """Nobody has to be told."""
 
 

@@ -126,6 +126,12 @@ class FlashSale:
             return M.SELL_OUT if self.left == 0 else None
         return M.REOPEN if self.left > 0 else None
 
+    def now_is(self, at: datetime) -> FlashStatus:
+        """The status that it has by the clock, which the stored one follows."""
+        move = self.due(at)
+        status = self.status if move is None else row(move).target
+        return S.SOLD_OUT if status is S.RUNNING and self.left == 0 else status
+
     def next_at(self) -> datetime | None:
         """When the clock will move it, None when it is over."""
         if self.status in OVER:

@@ -9,7 +9,6 @@ from typing import TypeAlias
 from orders.ports import Clock
 from orders.promotions.errors import FlashExists, FlashLimit, FlashNotFound, FlashOver, FlashSoldOut, InvalidFlash
 from orders.promotions.flash.flash import (
-    OVER,
     FlashCard,
     FlashEntry,
     FlashMove,
@@ -29,8 +28,8 @@ MAX_TOTAL = 1_000_000
 _MOVES = 4
 _LIMITS_KEPT = 10_000
 
-Tell: TypeAlias = Callable[[FlashSale], Awaitable[None]]
-"""Tells pages how a sale stands. May be called twice, and late."""
+Tell: TypeAlias = Callable[[FlashSale, bool], Awaitable[None]]
+"""Tells pages how a sale stands, and whether its status changed. May be called twice, and late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +88,12 @@ class FlashSales:
             raise FlashOver("This flash sale is over.")
         return sale
 
-    async def cancel_of_show(self, show_id: str, by: str = "system") -> list[FlashSale]:
-        """Stop all that a show still has: it has ended."""
-        for sale in await self._records.of_shows([show_id]):
+    async def cancel_of_show(self, show_id: str, by: str = "system") -> int:
+        """Stop all that a show still has: it has ended. How many there were."""
+        open_sales = await self._records.of_shows([show_id])
+        for sale in open_sales:
             await self._records.move(sale.id, FlashMove.CANCEL, self._entry(by, FlashMove.CANCEL))
-        return await self._records.all_of_show(show_id, 1)
+        return len(open_sales)
 
     async def allowances(self, show_id: str, card_ids: Sequence[str], buyer_id: str, at: datetime) -> list[Allowance]:
         """The sales that run on these cards, as this buyer sees them: two reads whatever the number."""
@@ -156,13 +156,14 @@ class FlashSales:
         await self._rations.settle(flash_id)
         sale = await self._records.sale(flash_id)
         if sale is not None:
-            await self._look(sale, tell)
+            moved = await self._move_on(sale)
+            await self._tell(moved, tell, moved=moved.status is not sale.status)
 
     async def tick(self, tell: Tell, limit: int = 200) -> int:
         """Move on what the clock moves, and tell what was not told. Call it every second; how many it looked at."""
         sales = await self._records.to_look_at(self._clock(), limit)
         for sale in sales:
-            await self._look(sale, tell)
+            await self._tell(await self._move_on(sale), tell, moved=True)
         return len(sales)
 
     async def sweep(self, limit: int) -> int:
@@ -172,23 +173,22 @@ class FlashSales:
             self.touched(flash_id)
         return len(freed)
 
-    async def _look(self, sale: FlashSale, tell: Tell) -> None:
+    async def _move_on(self, sale: FlashSale) -> FlashSale:
         for _ in range(_MOVES):
             move = sale.due(self._clock())
             if move is None:
                 break
             await self._records.move(sale.id, move, self._entry("system", move))
             sale = await self.sale(sale.id)
-        await tell(sale)
-        await self._records.told(sale)
+        return sale
+
+    async def _tell(self, sale: FlashSale, tell: Tell, *, moved: bool) -> None:
+        await tell(sale, moved)
+        if moved:
+            await self._records.told(sale)
 
     def _entry(self, by: str, move: FlashMove) -> FlashEntry:
         return FlashEntry(self._clock(), by, row(move).target)
-
-
-def is_over(sale: FlashSale) -> bool:
-    """Whether nothing more will happen to it."""
-    return sale.status in OVER
 
 
 def _nobody(_flash_id: str) -> None:

@@ -59,7 +59,7 @@ class FlashRecords:
         document["_id"] = document.pop("id")
         document |= {
             "open_card": _place(sale.card.show_id, sale.card.card_id),
-            "next_at": sale.next_at(),
+            "next_at": sale.history[-1].at,
             "holds": {},
             "returned": {},
             "revision": 0,

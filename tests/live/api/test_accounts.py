@@ -34,6 +34,7 @@ async def test_a_guest_becomes_a_member_and_signs_out(front: Front) -> None:
         "role": "member",
         "store_id": None,
         "store_name": None,
+        "membership": None,
         "login": "mei",
     }
     again = await front.ask("POST", "/api/session/refresh", cookie=member.refresh)

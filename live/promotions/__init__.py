@@ -1,0 +1,1 @@
+"""Flash sales and coupons as pages see them, and the telling of what changes."""
