@@ -285,7 +285,8 @@ def _code(error: Any) -> str:
     """Our word for why a card was refused."""
     if error is None:
         return "card_declined"
-    words = (error.get("decline_code"), error.get("code"))
+    said = error.to_dict()
+    words = (said.get("decline_code"), said.get("code"))
     return next((_DECLINES[word] for word in words if word in _DECLINES), "card_declined")
 
 
