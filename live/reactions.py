@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from delivery import events as delivery
-from live.effects import buying, conduct, paying, promoting, stage, stocking, webhooks
+from live.effects import buying, conduct, crediting, paying, promoting, stage, stocking, webhooks
 from live.outbox import EventTypes
 from live.shows import events as shows
 from moderation import events as moderation
@@ -28,14 +28,14 @@ REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     orders.OrderReady: (buying.tell_courier_ready, buying.tell_order, webhooks.tell_systems),
     orders.OrderCollected: (buying.tell_order, webhooks.tell_systems),
     orders.OrderDelivered: (buying.tell_order, webhooks.tell_systems),
-    orders.OrderCompleted: (buying.tell_order, webhooks.tell_systems),
+    orders.OrderCompleted: (buying.tell_order, crediting.settle_commission, webhooks.tell_systems),
     orders.OrderCancelled: (buying.call_delivery_off, buying.tell_order, webhooks.tell_systems),
-    orders.OrderRefunded: (buying.tell_order, webhooks.tell_systems),
+    orders.OrderRefunded: (buying.tell_order, crediting.settle_commission, webhooks.tell_systems),
     orders.ProposalChanged: (buying.tell_order, webhooks.tell_systems),
     orders.ReturnChanged: (buying.tell_order, webhooks.tell_systems),
     orders.OrderLate: (buying.tell_order, buying.tell_console_late, webhooks.tell_systems),
     orders.CaptureFailed: (buying.note_capture_failure, buying.tell_order, webhooks.tell_systems),
-    orders.PaymentChanged: (buying.tell_order,),
+    orders.PaymentChanged: (buying.tell_order, crediting.settle_commission),
     orders.PaymentNoticed: (paying.follow_notice,),
     orders.PaymentAlerted: (paying.tell_alert,),
     orders.TransferChanged: (stocking.tell_transfer,),

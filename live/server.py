@@ -18,6 +18,7 @@ from live.api import (
     console_promotions,
     counter,
     courier,
+    credit,
     media,
     order_life,
     orders,
@@ -67,6 +68,7 @@ TABLES: Final[Sequence[RouteTable]] = tuple(
         transfers,
         counter,
         courier,
+        credit,
         console,
         console_media,
         console_promotions,
@@ -141,6 +143,7 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     tasks.forever("positions", lambda: services.positions.run(services.delivery, services.fleet))
     tasks.forever("webhooks", services.webhooks.run)
     tasks.every("webhooks sweep", 3600, services.webhooks.sweep)
+    tasks.every("touches sweep", 3600, services.orders.credits.forget)
     tasks.forever("promotions", services.promotions.run)
     tasks.every("flash sales", 1, services.promotions.tick)
     tasks.every("promotions sweep", 5, lambda: services.orders.promotions.sweep(SWEPT))

@@ -22,7 +22,7 @@ from orders.errors import (
 )
 from orders.events import Event, OrderPlaced, event_id
 from orders.lifecycle import OrderStatus
-from orders.model import Address, HistoryEntry, LineRequest, Order, Position, Quote, StockLevel, StoreNear
+from orders.model import Address, Credit, HistoryEntry, LineRequest, Order, Position, Quote, StockLevel, StoreNear
 from orders.ports import Clock, Outbox, Transactions
 from orders.promotions.promotions import Promotions
 from orders.settings import OrdersSettings
@@ -39,7 +39,7 @@ class PlaceOrder:
     lines: tuple[LineRequest, ...]
     address: Address
     show_id: str | None = None
-    associate_id: str | None = None
+    credit: Credit | None = None
     expected_total: int | None = None
     note: str = ""
     coupons: tuple[str, ...] = ()
@@ -251,7 +251,8 @@ class Checkout:
             quote=quote,
             store_id=quote.store_id,
             show_id=command.show_id,
-            associate_id=command.associate_id,
+            associate_id=None if command.credit is None else command.credit.associate_id,
+            credit=command.credit,
             address=command.address,
             note=command.note,
             placed_at=now,

@@ -14,6 +14,7 @@ from orders.catalogue import sphere
 from orders.catalogue.area import DeliveryArea
 from orders.catalogue.hours import OpeningHours
 from orders.catalogue.sphere import distance_m
+from orders.credit.touch import TouchAction, TouchKind
 from orders.lifecycle import OrderStatus
 from orders.payments.ledger import PaymentEvent
 from orders.picking.proposal import Proposal
@@ -333,6 +334,18 @@ class Due(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """Whose sale it is, and by which meeting of `at`."""
+
+    associate_id: str
+    show_id: str | None
+    card_id: str | None
+    touch: TouchKind
+    action: TouchAction
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """An order, whole. `history`, `payments`, `proposals`, `returns` and `flags` only ever grow.
 
@@ -364,6 +377,7 @@ class Order:
     check_at: datetime | None = None
     fee: int = 0
     amended: int = 0
+    credit: Credit | None = None
 
     @property
     def total(self) -> int:

@@ -14,6 +14,8 @@ from orders.catalogue.neighbourhood import Neighbourhoods
 from orders.catalogue.prices import PriceLists
 from orders.catalogue.store import CapacityRecords, CatalogueRecords, PriceRecords
 from orders.checkout import Checkout
+from orders.credit.credits import Credits
+from orders.credit.store import CommissionRecords, TouchRecords
 from orders.errors import OrderNotFound
 from orders.fulfilment import Fulfilment
 from orders.model import Order
@@ -65,6 +67,8 @@ class Records:
     flash_rations: RationRecords
     coupons: CouponRecords
     coupon_rations: RationRecords
+    touches: TouchRecords
+    commissions: CommissionRecords
 
     @classmethod
     def of(cls, database: Database) -> "Records":
@@ -84,6 +88,8 @@ class Records:
             flash_rations(database),
             CouponRecords(database),
             coupon_rations(database),
+            TouchRecords(database),
+            CommissionRecords(database),
         )
 
 
@@ -108,6 +114,7 @@ class Orders:
     settlement: Settlement
     proposals: Proposals
     returns: Returns
+    credits: Credits
     sweep: Sweep
     _records: Records
 
@@ -210,6 +217,7 @@ class Orders:
             settlement=settlement,
             proposals=proposals,
             returns=Returns(records.returns, transitions, settlement, transactions, outbox, now, settings),
+            credits=Credits(records.touches, records.commissions, records.orders, now, settings),
             sweep=Sweep(
                 records.orders,
                 records.stock,
@@ -239,6 +247,8 @@ class Orders:
         await self._records.flash_rations.ensure_indexes()
         await self._records.coupons.ensure_indexes()
         await self._records.coupon_rations.ensure_indexes()
+        await self._records.touches.ensure_indexes()
+        await self._records.commissions.ensure_indexes()
 
     async def order(self, order_id: str) -> Order:
         """Raises OrderNotFound."""

@@ -58,6 +58,10 @@ class OrdersSettings:
     """An order is late when its bag is not ready this long before the promised time."""
     collect_before: timedelta = timedelta(minutes=12)
     """An order is late when no courier has its bag this long before the promised time."""
+    commission: int = 500
+    """What an associate gets of the goods' money of a completed sale, in basis points."""
+    credit_window: timedelta = timedelta(days=3)
+    """How long after a buyer met an associate a purchase outside of a show is to that associate's credit."""
     low_stock: int = 10
     """`StockChanged` is told from this many pieces down: what pages show as "only 3 left" and "sold out"."""
     reservation_grace: timedelta = timedelta(seconds=20)

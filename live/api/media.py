@@ -7,6 +7,7 @@ from typing import Literal
 from aiohttp import web
 
 from live.broadcast.tickets import TicketView
+from live.buying import crediting
 from live.http.access import Access, Role, only, signed_in
 from live.http.engine import bearer
 from live.http.route import Call, Limit, Nothing, RouteTable
@@ -61,7 +62,9 @@ async def view_token(call: Call[Nothing, Nothing]) -> TicketView:
     show = await call.services.shows.show(call.path("show"))
     if not show.on_air:
         raise NotLive("The show is not on.")
-    await call.services.moderation.sanctions.check_ban(call.me.user_id, show.id)
+    # Side by side: a viewer waits for it.
+    banned = call.services.moderation.sanctions.check_ban(call.me.user_id, show.id)
+    await asyncio.gather(banned, crediting.note_view(call.services, call.me.user_id, show))
     return call.services.tickets.view(show.id, call.me.user_id)
 
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from live.api.courier import Place
 from live.buying.views import OrderView, QuoteView, order_view, order_views, quote_view
+from live.buying import crediting
 from live.http.access import Role, signed_in
 from live.http.parsing import Moment
 from live.http.route import Call, Limit, Nothing, RouteTable
@@ -13,7 +14,7 @@ from live.http.visible import Visible
 from orders.checkout import PlaceOrder
 from orders.errors import OrderNotFound
 from orders.lifecycle import Actor
-from orders.model import Address, LineRequest, Order
+from orders.model import Address, Credit, LineRequest, Order
 
 routes = RouteTable("orders")
 DESK = frozenset({Role.OPERATOR, Role.ADMIN})
@@ -105,7 +106,8 @@ class OrderPage(BaseModel):
 async def quote(call: Call[QuoteBody, Nothing]) -> QuoteView:
     """At the nearest open store in range that has it all. Nothing is held."""
     body = call.body
-    await _welcome(call, body.show_id)
+    if credit := await _welcome(call, body.show_id, body.lines):
+        await crediting.note_click(call.services, call.me.user_id, credit)
     position = body.address.position.position
     return quote_view(await call.services.orders.checkout.quote(_lines(body.lines), position, body.show_id))
 
@@ -125,7 +127,7 @@ async def quote(call: Call[QuoteBody, Nothing]) -> QuoteView:
 async def place(call: Call[OrderBody, Nothing]) -> OrderView:
     """The pieces are held for ten minutes, to be paid. The same key and body give the same order again."""
     body = call.body
-    associate_id = await _welcome(call, body.show_id)
+    credit = await _welcome(call, body.show_id, body.lines)
     address = body.address
     command = PlaceOrder(
         buyer_id=call.me.user_id,
@@ -133,7 +135,7 @@ async def place(call: Call[OrderBody, Nothing]) -> OrderView:
         lines=_lines(body.lines),
         address=Address(address.name, address.phone, address.text, address.position.position),
         show_id=body.show_id,
-        associate_id=associate_id,
+        credit=credit,
         expected_total=body.expected_total,
         note=body.note or "",
     )
@@ -195,10 +197,13 @@ async def one(call: Call[Nothing, Nothing]) -> OrderView:
     return await _view(call, order)
 
 
-async def _welcome(call: Call[Any, Any], show_id: str | None) -> str | None:
-    """Refuses who is banned; the associate that the sale is to the credit of. Raises Banned, ShowUnknown."""
+async def _welcome(call: Call[Any, Any], show_id: str | None, lines: Sequence[LineBody]) -> Credit | None:
+    """Refuses who is banned; whose sale it is. Raises Banned, ShowUnknown."""
     await call.services.bans.check(call.me.user_id, show_id)
-    return None if show_id is None else (await call.services.shows.show(show_id)).associate_id
+    if show_id is None:
+        return await call.services.orders.credits.credit(call.me.user_id)
+    card_id = next((line.card_id for line in lines if line.card_id is not None), None)
+    return crediting.in_show(await call.services.shows.show(show_id), card_id)
 
 
 def _desk_only(call: Call[Any, Any], order: Order) -> None:

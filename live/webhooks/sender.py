@@ -152,14 +152,13 @@ class Sender:
         return Attempt(now, status, error, round((time.monotonic() - started) * 1000)), headers
 
     async def _failed(self, endpoint: Endpoint, message: Message, attempt: Attempt, headers: Mapping[str, str]) -> None:
-        due = None if attempt.status == GONE else next_try(message.tries + 1, self._clock(), headers)
-        await self._store.tried(message.id, attempt, State.DEAD if due is None else State.WAITING, due, KEPT_ATTEMPTS)
         since = endpoint.failing_since or attempt.at
         await self._store.note_failing(endpoint.id, since)
-        if attempt.status == GONE:
-            await self._switch_off(endpoint, Off.GONE)
-        elif attempt.at - since > PATIENCE:
-            await self._switch_off(endpoint, Off.FAILING)
+        hopeless = Off.GONE if attempt.status == GONE else Off.FAILING if attempt.at - since > PATIENCE else None
+        if hopeless is not None:
+            await self._switch_off(endpoint, hopeless)
+        due = None if hopeless is not None else next_try(message.tries + 1, self._clock(), headers)
+        await self._store.tried(message.id, attempt, State.DEAD if due is None else State.WAITING, due, KEPT_ATTEMPTS)
 
     async def _switch_off(self, endpoint: Endpoint, why: Off) -> None:
         if await self._store.switch_off(endpoint.id, why):

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from orders.credit.touch import TouchAction, TouchKind
 from orders.errors import (
     EmptyOrder,
     IdempotencyMismatch,
@@ -19,13 +20,15 @@ from orders.errors import (
     UnknownProduct,
 )
 from orders.lifecycle import OrderStatus
-from orders.model import Address, LineRequest
+from orders.model import Address, Credit, LineRequest
 from tests.orders.city import CENTRE, NOON, City, east, open_city, order_for
+
+BY_A = Credit("usr_a", "shw_1", None, TouchKind.LIVE, TouchAction.CLICK, NOON)
 
 
 async def test_an_order_holds_its_pieces(city: City) -> None:
     store, tea = await city.shop(10)
-    order = await city.orders.checkout.place(order_for((tea, 3), show_id="shw_1", associate_id="usr_a", note="ring"))
+    order = await city.orders.checkout.place(order_for((tea, 3), show_id="shw_1", credit=BY_A, note="ring"))
     assert order.status is OrderStatus.PLACED
     assert (order.store_id, order.total, order.quote.subtotal, order.quote.delivery_fee) == (store.id, 6500, 6000, 500)
     assert order.quote.promised_to - NOON == timedelta(minutes=60)
