@@ -13,6 +13,7 @@ from scripts.media_load.soak import soak
 SECONDS, VIEWERS = 120, 100
 
 
+@pytest.mark.real_time
 @pytest.mark.timeout(300)
 async def test_joins_and_leaves_leave_nothing_behind(tmp_path: Path) -> None:
     async with node(LOOPBACK, tmp_path) as server, clients(LOOPBACK, tmp_path) as started:
