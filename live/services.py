@@ -5,7 +5,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -180,6 +180,8 @@ def _wire(
     quotes = OrderQuotes(delivery.quotes)
     orders = Orders.open(db, transactions, outbox, now, order_settings, quotes, deals, providers, memberships=accounts)
     show_store, gate, products, pace = (
+        commission=settings.commission,
+        credit_window=timedelta(hours=settings.credit_hours),
         ShowStore(db),
         ModerationGate(moderation),
         CardProducts(orders.catalogue),

@@ -116,6 +116,12 @@ class Settings(BaseModel):
     )
 
     webhook_targets: Literal["public", "any"] = Field(
+    commission: int = Field(
+        default=500, ge=0, le=10_000, description="what an associate gets of a sale's goods money, in basis points"
+    )
+    credit_hours: int = Field(
+        default=72, ge=1, le=8760, description="for so long a purchase outside a show is to who the buyer met last"
+    )
         default="public", description="any: webhooks may go to private addresses and over plain HTTP (for trying out)"
     )
 
