@@ -92,7 +92,7 @@ class Settings(BaseModel):
     prices_include_tax: bool = Field(default=True, description="off: tax comes on top of the prices")
     tax_rates: Annotated[Mapping[str, int], BeforeValidator(parsed_rates)] = Field(
         default_factory=tax_rates,
-        description="tax by class in basis points, such as standard=1300,reduced=900; others are standard",
+        description="basis points by class; default: standard=1300,reduced=900,delivery=600,zero=0; others: standard",
     )
     free_delivery_from: int = Field(
         default=9900, ge=0, description="goods of so much, after coupons, are brought for nothing; minor units"

@@ -6,6 +6,7 @@ Then what roles cannot say: things that belong to one person or one store, tried
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from live.http.access import Role
@@ -14,6 +15,10 @@ from live.realtime.dispatch import MESSAGES
 from live.realtime.messages import KINDS
 from live.realtime.topic_rules import TOPICS
 from live.server import all_routes
+from live.shows.model import Show
+from orders.pricing.model import CouponKind
+from orders.promotions.coupons.coupon import CouponDetails
+from orders.promotions.flash.flash import FlashCard, FlashTerms
 from tests.house import HERE, Answer, Caller, House
 
 NOBODY: Final = "nobody"
@@ -156,6 +161,12 @@ CASES: Final[dict[tuple[str, str], Own]] = {
     ("PATCH", "/api/shows/{show}/cards/{card}"): Own(*HOST, {"sold_out": True}),
     ("POST", "/api/shows/{show}/cards/{card}/pin"): Own(*HOST),
     ("DELETE", "/api/shows/{show}/cards/{card}/pin"): Own(*HOST),
+    ("POST", "/api/shows/{show}/cards/{card}/flash"): Own(*HOST, {"price": 100, "total": 5, "duration_s": 60}),
+    ("GET", "/api/shows/{show}/flash"): Own(*HOST),
+    ("DELETE", "/api/shows/{show}/flash/{flash}"): Own(*HOST),
+    ("GET", "/api/shows/{show}/coupons"): Own(*HOST),
+    ("PUT", "/api/shows/{show}/coupon"): Own(*HOST, {"coupon_id": "{coupon}"}),
+    ("DELETE", "/api/shows/{show}/coupon/{coupon}"): Own(*HOST),
     ("DELETE", "/api/shows/{show}/chat/{message}"): Own(*HOST, {"reason": "test"}),
     ("POST", "/api/shows/{show}/publish-token"): Own(*HOST),
     ("POST", "/api/orders/{order}/pay"): Own(*BUYER, PAY),
@@ -239,6 +250,15 @@ async def job_of(house: House, courier: Caller, order: str) -> str:
     return job
 
 
+async def offers_of(house: House, show: Show) -> dict[str, str]:
+    """A flash sale on the show's second card, and a coupon."""
+    promotions, at, card = house.services.orders.promotions, datetime.now(UTC), show.cards[1]
+    terms = FlashTerms(100, 5, 1, at, at + timedelta(minutes=1))
+    sale = await promotions.flash.open(FlashCard(show.id, card.id, card.product_id, 5000), terms, show.associate_id)
+    details = CouponDetails("5 off", CouponKind.AMOUNT, 500, at, at + timedelta(days=1))
+    return {"flash": sale.id, "coupon": (await promotions.coupons.define(details, "usr_admin")).id}
+
+
 async def test_things_of_others(house: House) -> None:
     names = await things(house)
     await (await house.sign_in("courier2")).ask("GET", "/api/courier")
@@ -274,6 +294,8 @@ async def test_hosts_may_with_their_own_shows(house: House) -> None:
             continue
         show = await house.show()
         said = await house.services.chat.say(await principal(house, viewer), show.id, f"hello {show.id}")
-        names = {"show": show.id, "card": show.cards[0].id, "message": said.message_id}
-        answer = await call(host, route, filled(route.path, **names), own.body)
+        offers = await offers_of(house, show)
+        names = {"show": show.id, "card": show.cards[0].id, "message": said.message_id, **offers}
+        body = {"coupon_id": offers["coupon"]} if own.body == {"coupon_id": "{coupon}"} else own.body
+        answer = await call(host, route, filled(route.path, **names), body)
         assert answer.status not in {401, 403, 404}, (route.path, answer)

@@ -73,7 +73,8 @@ async def test_the_deal_counts_for_every_variant(studio: Studio) -> None:
     assert await studio.cards.price(show.id, card.id, cup) is None
     assert await studio.cards.price(show.id, card.id, "prd_none") is None
     products = CardProducts(studio.catalogue)
-    views = card_views(live, live.cards, await products.views(["prd_50", cup]), await products.variants(["grp_tea"]))
+    shown, groups = await products.views(["prd_50", cup]), await products.variants(["grp_tea"])
+    views = card_views(live, live.cards, shown, groups, {})
     assert [(one.product_id, one.price, one.list_price) for one in views[0].variants] == [
         ("prd_100", 8900, 9900),
         ("prd_50", 4900, 5900),
