@@ -166,3 +166,26 @@ export interface PacketCapture {
   packets: number;
   missed: number;
 }
+
+/** Where the brand's own systems are told of orders. `secret` only where it was just made. */
+export interface Webhook {
+  id: string;
+  url: string;
+  note: string;
+  events: string[];
+  off: "by_hand" | "gone" | "failing" | null;
+  failing_since: string | null;
+  created_at: string;
+  secret: string | null;
+}
+
+export interface WebhookMessage {
+  id: string;
+  event_id: string;
+  type: string;
+  state: "waiting" | "delivered" | "dead";
+  created_at: string;
+  next_try_at: string | null;
+  attempts: { at: string; status: number | null; error: string; milliseconds: number }[];
+  body: string;
+}

@@ -22,8 +22,13 @@ import { Sanctions } from "./sanctions";
 import { ShowGrid } from "./show_grid";
 import { ShowPane } from "./show_pane";
 import { t } from "./text";
+import { Webhooks } from "./webhooks";
+import "./webhooks.css";
+import { w } from "./webhooks_text";
 
-const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "audit"] as const;
+const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "webhooks", "audit"] as const;
+/** What admins see beside what every operator sees. */
+const FOR_ADMINS: readonly View[] = ["webhooks"];
 type View = (typeof VIEWS)[number];
 
 const ICONS: Record<View, IconName> = {
@@ -32,6 +37,7 @@ const ICONS: Record<View, IconName> = {
   held: "eye",
   rules: "filter",
   sanctions: "ban",
+  webhooks: "globe",
   audit: "list",
 };
 
@@ -45,7 +51,7 @@ function read(): { view: View; show: string | null } {
 const place = signal(read());
 addEventListener("hashchange", () => (place.value = read()));
 
-function ConsolePage() {
+function ConsolePage({ admin }: { admin: boolean }) {
   const state = useMemo(() => new ConsoleState(), []);
   useEffect(() => state.open(), [state]);
   useEffect(() => {
@@ -70,7 +76,7 @@ function ConsolePage() {
       <ConnectionBar />
       <TopBar start={<Wordmark />} title={<span class="cs-title">{t("console")}</span>} end={<AccountButton />} />
       <nav ref={nav} class="cs-nav" aria-label={t("console")}>
-        {VIEWS.map((name) => (
+        {VIEWS.filter((name) => admin || !FOR_ADMINS.includes(name)).map((name) => (
           <a
             key={name}
             class="cs-nav__item"
@@ -79,7 +85,7 @@ function ConsolePage() {
             data-testid={`nav-${name}`}
           >
             <Icon name={ICONS[name]} size={20} />
-            {t(name)}
+            {name === "webhooks" ? w("webhooks") : t(name)}
             {(counts[name] ?? 0) > 0 && <span class="cs-nav__count num">{counts[name]}</span>}
           </a>
         ))}
@@ -90,6 +96,7 @@ function ConsolePage() {
         {view === "held" && <Held state={state} />}
         {view === "rules" && <Rules />}
         {view === "sanctions" && <Sanctions />}
+        {view === "webhooks" && admin && <Webhooks />}
         {view === "audit" && <AuditLog />}
       </main>
       {show !== null && <ShowPane key={show} id={show} state={state} onClose={() => (location.hash = "#shows")} />}
@@ -98,7 +105,7 @@ function ConsolePage() {
 }
 
 function Console() {
-  return <Gate roles={["operator", "admin"]}>{() => <ConsolePage />}</Gate>;
+  return <Gate roles={["operator", "admin"]}>{(me) => <ConsolePage admin={me.role === "admin"} />}</Gate>;
 }
 
 mount(Console, () => t("title"));
