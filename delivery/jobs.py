@@ -170,7 +170,7 @@ class Jobs:
             return await self._move(
                 job.id, Action.TURN_BACK, JobFailed, courier_id, mine=courier_id, why=why, reason=kind.value
             )
-        if job.status not in BEFORE_COLLECTION or kind is ProblemKind.BUYER_ABSENT:
+        if job.status not in BEFORE_COLLECTION or kind in {ProblemKind.BUYER_ABSENT, ProblemKind.REFUSED}:
             raise WrongStatus(job.status, f"have the problem {kind}")
         if kind is ProblemKind.STORE_CLOSED:
             return await self._move(

@@ -14,6 +14,8 @@ class ProblemKind(StrEnum):
 
     STORE_CLOSED = "store_closed"
     BUYER_ABSENT = "buyer_absent"
+    REFUSED = "refused"
+    """The buyer does not take the goods, or does not pay for them at the door."""
     DAMAGED = "damaged"
     ACCIDENT = "accident"
     OTHER = "other"

@@ -50,7 +50,7 @@ REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     delivery.CourierArriving: (buying.tell_fleet,),
     delivery.JobDelivered: (buying.complete, buying.tell_fleet, buying.tell_order),
     delivery.JobFailed: (buying.give_up, buying.tell_fleet, buying.tell_order),
-    delivery.JobReturned: (buying.tell_fleet, buying.tell_order),
+    delivery.JobReturned: (paying.forgo_cash, buying.tell_fleet, buying.tell_order),
     delivery.JobCancelled: (buying.tell_fleet, buying.tell_order),
     # Conduct
     moderation.UserMuted: (conduct.tell_muted,),

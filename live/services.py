@@ -216,7 +216,7 @@ def _wire(
         pay_page=PayPage.of(settings),
         delivery=delivery,
         positions=positions,
-        fleet=FleetAnnouncer(delivery, topics),
+        fleet=FleetAnnouncer(delivery, topics, orders.payments.cash_dues),
         shows=shows,
         show_views=views,
         show_announcer=announcer,

@@ -13,6 +13,7 @@ from live.fleet.views import CourierStateView, TrackingView, courier_view, track
 from live.http.access import Role, only, signed_in
 from live.http.parsing import Moment
 from live.http.route import Call, Limit, Nothing, RouteTable
+from orders.errors import CashDue
 
 routes = RouteTable("courier")
 COURIER = only(Role.COURIER)
@@ -53,10 +54,11 @@ class Fix(BaseModel):
 
 
 class Pin(BaseModel):
-    """The buyer's PIN."""
+    """The buyer's PIN, and what the courier took in cash (minor units), where something was to be taken."""
 
     model_config = ConfigDict(extra="forbid")
     pin: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+    cash_received: Annotated[int, Field(ge=0, le=10_000_000_000)] | None = None
 
 
 class Trouble(BaseModel):
@@ -83,7 +85,7 @@ class Revealed(BaseModel):
 @routes.add("GET", "/api/courier", access=COURIER, returns=CourierStateView, summary="The courier's state")
 async def state(call: Call[Nothing, Nothing]) -> CourierStateView:
     """Online or not, the offer, the jobs, the day."""
-    return courier_view(await _enlisted(call))
+    return await _view(call, await _enlisted(call))
 
 
 @routes.add(
@@ -93,7 +95,7 @@ async def online(call: Call[Here, Nothing]) -> CourierStateView:
     """From the given position on."""
     await _enlisted(call)
     couriers = call.services.delivery.couriers
-    return courier_view(await couriers.go_online(call.me.user_id, call.body.position.position))
+    return await _view(call, await couriers.go_online(call.me.user_id, call.body.position.position))
 
 
 @routes.add(
@@ -107,7 +109,7 @@ async def online(call: Call[Here, Nothing]) -> CourierStateView:
 async def offline(call: Call[Nothing, Nothing]) -> CourierStateView:
     """An open offer is declined."""
     await _enlisted(call)
-    return courier_view(await call.services.delivery.couriers.go_offline(call.me.user_id))
+    return await _view(call, await call.services.delivery.couriers.go_offline(call.me.user_id))
 
 
 @routes.add(
@@ -175,10 +177,15 @@ async def arrive(call: Call[Nothing, Nothing]) -> CourierStateView:
     body=Pin,
     returns=CourierStateView,
     summary="Hand the goods to the buyer",
-    codes=("not_found", "wrong_status", "wrong_pin", "code_locked"),
+    codes=("not_found", "wrong_status", "wrong_pin", "code_locked", "cash_due"),
 )
 async def deliver(call: Call[Pin, Nothing]) -> CourierStateView:
-    """By the PIN that the buyer tells."""
+    """By the PIN that the buyer tells, and not before the cash that is due was taken."""
+    job = await call.services.delivery.jobs.job(call.path("job"))
+    if job.courier_id == call.me.user_id:
+        due = (await call.services.fleet.cash([job.order_id])).get(job.order_id, 0)
+        if due and call.body.cash_received != due:
+            raise CashDue(due)
     await call.services.delivery.jobs.deliver(call.path("job"), call.me.user_id, call.body.pin)
     return await _state(call)
 
@@ -250,7 +257,11 @@ async def reveal_pin(call: Call[Reason, Nothing]) -> Revealed:
 
 
 async def _state(call: Call[Any, Any]) -> CourierStateView:
-    return courier_view(await call.services.delivery.couriers.state(call.me.user_id))
+    return await _view(call, await call.services.delivery.couriers.state(call.me.user_id))
+
+
+async def _view(call: Call[Any, Any], state: CourierState) -> CourierStateView:
+    return courier_view(state, await call.services.fleet.cash(job.order_id for job in state.jobs))
 
 
 async def _enlisted(call: Call[Any, Any]) -> CourierState:

@@ -1,8 +1,9 @@
 """Tells buyers and couriers how deliveries stand. Reads, then publishes, so late or twice is harmless."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 from redis.exceptions import RedisError
@@ -21,11 +22,16 @@ PASSING: Final[tuple[type[Exception], ...]] = (RedisError, *UNAVAILABLE)
 PACE = 1.0  # seconds between two positions of a courier on a buyer's map
 
 
+Cash: TypeAlias = Callable[[Iterable[str]], Awaitable[Mapping[str, int]]]
+"""What couriers have to take at the doors of these orders, by order, minor units."""
+
+
 class FleetAnnouncer:
     """Publishes `tracking` to buyers and `courier` to couriers, on their `me` topics."""
 
-    def __init__(self, delivery: Delivery, topics: Topics) -> None:
+    def __init__(self, delivery: Delivery, topics: Topics, cash: Cash) -> None:
         self._delivery = delivery
+        self.cash = cash
         self._topics = topics
 
     async def changed(self, event: Event) -> None:
@@ -47,7 +53,8 @@ class FleetAnnouncer:
             state = await self._delivery.couriers.state(courier_id)
         except CourierUnknown:
             return
-        view = courier_view(state).model_dump(mode="json")
+        cash = await self.cash(job.order_id for job in state.jobs)
+        view = courier_view(state, cash).model_dump(mode="json")
         await self._topics.publish(f"me:{courier_id}", "courier", {"state": view})
 
 

@@ -1,5 +1,6 @@
 """What the API and the topics say of deliveries: the buyer's tracking and the courier's page."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -80,7 +81,7 @@ class OfferView(BaseModel):
 
 
 class JobView(BaseModel):
-    """A job in the courier's hands."""
+    """A job in the courier's hands. `cash_due` is to be taken at the door, minor units."""
 
     id: str
     order_id: str
@@ -93,6 +94,7 @@ class JobView(BaseModel):
     due_at: datetime
     earnings: int
     note: str
+    cash_due: int
 
 
 class TodayView(BaseModel):
@@ -136,8 +138,8 @@ def tracking_view(tracking: Tracking, *, with_pin: bool) -> TrackingView:
     )
 
 
-def courier_view(state: CourierState) -> CourierStateView:
-    """For the courier's own eyes."""
+def courier_view(state: CourierState, cash: Mapping[str, int]) -> CourierStateView:
+    """For the courier's own eyes; `cash` is what is to be taken at the door, by order."""
     courier, today = state.courier, state.today
     return CourierStateView(
         courier_id=courier.id,
@@ -146,7 +148,7 @@ def courier_view(state: CourierState) -> CourierStateView:
         position=_place(courier.fix.position) if courier.fix else None,
         position_at=courier.fix.at if courier.fix else None,
         offer=_offer(state, state.offer) if state.offer else None,
-        jobs=[_job(job) for job in state.jobs],
+        jobs=[_job(job, cash.get(job.order_id, 0)) for job in state.jobs],
         today=TodayView(delivered=today.delivered, earnings=today.earnings),
     )
 
@@ -166,7 +168,7 @@ def _offer(state: CourierState, job: Job) -> OfferView | None:
     )
 
 
-def _job(job: Job) -> JobView:
+def _job(job: Job, cash_due: int) -> JobView:
     drop, named = job.drop_off, job.status in NAMED
     return JobView(
         id=job.id,
@@ -185,6 +187,7 @@ def _job(job: Job) -> JobView:
         due_at=job.due_at,
         earnings=job.pay,
         note=job.note,
+        cash_due=cash_due,
     )
 
 

@@ -1,6 +1,6 @@
 """Paying an order, and giving money back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -20,7 +20,7 @@ from orders.lifecycle import RELEASED, OrderStatus
 from orders.model import Due, Order
 from orders.payments.attempts import Attempts, payment_of
 from orders.payments.ledger import Ledger, PaymentEvent, PaymentKind, PaymentOutcome
-from orders.payments.owing import CASH
+from orders.payments.owing import CASH, cash_due
 from orders.payments.provider import Card, Means, Providers
 from orders.payments.reconciliation import Reconciliation
 from orders.payments.sandbox import Sandbox
@@ -186,6 +186,39 @@ class Payments:
         sandbox = cast("Sandbox", self._providers.of(Sandbox.name))
         await sandbox.confirm(payment_of(order, waiting[0].attempt), approve=approve)
         return await self.refresh(order_id, buyer_id)
+
+    async def cash_dues(self, order_ids: Iterable[str]) -> dict[str, int]:
+        """What couriers have to take at the doors of these orders, minor units; those with nothing to take left out."""
+        found = [await self._records.order(order_id) for order_id in set(order_ids)]
+        return {order.id: due for order in found if order is not None and (due := cash_due(order))}
+
+    async def forgo_cash(self, order_id: str) -> Order:
+        """The goods came back: what was to be paid at the door is owed no more. Nothing for an order paid otherwise.
+
+        Raises OrderNotFound.
+        """
+        for _ in range(_TRIES):
+            order = await self._transitions.read(order_id)
+            standing = Ledger(order.payments).authorised
+            if standing is None or not cash_due(order):
+                return order
+            key = f"{standing.attempt}-void"
+            answer = await self._providers.of(standing.provider).cancel(payment_of(order, standing.attempt), key)
+            voided = PaymentEvent(
+                self._clock(),
+                PaymentKind.VOID,
+                PaymentOutcome.SUCCEEDED if answer.accepted else PaymentOutcome.FAILED,
+                standing.attempt,
+                key,
+                standing.amount,
+                "system",
+                answer.code,
+                "the goods came back",
+                provider=standing.provider,
+            )
+            if await self._append(order, voided):
+                return await self._settlement.settle_if_due(await self._transitions.read(order_id))
+        raise PaymentInProgress("The order keeps changing: try again.")
 
     async def refund(self, order_id: str, amount: int | None, reason: str, by: str, key: str = "") -> Order:
         """Give back `amount`, or (None) all that is left, of what was captured. The same `key` again is the same.

@@ -191,4 +191,6 @@ export interface Job {
   due_at: string;
   earnings: number;
   note: string | null;
+  /** To be taken at the door, minor units. */
+  cash_due: number;
 }

@@ -1,7 +1,7 @@
 """The couriers' routes over the real database and Redis, with the domain services that they use."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
@@ -52,6 +52,7 @@ class Services:
 
     delivery: Delivery
     moderation: Moderation
+    fleet: FleetAnnouncer
 
 
 Ask = Callable[..., Awaitable[tuple[int, Any]]]
@@ -85,6 +86,11 @@ class Fleet:
         return [json.loads(event.frame) for event in await self.topics.between(topic, 0)]
 
 
+async def nothing_in_cash(_order_ids: Iterable[str]) -> dict[str, int]:
+    """Nobody pays at the door here."""
+    return {}
+
+
 @pytest.fixture
 async def fleet(database: AsyncIOMotorDatabase[Any], redis: Redis) -> AsyncIterator[Fleet]:
     types, transactions = EventTypes(EVENTS), Transactions(database.client, lambda: None)
@@ -95,14 +101,14 @@ async def fleet(database: AsyncIOMotorDatabase[Any], redis: Redis) -> AsyncItera
     await moderation.ensure_indexes()
     await outbox.ensure_indexes()
     topics = Topics(redis)
-    announcer = FleetAnnouncer(delivery, topics)
+    announcer = FleetAnnouncer(delivery, topics, nothing_in_cash)
 
     async def handle(event: Event) -> None:
         await announcer.changed(event)
 
     app = web.Application(middlewares=[envelope(frontier, metrics)])
     app[GATE] = Gate(NamedTokens(), Limiter(redis), frontier)
-    app[SERVICES] = cast("Any", Services(delivery, moderation))
+    app[SERVICES] = cast("Any", Services(delivery, moderation, announcer))
     install(app, [courier.routes])
     relay = OutboxRelay(database, types, handle, metrics)
     async with TestClient(TestServer(app)) as client:

@@ -72,9 +72,11 @@ export class CourierDay {
     this.take(await post<State>(`/api/courier/jobs/${job}/${step}`));
   }
 
-  async deliver(job: string, pin: string): Promise<void> {
+  /** `cash`: what was taken at the door, of an order that is paid in cash. */
+  async deliver(job: string, pin: string, cash: number): Promise<void> {
     const earned = this.state.value?.jobs.find((one) => one.id === job)?.earnings ?? 0;
-    this.take(await post<State>(`/api/courier/jobs/${job}/deliver`, { pin }));
+    const body = cash > 0 ? { pin, cash_received: cash } : { pin };
+    this.take(await post<State>(`/api/courier/jobs/${job}/deliver`, body));
     this.celebrated.value = earned;
     setTimeout(() => (this.celebrated.value = null), 3_500);
   }

@@ -1,9 +1,11 @@
 /** Handing the goods over against the buyer's PIN. */
 
 import { useLayoutEffect, useState } from "preact/hooks";
-import { problemText } from "../../core/problems";
+import { money } from "../../core/i18n";
+import { problemCode, problemText } from "../../core/problems";
 import type { Job } from "../../core/types";
 import { Button } from "../../design/button";
+import { Badge } from "../../design/labels";
 import { Sheet } from "../../design/sheet";
 import { Keypad } from "../../work/keypad";
 import type { CourierDay } from "./courier_state";
@@ -31,10 +33,12 @@ export function DeliverSheet({ open, job, day, onClose }: DeliverSheetProps) {
     if (busy) return;
     setBusy(true);
     try {
-      await day.deliver(job.id, pin);
+      await day.deliver(job.id, pin, job.cash_due);
       onClose();
     } catch (failure) {
       setError(problemText(failure));
+      // The bag may have become smaller on the way: the amount that is asked for is the one that the page shows.
+      if (problemCode(failure) === "cash_due") void day.load();
       setPin("");
     } finally {
       setBusy(false);
@@ -58,7 +62,7 @@ export function DeliverSheet({ open, job, day, onClose }: DeliverSheetProps) {
           onClick={() => void submit()}
           data-testid="deliver-submit"
         >
-          {t("deliver")}
+          {job.cash_due > 0 ? t("deliver_cash", { amount: money(job.cash_due) }) : t("deliver")}
         </Button>
       }
     >
@@ -66,6 +70,11 @@ export function DeliverSheet({ open, job, day, onClose }: DeliverSheetProps) {
         <p>
           <b>{job.drop_off.text}</b>
         </p>
+        {job.cash_due > 0 && (
+          <Badge tone="warn" icon="card" data-testid="cash-due">
+            <span class="num">{t("cash_due", { amount: money(job.cash_due) })}</span>
+          </Badge>
+        )}
         <p class="muted small">{t("pin_text")}</p>
         <Keypad
           label={t("pin")}

@@ -64,6 +64,11 @@ export function JobCard({ job, day }: { job: Job; day: CourierDay }) {
           {late && ` · ${t("late")}`}
         </Badge>
       </header>
+      {job.cash_due > 0 && (
+        <Badge tone="warn" icon="card">
+          <span class="num">{t("cash_due", { amount: money(job.cash_due) })}</span>
+        </Badge>
+      )}
       {step >= 0 && (
         <ProgressSteps
           label={t("jobs")}

@@ -12,7 +12,7 @@ import type { CourierDay } from "./courier_state";
 import { t } from "./text";
 
 const BEFORE = ["store_closed", "accident", "other"] as const;
-const AFTER = ["buyer_absent", "damaged", "accident", "other"] as const;
+const AFTER = ["buyer_absent", "refused", "damaged", "accident", "other"] as const;
 type Kind = (typeof BEFORE)[number] | (typeof AFTER)[number];
 
 interface ProblemSheetProps {
