@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from live.keys import KeyRing, kept_keys
 from live.launch.errors import SettingsError
+from live.life_settings import LifeSettings
 from orders.pricing.tax import parsed_rates
 from orders.settings import tax_rates
 
@@ -34,7 +35,7 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-class Settings(BaseModel):
+class Settings(LifeSettings):
     """A process's settings; frozen. Made by `read_settings`, or directly in a test: `Settings(data=tmp_path)`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
