@@ -12,6 +12,8 @@ from aiohttp import web
 from live import logs
 from live.api import (
     accounts,
+    catalogue,
+    catalogue_files,
     chat,
     console,
     console_media,
@@ -64,6 +66,8 @@ TABLES: Final[Sequence[RouteTable]] = tuple(
         payments,
         promotions,
         stores,
+        catalogue,
+        catalogue_files,
         stock,
         transfers,
         counter,

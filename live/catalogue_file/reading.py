@@ -52,7 +52,8 @@ class Places:
 class Draft:
     """The rows that are right, by their place in their section from 0, and what is wrong with the others.
 
-    `pictures` by product key. `store_keys` and `product_keys` are those of all rows, right or wrong.
+    `pictures` by product key. `store_keys` and `product_keys` are those of all rows, right or wrong,
+    `counts` how many rows each section has.
     """
 
     places: Places
@@ -63,6 +64,7 @@ class Draft:
     pictures: Mapping[str, Images]
     store_keys: frozenset[str]
     product_keys: frozenset[str]
+    counts: Mapping[str, int]
     problems: tuple[Problem, ...]
 
 
@@ -180,6 +182,10 @@ def _draft(content: _Content, pictures_of: PicturesOf, most_rows: int = MAX_ROWS
         pictures,
         _keys(content, "stores"),
         _keys(content, "products"),
+        {
+            section: sum(1 for row in rows if row or not content.places.tables)
+            for section, rows in content.sections.items()
+        },
         tuple(problems),
     )
 

@@ -36,6 +36,13 @@ class Capacity:
         """The order did not come about: its place of the quarter of an hour of `at` is free. False if it had none."""
         return await self._records.give_place_back(store_id, slot_of(at), order_id)
 
+    async def taken(self, store: Store, at: datetime) -> int:
+        """How many places of the quarter of an hour of `at` are taken; 0 for a store without capacity."""
+        if store.details.capacity is None:
+            return 0
+        slot = slot_of(at)
+        return (await self._records.taken_places(store.id, slot, 1)).get(slot, 0)
+
     async def free_at(self, store: Store, at: datetime) -> datetime | None:
         """The first moment from `at` on when the store is open and has a place; None if nobody knows."""
         capacity = store.details.capacity
