@@ -19,7 +19,7 @@ export function RoomHead({ broadcast, onLeave, onEnd }: RoomHeadProps) {
   const show = broadcast.room.show.value;
   const on = show.status === "live" || show.status === "paused";
   const share = async () => {
-    const url = `${location.origin}/watch/${show.id}`;
+    const url = `${location.origin}/watch/${show.id}?via=${show.associate.id}`;
     try {
       if (navigator.share) await navigator.share({ title: show.title, url });
       else {

@@ -14,6 +14,7 @@ import { Skeleton } from "../../design/progress";
 import { TopBar } from "../../design/rows";
 import { toast } from "../../design/toast";
 import { AccountButton } from "../../work/account";
+import { EarningsButton } from "./earnings";
 import { ShowForm } from "./show_form";
 import { t } from "./text";
 
@@ -61,9 +62,12 @@ export function Shows({ me, onOpen }: { me: User; onOpen: (id: string) => void }
             <p class="muted small">{me.store_name}</p>
             <h1>{t("hello", { name: me.name })}</h1>
           </div>
-          <Button variant="primary" size="l" icon="broadcast" onClick={() => setForm("new")} data-testid="new-show">
-            {t("new_show")}
-          </Button>
+          <div class="st-list__actions">
+            <EarningsButton />
+            <Button variant="primary" size="l" icon="broadcast" onClick={() => setForm("new")} data-testid="new-show">
+              {t("new_show")}
+            </Button>
+          </div>
         </div>
         {error !== null && <ErrorState error={error} onRetry={() => void load(null)} />}
         {shows === null && error === null && <Loading />}
