@@ -175,13 +175,13 @@ def _wire(
         free_delivery_from=settings.free_delivery_from,
         prices_include_tax=settings.prices_include_tax,
         tax_rates=settings.tax_rates,
+        commission=settings.commission,
+        credit_window=timedelta(hours=settings.credit_hours),
     )
     providers = open_providers(settings, db, session, now, order_settings)
     quotes = OrderQuotes(delivery.quotes)
     orders = Orders.open(db, transactions, outbox, now, order_settings, quotes, deals, providers, memberships=accounts)
     show_store, gate, products, pace = (
-        commission=settings.commission,
-        credit_window=timedelta(hours=settings.credit_hours),
         ShowStore(db),
         ModerationGate(moderation),
         CardProducts(orders.catalogue),

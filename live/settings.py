@@ -116,13 +116,13 @@ class Settings(LifeSettings):
         default="https://js.stripe.com/v3/", description="Stripe's script, loaded by pages only when Stripe is offered"
     )
 
-    webhook_targets: Literal["public", "any"] = Field(
     commission: int = Field(
         default=500, ge=0, le=10_000, description="what an associate gets of a sale's goods money, in basis points"
     )
     credit_hours: int = Field(
         default=72, ge=1, le=8760, description="for so long a purchase outside a show is to who the buyer met last"
     )
+    webhook_targets: Literal["public", "any"] = Field(
         default="public", description="any: webhooks may go to private addresses and over plain HTTP (for trying out)"
     )
 
