@@ -175,6 +175,7 @@ def _wire(
         free_delivery_from=settings.free_delivery_from,
         prices_include_tax=settings.prices_include_tax,
         tax_rates=settings.tax_rates,
+        **settings.order_life,
         commission=settings.commission,
         credit_window=timedelta(hours=settings.credit_hours),
     )
