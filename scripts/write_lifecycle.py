@@ -16,9 +16,9 @@ PAGE = ROOT / "docs" / "order-life.md"
 
 HEAD = """# The life of an order
 
-Written by `python -m scripts.write_lifecycle` from the tables of `orders/lifecycle.py`; do not edit it by hand. Each row
-is one conditional update with the status in its filter, which appends to the history and writes its event in the
-same transaction. Who asks for what is done already gets the order as it is. `system` is the sweep, or the news of a
+Written by `python -m scripts.write_lifecycle` from the tables of `orders/lifecycle.py`; do not edit it by hand.
+Each row is one conditional update with the status in its filter, which appends to the history and writes its event in
+the same transaction. Who asks for what is done already gets the order as it is. `system` is the sweep, or the news of a
 delivery.
 """
 
