@@ -141,6 +141,7 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     tasks.forever("revocations", services.revocations.run)
     tasks.forever("outbox", relay.run)
     tasks.forever("presence", services.presence.run)
+    tasks.forever("supply", services.supply.run)
     tasks.forever("hearts", services.hearts.run)
     tasks.forever("media signals", signals.run)
     tasks.forever("dispatch", dispatch.run)

@@ -20,6 +20,7 @@ from live.broadcast.observer import MediaObserver
 from live.broadcast.pictures import Pictures
 from live.broadcast.placement import Placement
 from live.broadcast.tickets import Tickets, Turn
+from live.buying.supply import SupplyFeed
 from live.db import Database
 from live.fleet.announcer import FleetAnnouncer, PositionFeed
 from live.http.engine import SERVICES
@@ -46,6 +47,7 @@ from live.shows.hearts import HeartService
 from live.shows.pace import ChatPace
 from live.shows.products import CardProducts
 from live.shows.shows import ShowService
+from live.shows.sources import ShowPlaces
 from live.shows.store import ChatStore, ShowStore
 from live.shows.views import ShowViews
 from live.webhooks.endpoints import Endpoints
@@ -92,6 +94,7 @@ class Services:
     moderation: Moderation
     bans: Bans
     orders: Orders
+    supply: SupplyFeed
     promotions: PromotionAnnouncer
     pay_page: PayPage
     delivery: Delivery
@@ -167,10 +170,12 @@ def _wire(
         PositionFeed(),
         _Deals(),
     )
+    show_store = ShowStore(db)
     moderation = Moderation.open(db, transactions, outbox, now)
     delivery = Delivery.open(db, transactions, outbox, positions, now)
     accounts = Accounts(db, transactions, settings.token_keys, limiter, revocations, now)
     order_settings = OrdersSettings(
+        sourcing=settings.sourcing,
         cash_limit=settings.cash_limit,
         free_delivery_from=settings.free_delivery_from,
         prices_include_tax=settings.prices_include_tax,
@@ -181,9 +186,19 @@ def _wire(
     )
     providers = open_providers(settings, db, session, now, order_settings)
     quotes = OrderQuotes(delivery.quotes)
-    orders = Orders.open(db, transactions, outbox, now, order_settings, quotes, deals, providers, memberships=accounts)
-    show_store, gate, products, pace = (
-        ShowStore(db),
+    orders = Orders.open(
+        db,
+        transactions,
+        outbox,
+        now,
+        order_settings,
+        quotes,
+        deals,
+        providers,
+        memberships=accounts,
+        shows=ShowPlaces(show_store),
+    )
+    gate, products, pace = (
         ModerationGate(moderation),
         CardProducts(orders.catalogue),
         ChatPace(redis),
@@ -213,6 +228,7 @@ def _wire(
         moderation=moderation,
         bans=Bans(moderation.sanctions),
         orders=orders,
+        supply=SupplyFeed(redis, topics, show_store, orders.catalogue, orders.stock),
         promotions=PromotionAnnouncer(orders.promotions, topics, announcer.cards, now),
         pay_page=PayPage.of(settings),
         delivery=delivery,

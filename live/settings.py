@@ -20,6 +20,7 @@ from live.launch.errors import SettingsError
 from live.life_settings import LifeSettings
 from orders.pricing.tax import parsed_rates
 from orders.settings import tax_rates
+from orders.sourcing.why import SourcingStrategy
 
 PREFIX: Final = "NEARLIVE_"
 MEDIA_PREFIX: Final = "NEARLIVE_MEDIA_"
@@ -124,6 +125,11 @@ class Settings(LifeSettings):
     )
     webhook_targets: Literal["public", "any"] = Field(
         default="public", description="any: webhooks may go to private addresses and over plain HTTP (for trying out)"
+    )
+
+    sourcing: SourcingStrategy = Field(
+        default=SourcingStrategy.NEAREST,
+        description="store that makes an order up: nearest, soonest, highest_stock or show_store; a show may differ",
     )
 
     metrics_token: str = Field(

@@ -99,7 +99,7 @@ class Sweep:
         return released
 
     async def _tell(self, stock: ReservedStock) -> None:
-        changes = await self._stock.changes(stock.store_id, [stock.product_id])
+        changes = await self._stock.changes(stock.store_id, [stock.product_id], freed=True)
 
         async def write(session: object) -> None:
             for event in changes:

@@ -16,6 +16,7 @@ from live.shows.errors import NoPicture
 from live.shows.lifecycle import Move
 from live.shows.shows import Host
 from live.shows.views import ShowView
+from orders.sourcing.why import SourcingStrategy
 
 routes = RouteTable("shows")
 OWN_SHOW = only(Role.ASSOCIATE, note="own show")
@@ -55,11 +56,12 @@ class NewShow(BaseModel):
 
 
 class ShowEdit(BaseModel):
-    """What to change of a show."""
+    """What to change of a show; `sourcing` null: the store for its orders is chosen as the setting says."""
 
     model_config = ConfigDict(extra="forbid")
     title: Title | None = None
     scheduled_at: Moment | None = None
+    sourcing: SourcingStrategy | None = None
 
 
 class CardWanted(BaseModel):
@@ -151,7 +153,7 @@ async def create(call: Call[NewShow, Nothing]) -> ShowView:
     access=OWN_SHOW,
     body=ShowEdit,
     returns=ShowView,
-    summary="Change the title or the time",
+    summary="Change the title, the time, or which store its orders go to",
     codes=("show_unknown", "not_your_show", "wrong_status", "blocked"),
 )
 async def edit(call: Call[ShowEdit, Nothing]) -> ShowView:
@@ -159,6 +161,8 @@ async def edit(call: Call[ShowEdit, Nothing]) -> ShowView:
     changed = await call.services.shows.edit(
         call.path("show"), call.me.user_id, call.body.title, call.body.scheduled_at
     )
+    if "sourcing" in call.body.model_fields_set:
+        changed = await call.services.shows.source(changed.id, call.me.user_id, call.body.sourcing)
     return await call.services.show_views.one(changed)
 
 

@@ -6,12 +6,12 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from live.api.shows import Near
+from live.buying.supply_views import ShowAvailability, show_availability
 from live.buying.views import StockedProductView, StoreView, store_view
 from live.http.access import anyone
 from live.http.route import Call, Nothing, RouteTable
 from live.shows.products import product_view
 from live.shows.views import ProductView
-from orders.availability import Unavailable
 from orders.model import ProductImage
 
 routes = RouteTable("stores")
@@ -30,25 +30,6 @@ class Shelf(BaseModel):
     """What a store sells."""
 
     items: list[StockedProductView]
-
-
-class CardAvailability(BaseModel):
-    """Whether a card's product can be had here and now; `reason` says why not. `fee` in minor units."""
-
-    card_id: str
-    available: int
-    store_id: str | None
-    store_name: str | None
-    distance_m: int | None
-    fee: int | None
-    minutes: int | None
-    reason: Unavailable | None
-
-
-class ShowAvailability(BaseModel):
-    """Of all cards of a show."""
-
-    items: list[CardAvailability]
 
 
 @routes.add("GET", "/api/stores", access=anyone(), query=Near, returns=StoreList, summary="Stores near me")
@@ -141,24 +122,6 @@ def _shown(image: ProductImage, seconds: int, *more: str) -> web.Response:
     codes=("show_unknown",),
 )
 async def availability(call: Call[Nothing, Near]) -> ShowAvailability:
-    """For each card the nearest open store that has it."""
-    cards = (await call.services.shows.show(call.path("show"))).cards
-    products = list(dict.fromkeys(card.product_id for card in cards))
-    answers = await call.services.orders.availability.for_cards(products, call.query.position)
-    by_product = {one.product_id: one for one in answers}
-    items = []
-    for card in cards:
-        one = by_product[card.product_id]
-        items.append(
-            CardAvailability(
-                card_id=card.id,
-                available=one.available,
-                store_id=one.store_id,
-                store_name=one.store_name,
-                distance_m=None if one.distance_m is None else round(one.distance_m),
-                fee=one.fee,
-                minutes=one.minutes,
-                reason=one.reason,
-            )
-        )
-    return ShowAvailability(items=items)
+    """For each card, and each of its variants, the store that it would come from now."""
+    show = await call.services.shows.show(call.path("show"))
+    return await show_availability(call.services, show, call.query.position)

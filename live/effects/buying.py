@@ -143,10 +143,8 @@ async def tell_stock(services: "Services", event: StockChanged) -> None:
 
 
 async def tell_availability(services: "Services", event: StockChanged) -> None:
-    """Shows with the product: their pages ask again."""
-    for show in await services.shows.on_air():
-        if any(card.product_id == event.product_id for card in show.cards):
-            await services.topics.publish(f"show:{show.id}", "availability", {"product_id": event.product_id})
+    """Shows with the product: their pages see what this store has."""
+    await services.supply.changed(event.store_id, event.product_id)
 
 
 async def note_capture_failure(_services: "Services", event: CaptureFailed) -> None:

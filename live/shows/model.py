@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from orders.sourcing.why import SourcingStrategy
+
 
 class Status(StrEnum):
     """Where a show is in its life; the table of moves is in `lifecycle.py`."""
@@ -46,7 +48,7 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class Show:
     """A show as it is stored. `position` is its store's (lon, lat); `revision` grows with each change of the cards,
-    `cover_version` with each cover (0: none)."""
+    `cover_version` with each cover (0: none). `sourcing`: which store makes its orders up, None: by the setting."""
 
     id: str
     title: str
@@ -70,6 +72,7 @@ class Show:
     end_reason: EndReason | None
     warned_at: datetime | None
     revision: int
+    sourcing: SourcingStrategy | None = None
     distance_m: int | None = None
 
     @property

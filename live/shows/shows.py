@@ -1,7 +1,7 @@
 """A show's own life: made, edited, live, paused, ended; and what the media nodes say of its signal."""
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from live.shows.errors import NotYourShow, ShowUnknown, TextRefused, WrongStatus
 from live.shows.lifecycle import TABLE, Move
 from live.shows.model import EndReason, Show, Signal, Status, new_id
 from live.shows.store import ShowStore
+from orders.sourcing.why import SourcingStrategy
 
 Clock = Callable[[], datetime]
 
@@ -117,6 +118,10 @@ class ShowService:
         """Every show that is live or paused, for the console."""
         return await self._store.with_status((Status.LIVE, Status.PAUSED), limit)
 
+    async def selling(self, product_ids: Collection[str], limit: int = 1000) -> dict[str, list[str]]:
+        """Shows on air that have a card of one of these products, and those cards."""
+        return await self._store.selling(product_ids, limit)
+
     async def of_associate(self, associate_id: str, before: datetime | None, limit: int) -> list[Show]:
         """An associate's shows, newest first."""
         return await self._store.of_associate(associate_id, before or self._clock() + timedelta(days=1), limit)
@@ -134,6 +139,13 @@ class ShowService:
             fields |= {"scheduled_at": scheduled_at, "status": Status.SCHEDULED.value}
         if fields:
             await self._write(show_id, {"status": {"$in": _open_statuses(show)}}, fields, events.ShowTitleChanged)
+        return await self.show(show_id)
+
+    async def source(self, show_id: str, by: str, strategy: SourcingStrategy | None) -> Show:
+        """Which store makes orders from this show up from now on; None: by the setting."""
+        show = await self.own(show_id, by)
+        fields = {"sourcing": None if strategy is None else strategy.value}
+        await self._write(show_id, {"status": {"$in": _open_statuses(show)}}, fields, events.ShowTitleChanged)
         return await self.show(show_id)
 
     async def cover_saved(self, show_id: str) -> Show:

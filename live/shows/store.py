@@ -4,7 +4,7 @@ Collections: `shows` (one document a show, cards inside it), `covers` (bytes by 
 so that a show's chat is one range of the primary index).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from pymongo import ASCENDING, DESCENDING, GEOSPHERE, IndexModel
 
 from live.shows.model import Card, ChatMessage, EndReason, MessageState, Show, Signal, Status
 from orders.gathering import Gathered
+from orders.sourcing.why import SourcingStrategy
 
 Document = Mapping[str, Any]
 #: After every character that can follow "show/" in a chat key: message ids are ASCII.
@@ -34,6 +35,7 @@ class ShowStore:
         await self._shows.create_indexes([IndexModel([("position", GEOSPHERE)], **{"2dsphereIndexVersion": 3})])
         await self._shows.create_index([("associate_id", ASCENDING), ("created_at", DESCENDING)])
         await self._shows.create_index([("status", ASCENDING), ("changed_at", ASCENDING)])
+        await self._shows.create_index([("status", ASCENDING), ("cards.product_id", ASCENDING)])
 
     async def insert(self, show: Show) -> None:
         """Add a new show."""
@@ -74,6 +76,16 @@ class ShowStore:
         """Shows with one of these statuses."""
         cursor = self._shows.find({"status": {"$in": [status.value for status in statuses]}}).limit(limit)
         return [_show(document) async for document in cursor]
+
+    async def selling(self, product_ids: Collection[str], limit: int) -> dict[str, list[str]]:
+        """Shows on air that have a card of one of these products, and those cards."""
+        on_air = {"status": {"$in": [Status.LIVE.value, Status.PAUSED.value]}}
+        query = {**on_air, "cards.product_id": {"$in": list(product_ids)}}
+        found = self._shows.find(query, {"cards.id": 1, "cards.product_id": 1}).limit(limit)
+        return {
+            document["_id"]: [card["id"] for card in document["cards"] if card["product_id"] in product_ids]
+            async for document in found
+        }
 
     async def stale(self, status: Status, before: datetime, limit: int) -> list[Show]:
         """Shows that have had this status and signal unchanged since before this time."""
@@ -189,6 +201,7 @@ def _document(show: Show) -> dict[str, Any]:
         "end_reason": None if show.end_reason is None else show.end_reason.value,
         "warned_at": show.warned_at,
         "revision": show.revision,
+        "sourcing": None if show.sourcing is None else show.sourcing.value,
     }
 
 
@@ -226,6 +239,7 @@ def _show(document: Document) -> Show:
         end_reason=None if document["end_reason"] is None else EndReason(document["end_reason"]),
         warned_at=document["warned_at"],
         revision=document["revision"],
+        sourcing=None if document.get("sourcing") is None else SourcingStrategy(document["sourcing"]),
         distance_m=None if distance is None else round(distance),
     )
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from live.promotions.views import FlashView, PinnedCouponView
 from live.shows.model import Card, ChatMessage, EndReason, Show, Signal, Status, variant_deal
 from orders.promotions.flash.flash import FlashStatus
+from orders.sourcing.why import SourcingStrategy
 
 
 class PositionView(BaseModel):
@@ -103,6 +104,7 @@ class ShowView(BaseModel):
     started_at: datetime | None
     ended_at: datetime | None
     end_reason: EndReason | None
+    sourcing: SourcingStrategy | None
     pinned_card_id: str | None
     cards: list[CardView]
     coupon: PinnedCouponView | None
@@ -216,6 +218,7 @@ def show_view(
         started_at=show.started_at,
         ended_at=show.ended_at,
         end_reason=show.end_reason,
+        sourcing=show.sourcing,
         pinned_card_id=show.pinned_card_id,
         cards=cards,
         coupon=coupon,

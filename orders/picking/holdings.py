@@ -35,4 +35,4 @@ class Holdings:
             if one.restocked:
                 back = {line.product_id: line.quantity for line in one.lines}
                 await self._stock.take_back(store_id, one.id, order.id, back, one.history[-1].by)
-        return await self._stock.changes(store_id, touched)
+        return await self._stock.changes(store_id, touched, freed=True)

@@ -2,8 +2,8 @@
 
 In a flash sale every order and every viewer asks for the same few levels. Who asks while a read is under way waits for
 the next one, together with all others who do: it begins after they asked, so nobody gets a number that is older than
-the question, and the database answers as often as it can instead of as often as it is asked. (`orders.gathering` does so by single keys; here each asks for
-dozens, so all keys of a read share one future.)
+the question, and the database answers as often as it can instead of as often as it is asked. (`orders.gathering` does
+so by single keys; here each asks for dozens, so all keys of a read share one future.)
 """
 
 import asyncio

@@ -209,10 +209,11 @@ class Stock:
     def _left(self, id_: str, pieces: int, kind: MovementKind, order_id: str, reason: str = "") -> Movement:
         return Movement(id_, self._clock(), -pieces, kind, "system", reason, ref=order_id)
 
-    async def changes(self, store_id: str, product_ids: Iterable[str]) -> list[StockChanged]:
-        """`StockChanged` for those of the products that are low now."""
+    async def changes(self, store_id: str, product_ids: Iterable[str], *, freed: bool = False) -> list[StockChanged]:
+        """`StockChanged` for those of the products that are low now; with `freed`, that were before an order let go."""
         levels = await self._reader.levels([store_id], product_ids)
-        return [self._changed(level) for level in levels.values() if level.available <= self._settings.low_stock]
+        most = self._settings.low_stock + (self._settings.max_quantity if freed else 0)
+        return [self._changed(level) for level in levels.values() if level.available <= most]
 
     async def of_store(self, store_id: str) -> list[StockLevel]:
         """Of all products that it has or had."""
