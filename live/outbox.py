@@ -73,9 +73,17 @@ class Outbox:
 
     async def add(self, event: Any, session: Any) -> None:
         """Write the event in the session's transaction. The same event twice is an error of the caller."""
+        await self.add_all([event], session)
+
+    async def add_all(self, events: Sequence[Any], session: Any) -> None:
+        """The same of several, in this order."""
+        if events:
+            await self._events.insert_many([self._document(event) for event in events], session=session)
+
+    def _document(self, event: Any) -> dict[str, Any]:
         name, members = self._types.encode(event)
         about = next((str(members[key]) for key in _ABOUT if members.get(key)), event.id)
-        document = {
+        return {
             "_id": event.id,
             "event": name,
             "members": members,
@@ -84,7 +92,6 @@ class Outbox:
             "tries": 0,
             "due_at": datetime.now(UTC),
         }
-        await self._events.insert_one(document, session=session)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from orders.catalogue.price_list import ListedPrice
 from orders.catalogue.prices import PriceLists
 from orders.catalogue.sphere import on_globe
 from orders.errors import EmptyOrder, InvalidOrder, QuantityLimit, UnknownProduct
-from orders.model import AdjustmentKind, LineRequest, Position, Product
+from orders.model import AdjustmentKind, CouponRefusal, LineRequest, Position, Product
 from orders.ports import Clock, Deals, Memberships
 from orders.pricing.best import best_price
-from orders.pricing.model import CouponRefusal, CouponTerms, Item, Offer, Price, PriceRules, PricingInput
+from orders.pricing.model import CouponTerms, Item, Offer, Price, PriceRules, PricingInput
 from orders.pricing.pricing import price
 from orders.promotions.errors import CouponRefused
 from orders.promotions.flash.sales import Allowance
@@ -95,17 +95,22 @@ class Baskets:
 
         Raises InvalidOrder, EmptyOrder, QuantityLimit, UnknownProduct, CouponRefused.
         """
+        products = await self.products(lines, position)
+        now = self._clock()
+        items = [await self._item(line, products[line.product_id], show_id) for line in lines]
+        items = await self._flash(items, show_id, buyer_id, now)
+        terms = await self._wallet(buyer_id, coupons, now)
+        return Basket(tuple(items), self._rules, buyer_id, show_id, terms, choose=coupons is None)
+
+    async def products(self, lines: Sequence[LineRequest], position: Position) -> Mapping[str, Product]:
+        """What the lines are of. Raises InvalidOrder, EmptyOrder, QuantityLimit, UnknownProduct."""
         self._check(lines, position)
         products = await self._catalogue.products(line.product_id for line in lines)
         for index, line in enumerate(lines):
             product = products.get(line.product_id)
             if product is None or not product.details.on_sale:
                 raise UnknownProduct("This product is not sold.", field=f"lines.{index}.product_id")
-        now = self._clock()
-        items = [await self._item(line, products[line.product_id], show_id) for line in lines]
-        items = await self._flash(items, show_id, buyer_id, now)
-        terms = await self._wallet(buyer_id, coupons, now)
-        return Basket(tuple(items), self._rules, buyer_id, show_id, terms, choose=coupons is None)
+        return products
 
     async def price(self, basket: Basket, store_id: str, delivery_fee: int) -> Price:
         """What the basket costs from this store, with this fee before anything makes it cheaper.
@@ -118,7 +123,7 @@ class Baskets:
             member = await self._memberships.level(basket.buyer_id)
         by_product = {product: one for (_, product), one in listed.items()}
         found = basket.at(store_id, delivery_fee, by_product, member)
-        if found.refused:
+        if found.refused and not basket.choose:
             refused = found.refused[0]
             raise CouponRefused(refused.coupon_id, refused.reason, refused.missing)
         return found

@@ -5,6 +5,7 @@
 | invalid_order, empty_order, quantity_limit, unknown_product, invalid_store, invalid_product, invalid_amount | 422 |
 | idempotency_mismatch, payment_method_unknown | 422 |
 | bad_signature | 400 |
+| store_busy, split_needed, quote_expired, too_many_unpaid | 409 |
 | out_of_range, store_closed, sold_out, price_changed, below_reserved, not_enough_stock | 409 |
 | proposal_open, proposal_gone, return_too_late, return_wrong_status | 409 |
 | invalid_proposal, invalid_return, invalid_transfer, invalid_quantity | 422 |
@@ -16,6 +17,7 @@
 | not_found | 404 |
 """
 
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -121,6 +123,54 @@ class SoldOut(OrdersError):
 
     def detail(self) -> dict[str, object]:
         return {"product_id": self.product_id, "available": self.available}
+
+
+class StoreBusy(OrdersError):
+    """The stores that have everything take no more orders in this quarter of an hour.
+
+    `free_at` is when one of them has a place again, None if nobody knows.
+    """
+
+    code = "store_busy"
+
+    def __init__(self, free_at: datetime | None) -> None:
+        super().__init__("The store has all the orders that it can make up now.")
+        self.free_at = free_at
+
+    def detail(self) -> dict[str, object]:
+        return {"free_at": None if self.free_at is None else self.free_at.isoformat().replace("+00:00", "Z")}
+
+
+class SplitNeeded(OrdersError):
+    """No single store has everything, several together do: ask the buyer. `stores` are their names."""
+
+    code = "split_needed"
+
+    def __init__(self, stores: list[str]) -> None:
+        super().__init__(f"This would come from {len(stores)} stores, each by its own courier.", field="split")
+        self.stores = stores
+
+    def detail(self) -> dict[str, object]:
+        return {"stores": self.stores}
+
+
+class QuoteExpired(OrdersError):
+    """The quote is too old to be ordered."""
+
+    code = "quote_expired"
+
+
+class TooManyUnpaid(OrdersError):
+    """The buyer has as many unpaid orders as one may have, `limit`: pay or cancel one first."""
+
+    code = "too_many_unpaid"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"You have {limit} orders that are not paid: pay or cancel one first.")
+        self.limit = limit
+
+    def detail(self) -> dict[str, object]:
+        return {"limit": self.limit}
 
 
 class PriceChanged(OrdersError):

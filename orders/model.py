@@ -18,6 +18,7 @@ from orders.credit.touch import TouchAction, TouchKind
 from orders.lifecycle import OrderStatus
 from orders.payments.ledger import PaymentEvent
 from orders.picking.proposal import Proposal
+from orders.sourcing.why import Why
 
 Position: TypeAlias = sphere.Position
 
@@ -235,6 +236,29 @@ class CouponUse:
     amount: int
 
 
+class CouponRefusal(StrEnum):
+    """Why a coupon is not taken."""
+
+    UNKNOWN = "unknown"
+    NOT_STARTED = "not_started"
+    EXPIRED = "expired"
+    USED = "used"
+    BUDGET_GONE = "budget_gone"
+    NOT_FOR_THIS = "not_for_this"
+    BELOW_MINIMUM = "below_minimum"
+    CONFLICT = "conflict"
+    NO_EFFECT = "no_effect"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCoupon:
+    """A coupon that takes nothing off. `missing` is what its lines lack to its minimum, in minor units."""
+
+    coupon_id: str
+    reason: CouponRefusal
+    missing: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One product of an order, at the price it was bought for; `list_price` is what it costs without a deal.
@@ -277,7 +301,8 @@ class Quote:
 
     `subtotal` is the goods at their unit prices, `discount` what coupons take off them, `delivery_fee` what the buyer
     pays for bringing, `tax` all of the tax: inside of these if `tax_included`, else on top. The `adjustments` of the
-    lines and of the order sum up to `total`.
+    lines and of the order sum up to `total`. `refused` are coupons that the buyer has and that are not taken, for a
+    quote whose coupons were chosen for the buyer. `why` this store: None in orders from before that was kept.
     """
 
     store_id: str
@@ -294,8 +319,10 @@ class Quote:
     tax: int = 0
     tax_included: bool = True
     coupons: tuple[CouponUse, ...] = ()
+    refused: tuple[RefusedCoupon, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     valid_until: datetime | None = None
+    why: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +405,7 @@ class Order:
     fee: int = 0
     amended: int = 0
     credit: Credit | None = None
+    group_id: str | None = None
 
     @property
     def total(self) -> int:

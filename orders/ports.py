@@ -1,6 +1,6 @@
 """What orders needs from others. `live` gives it; a session is the driver's and passed on unread."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias, TypeVar
@@ -25,6 +25,8 @@ class Outbox(Protocol):
     """Takes an event inside the transaction of the change it tells; it is published after commit, at least once."""
 
     async def add(self, event: Event, session: object) -> None: ...
+
+    async def add_all(self, events: Sequence[Event], session: object) -> None: ...
 
 
 class Deals(Protocol):

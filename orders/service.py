@@ -13,7 +13,12 @@ from orders.catalogue.nearest import Nearest
 from orders.catalogue.neighbourhood import Neighbourhoods
 from orders.catalogue.prices import PriceLists
 from orders.catalogue.store import CapacityRecords, CatalogueRecords, PriceRecords
-from orders.checkout import Checkout
+from orders.checkout.checkout import Checkout
+from orders.checkout.holding import Holding
+from orders.checkout.numbers import OrderNumbers
+from orders.checkout.quoting import Quoting
+from orders.checkout.store import NumberRecords
+from orders.checkout.writing import Writing
 from orders.credit.credits import Credits
 from orders.credit.store import CommissionRecords, TouchRecords
 from orders.errors import OrderNotFound
@@ -27,6 +32,7 @@ from orders.payments.service import Paying, cash_of, sandbox_of
 from orders.payments.settlement import Settlement
 from orders.payments.store import AlertRecords, NoticeRecords
 from orders.payments.watch import Watch
+from orders.picking.holdings import Holdings
 from orders.picking.proposals import Proposals
 from orders.picking.shortfall import Shortfalls
 from orders.picking.store import ProposalRecords
@@ -60,6 +66,7 @@ class Records:
     returns: ReturnRecords
     prices: PriceRecords
     capacity: CapacityRecords
+    numbers: NumberRecords
     transfers: TransferRecords
     alerts: AlertRecords
     notices: NoticeRecords
@@ -81,6 +88,7 @@ class Records:
             ReturnRecords(database),
             PriceRecords(database),
             CapacityRecords(database),
+            NumberRecords(database),
             TransferRecords(database),
             AlertRecords(database),
             NoticeRecords(database),
@@ -167,6 +175,7 @@ class Orders:
         catalogue = Catalogue(records.catalogue, records.stock, neighbourhoods)
         nearest = Nearest(neighbourhoods, quotes)
         prices = PriceLists(records.prices, now)
+        capacity = Capacity(records.capacity)
         promotions = Promotions(
             FlashSales(records.flash, records.flash_rations, records.orders, now),
             Coupons(records.coupons, records.coupon_rations, records.orders, now),
@@ -179,7 +188,7 @@ class Orders:
             records.alerts,
             records.notices,
             transitions,
-            stock,
+            Holdings(stock, promotions),
             providers,
             transactions,
             outbox,
@@ -202,13 +211,23 @@ class Orders:
         return cls(
             catalogue=catalogue,
             prices=prices,
-            capacity=Capacity(records.capacity),
+            capacity=capacity,
             stock=stock,
             transfers=Transfers(records.transfers, stock, catalogue, transactions, outbox, now, settings),
             sourcing=sourcing,
             availability=Availability(nearest, sourcing, now),
             promotions=promotions,
-            checkout=Checkout(records.orders, nearest, baskets, stock, promotions, transactions, outbox, now, settings),
+            checkout=Checkout(
+                records.orders,
+                catalogue,
+                Quoting(sourcing, baskets, now, settings),
+                Holding(stock, promotions, capacity),
+                capacity,
+                OrderNumbers(records.numbers),
+                Writing(records.orders, stock, transactions, outbox),
+                now,
+                settings,
+            ),
             payments=paying.payments,
             notices=paying.notices,
             bell=paying.bell,

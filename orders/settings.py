@@ -42,6 +42,10 @@ class OrdersSettings:
     """Among how many stores, the best by strategy, the parts of a split order are looked for."""
     split_parts: int = 3
     """Most stores that one basket is split over."""
+    quote_valid: timedelta = timedelta(minutes=5)
+    """How long an order may be placed at the price, the store and the promise of a quote."""
+    max_unpaid: int = 5
+    """Orders that one buyer may have placed and not paid: more is somebody holding what others want."""
     cancel_fee: int = 500
     """What a buyer pays for cancelling after the store accepted, at most the total; minor units."""
     proposal_window: timedelta = timedelta(minutes=5)

@@ -8,6 +8,7 @@ An order is changed in transactions only. A plain write that meets one waits for
 meanwhile, which the transaction may need to end; two transactions never wait, one of them is told to try again.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias, cast
@@ -16,7 +17,7 @@ from bson import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pydantic import TypeAdapter
 from pymongo import ASCENDING, DESCENDING
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from orders.lifecycle import OrderStatus, ProposalStatus
 from orders.model import Due, Flag, HistoryEntry, Order
@@ -31,6 +32,7 @@ _ENTRY = TypeAdapter(HistoryEntry)
 _PAYMENT = TypeAdapter(PaymentEvent)
 _FLAG = TypeAdapter(Flag)
 _ABANDONED = "abandoned"
+_DUPLICATE = 11000
 _UNANSWERED = frozenset({ProposalStatus.DRAFT, ProposalStatus.OPEN})
 
 
@@ -76,6 +78,10 @@ def _order(document: Document) -> Order:
     return _ORDER.validate_python({**document, "id": document["_id"], "address": address})
 
 
+def _are_duplicates(error: BulkWriteError) -> bool:
+    return all(one.get("code") == _DUPLICATE for one in (error.details or {}).get("writeErrors", [{}]))
+
+
 class OrderRecords:
     """Reads orders, and changes them by conditional updates only."""
 
@@ -91,12 +97,14 @@ class OrderRecords:
         await self._orders.create_index("due_at", sparse=True)
         await self._orders.create_index("check_at", sparse=True)
 
-    async def insert(self, order: Order, session: object) -> None:
-        """Raises OrderExists."""
+    async def insert(self, orders: Sequence[Order], session: object) -> None:
+        """Raises OrderExists if one of them does."""
         try:
-            await self._orders.insert_one(_document(order), session=driver_session(session))
-        except DuplicateKeyError as taken:
-            raise OrderExists(order.id) from taken
+            await self._orders.insert_many([_document(order) for order in orders], session=driver_session(session))
+        except (BulkWriteError, DuplicateKeyError) as refused:
+            if isinstance(refused, BulkWriteError) and not _are_duplicates(refused):
+                raise
+            raise OrderExists from refused
 
     async def abandon(self, order_id: str, at: datetime) -> bool:
         """Make sure that no order of this id will ever be written; False if it is there already."""
@@ -118,6 +126,18 @@ class OrderRecords:
     async def by_key(self, buyer_id: str, idempotency_key: str) -> Order | None:
         document = await self._orders.find_one({"buyer_id": buyer_id, "idempotency_key": idempotency_key})
         return None if document is None else _order(document)
+
+    async def by_keys(self, owners: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Order]:
+        """By (buyer, idempotency key), those that there are."""
+        wanted = set(owners)
+        buyers, keys = sorted({buyer for buyer, _ in wanted}), sorted({key for _, key in wanted})
+        found = self._orders.find({"buyer_id": {"$in": buyers}, "idempotency_key": {"$in": keys}})
+        return {owner: _order(d) async for d in found if (owner := (d["buyer_id"], d["idempotency_key"])) in wanted}
+
+    async def unpaid_of(self, buyer_ids: Iterable[str]) -> dict[str, int]:
+        """How many orders these buyers have placed and not paid; those who have any."""
+        query = {"buyer_id": {"$in": list(buyer_ids)}, "status": OrderStatus.PLACED.value}
+        return Counter([d["buyer_id"] async for d in self._orders.find(query, {"buyer_id": 1})])
 
     async def written(self, order_ids: Iterable[str]) -> set[str]:
         """Those of the ids that orders have."""

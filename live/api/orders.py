@@ -1,17 +1,18 @@
 """Buying: quotes, orders, and what becomes of them. Payment is in `payments.py`."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from live.api.courier import Place
-from live.buying.views import OrderView, QuoteView, order_view, order_views, quote_view
 from live.buying import crediting
+from live.buying.views import OrderView, QuoteView, order_view, order_views, quote_view
 from live.http.access import Role, signed_in
 from live.http.parsing import Moment
 from live.http.route import Call, Limit, Nothing, RouteTable
 from live.http.visible import Visible
-from orders.checkout import PlaceOrder
+from orders.checkout.command import PlaceOrder
 from orders.errors import OrderNotFound
 from orders.lifecycle import Actor
 from orders.model import Address, Credit, LineRequest, Order

@@ -1,5 +1,6 @@
 """A small city for the tests of orders: stores, products, an outbox that can be read, a clock that can be set."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import cos, hypot, radians
@@ -9,7 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from live.db import Transactions
 from orders.catalogue.hours import OpeningHours
-from orders.checkout import PlaceOrder
+from orders.checkout.command import PlaceOrder
 from orders.events import Event
 from orders.model import Address, LineRequest, Position, Product, ProductDetails, Store, StoreDetails
 from orders.payments.provider import Card
@@ -20,7 +21,7 @@ from orders.settings import OrdersSettings
 CENTRE: Position = (121.4737, 31.2304)
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 GOOD = Card("4242424242424242", "12/30", "123")
-SETTINGS = OrdersSettings()
+SETTINGS = OrdersSettings(max_unpaid=1000)
 
 
 def east(metres: float, origin: Position = CENTRE) -> Position:
@@ -48,8 +49,12 @@ class KeptOutbox:
         self._events = database["outbox_of_test"]
 
     async def add(self, event: Event, session: Any) -> None:
-        fields = {name: getattr(event, name) for name in event.__slots__}
-        await self._events.insert_one({**fields, "_id": event.id, "kind": type(event).__name__}, session=session)
+        await self.add_all([event], session)
+
+    async def add_all(self, events: Sequence[Event], session: Any) -> None:
+        for event in events:
+            fields = {name: getattr(event, name) for name in event.__slots__}
+            await self._events.insert_one({**fields, "_id": event.id, "kind": type(event).__name__}, session=session)
 
     async def kinds(self) -> list[str]:
         return [d["kind"] async for d in self._events.find({}) if d["kind"] != "StockChanged"]

@@ -125,7 +125,7 @@ async def test_a_process_that_stood_still_cannot_write_its_order(city: City) -> 
             return await city.transactions.run(body)
 
     checkout = city.orders.checkout
-    checkout._transactions = Standstill()
+    checkout._writing._transactions = Standstill()
     with pytest.raises(ReservationLost):
         await checkout.place(order_for(tea))
     assert await city.orders.of_buyer("usr_b") == []
@@ -145,10 +145,10 @@ async def test_a_write_that_failed_for_the_caller_but_not_for_the_database(city:
             raise ConnectionError("no answer")
 
     checkout = city.orders.checkout
-    checkout._transactions = Cut(before=False)
+    checkout._writing._transactions = Cut(before=False)
     order = await checkout.place(order_for(tea))
     assert await city.orders.order(order.id) == order
-    checkout._transactions = Cut(before=True)
+    checkout._writing._transactions = Cut(before=True)
     with pytest.raises(ConnectionError):
         await checkout.place(order_for(tea, key="k2"))
     (level,) = await city.levels()

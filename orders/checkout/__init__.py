@@ -1,0 +1,1 @@
+"""From a basket to orders that hold their pieces."""
