@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from orders.pricing.model import CouponKind, CouponRefusal, CouponScope
+from orders.model import CouponRefusal
+from orders.pricing.model import CouponKind, CouponScope
 from orders.promotions.coupons.coupon import Coupon, CouponPin, HeldCoupon
 from orders.promotions.flash.flash import FlashSale, FlashStatus
 

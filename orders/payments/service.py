@@ -14,9 +14,9 @@ from orders.payments.sandbox_cards import Delays
 from orders.payments.settlement import Settlement
 from orders.payments.store import AlertRecords, HeldRecords, NoticeRecords, SandboxPost
 from orders.payments.watch import Watch
+from orders.picking.holdings import Holdings
 from orders.ports import Clock, Outbox, Transactions
 from orders.settings import OrdersSettings
-from orders.stock.stock import Stock
 from orders.store import Database, OrderRecords
 from orders.transitions import Transitions
 
@@ -48,7 +48,7 @@ class Paying:
         alerts: AlertRecords,
         heard: NoticeRecords,
         transitions: Transitions,
-        stock: Stock,
+        holdings: Holdings,
         providers: Providers,
         transactions: Transactions,
         outbox: Outbox,
@@ -60,7 +60,7 @@ class Paying:
         bell = Bell(alerts, transactions, outbox, clock)
         reconciliation = Reconciliation(records, transitions, providers, attempts, bell, transactions, clock)
         settlement = Settlement(
-            records, transitions, stock, providers, reconciliation, bell, transactions, outbox, clock, settings
+            records, transitions, holdings, providers, reconciliation, bell, transactions, outbox, clock, settings
         )
         payments = Payments(
             records, transitions, settlement, providers, attempts, reconciliation, transactions, clock, settings

@@ -22,7 +22,6 @@ from orders.payments.reconciliation import Reconciliation
 from orders.picking.holdings import Holdings
 from orders.ports import Clock, Outbox, Transactions
 from orders.settings import OrdersSettings
-from orders.stock.stock import Stock
 from orders.store import OrderRecords
 from orders.transitions import Transitions
 
@@ -38,7 +37,7 @@ class Settlement:
         self,
         records: OrderRecords,
         transitions: Transitions,
-        stock: Stock,
+        holdings: Holdings,
         providers: Providers,
         reconciliation: Reconciliation,
         bell: Bell,
@@ -49,7 +48,7 @@ class Settlement:
     ) -> None:
         self._records = records
         self._transitions = transitions
-        self._holdings = Holdings(stock)
+        self._holdings = holdings
         self._providers = providers
         self._reconciliation = reconciliation
         self._bell = bell

@@ -12,8 +12,8 @@ The rule, whatever the order in which coupons are named:
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from orders.model import CouponUse
-from orders.pricing.model import CouponKind, CouponRefusal, CouponScope, CouponTerms, Item, PricingInput, RefusedCoupon
+from orders.model import CouponRefusal, CouponUse, RefusedCoupon
+from orders.pricing.model import CouponKind, CouponScope, CouponTerms, Item, PricingInput
 from orders.pricing.shares import half_up, shares
 from orders.pricing.tax import FULL
 

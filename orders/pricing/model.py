@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from orders.model import STANDARD_TAX, Adjustment, AdjustmentKind, CouponUse, Line, Option
+from orders.model import STANDARD_TAX, Adjustment, AdjustmentKind, CouponUse, Line, Option, RefusedCoupon
 
 DELIVERY_TAX = "delivery"
 """The tax class of bringing the goods."""
@@ -75,29 +75,6 @@ class CouponTerms:
     minimum: int = 0
     cap: int | None = None
     stacks: bool = False
-
-
-class CouponRefusal(StrEnum):
-    """Why a coupon is not taken."""
-
-    UNKNOWN = "unknown"
-    NOT_STARTED = "not_started"
-    EXPIRED = "expired"
-    USED = "used"
-    BUDGET_GONE = "budget_gone"
-    NOT_FOR_THIS = "not_for_this"
-    BELOW_MINIMUM = "below_minimum"
-    CONFLICT = "conflict"
-    NO_EFFECT = "no_effect"
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedCoupon:
-    """A coupon that takes nothing off. `missing` is what its lines lack to its minimum, in minor units."""
-
-    coupon_id: str
-    reason: CouponRefusal
-    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

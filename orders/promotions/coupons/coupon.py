@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from orders.pricing.model import CouponKind, CouponRefusal, CouponScope, CouponTerms
+from orders.model import CouponRefusal
+from orders.pricing.model import CouponKind, CouponScope, CouponTerms
 
 UNLIMITED = 10**15
 """The budget of a coupon that has none, minor units."""

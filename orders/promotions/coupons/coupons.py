@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from orders.model import CouponRefusal
 from orders.ports import Clock
-from orders.pricing.model import CouponKind, CouponRefusal, CouponScope
+from orders.pricing.model import CouponKind, CouponScope
 from orders.promotions.coupons.coupon import UNLIMITED, Coupon, CouponDetails, CouponPin, HeldCoupon
 from orders.promotions.coupons.store import CodeTaken, CouponRecords
 from orders.promotions.errors import CouponCodeTaken, CouponGone, CouponNotFound, CouponRefused, InvalidCoupon
