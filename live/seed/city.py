@@ -13,7 +13,7 @@ from live.accounts.model import User
 from live.db import finished, note_finished
 from live.http.access import Role
 from live.seed.covers import cover
-from live.seed.goods import PRODUCTS, DemoProduct, picture
+from live.seed.goods import PRICES, PRODUCTS, DemoProduct, picture
 from live.seed.people import DEMO_PEOPLE, PASSWORD, DemoPerson
 from live.seed.places import STORES, store_id
 from live.seed.words import RULES
@@ -24,11 +24,12 @@ from live.shows.lifecycle import Move
 from live.shows.model import Status
 from live.shows.shows import Host
 from moderation.errors import RuleExists
+from orders.catalogue.price_list import ListedPrice, PriceRow
 
 log = structlog.get_logger(__name__)
 
 #: Raise it when the city changes: it is then put in again over what is there.
-VERSION: Final = 1
+VERSION: Final = 2
 PIECES: Final = (120, 60, 24, 80)
 AT_ONCE: Final = 8
 
@@ -61,6 +62,10 @@ async def _goods(services: Services) -> None:
     for key, store in STORES.items():
         await catalogue.add_store(store, store_id(key))
     await _together(_product(services, product) for product in PRODUCTS)
+    await services.orders.prices.set_many(
+        PriceRow(f"prd_demo{product}", store and store_id(store), ListedPrice(price, member))
+        for product, store, price, member in PRICES
+    )
     had = await services.orders.stock.available([store_id(key) for key in STORES], [one.id for one in PRODUCTS])
     await _together(
         services.orders.stock.set_on_hand(store, product, pieces, "opening stock", "seed")
@@ -71,7 +76,7 @@ async def _goods(services: Services) -> None:
 
 async def _product(services: Services, product: DemoProduct) -> None:
     await services.orders.catalogue.add_product(product.details(), product.id)
-    await services.orders.catalogue.set_image(product.id, picture(product))
+    await services.orders.catalogue.pictures.set(product.id, [(picture(product), product.name)])
 
 
 def _opening_stock() -> Iterator[tuple[str, str, int]]:

@@ -1,11 +1,12 @@
-"""What the demo city sells: 24 products, each with a picture that is drawn here."""
+"""What the demo city sells: 24 products and a few more variants of two, each with a picture that is drawn here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Template
 from typing import Final
 
-from orders.model import ProductDetails, ProductImage
+from orders.catalogue.barcode import check_digit_holds
+from orders.model import Option, ProductDetails, ProductImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class DemoProduct:
     name: str
     description: str
     price: int
+    group: str | None = None
+    options: tuple[Option, ...] = ()
 
     @property
     def id(self) -> str:
@@ -25,18 +28,49 @@ class DemoProduct:
 
     def details(self) -> ProductDetails:
         """As the catalogue keeps it."""
-        return ProductDetails(self.name, self.description, self.price, "CNY")
+        group = None if self.group is None else f"grp_demo{self.group}"
+        barcode = _barcode(PRODUCTS.index(self))
+        return ProductDetails(
+            self.name, self.description, self.price, "CNY", self.options, barcode=barcode, group_id=group
+        )
 
 
-PRODUCTS: Final[tuple[DemoProduct, ...]] = (
-    DemoProduct(
-        "lip1",
-        "lipstick",
-        350,
-        "雾感唇膏 Mist Lipstick",
-        "豆沙色，一抹成雾。Soft matte, dusty rose.",
-        8900,
-    ),
+def _barcode(number: int) -> str:
+    """A GTIN-13 of the range that shops may use among themselves."""
+    first = f"20{number + 1:010d}"
+    return next(code for code in (f"{first}{figure}" for figure in range(10)) if check_digit_holds(code))
+
+
+def _shade(name: str) -> tuple[Option, ...]:
+    return (Option("色号 Shade", name),)
+
+
+def _bag(colour: str, size: str) -> tuple[Option, ...]:
+    return (Option("颜色 Colour", colour), Option("尺寸 Size", size))
+
+
+_LIPSTICK: Final = DemoProduct(
+    "lip1",
+    "lipstick",
+    350,
+    "雾感唇膏 Mist Lipstick",
+    "豆沙色，一抹成雾。Soft matte, dusty rose.",
+    8900,
+    group="lip1",
+    options=_shade("豆沙 Rose"),
+)
+_TOTE: Final = DemoProduct(
+    "bag2",
+    "tote",
+    235,
+    "通勤托特 Commuter Tote",
+    "防泼水，两个内袋。Sheds rain, two pockets.",
+    18900,
+    group="bag2",
+    options=_bag("蓝 Blue", "中 M"),
+)
+_BASE: Final[tuple[DemoProduct, ...]] = (
+    _LIPSTICK,
     DemoProduct("lip2", "lipstick", 12, "水光唇釉 Glass Gloss", "不粘杯的水光感。Shine that stays off the cup.", 6900),
     DemoProduct("lip3", "lipstick", 330, "润唇膏 Lip Balm", "蜂蜜与乳木果。Honey and shea.", 3900),
     DemoProduct("ser1", "bottle", 195, "清透精华 Clear Serum", "30 毫升，透明质酸。30 ml, hyaluronic acid.", 15900),
@@ -59,14 +93,7 @@ PRODUCTS: Final[tuple[DemoProduct, ...]] = (
     DemoProduct("cup2", "mug", 25, "粗陶杯 Stoneware Mug", "每只都不一样。No two alike.", 6900),
     DemoProduct("cup3", "mug", 340, "樱花杯 Sakura Mug", "遇热变色。Blooms when it is hot.", 8900),
     DemoProduct("bag1", "tote", 45, "帆布袋 Canvas Tote", "能装下一台电脑。Fits a laptop.", 5900),
-    DemoProduct(
-        "bag2",
-        "tote",
-        235,
-        "通勤托特 Commuter Tote",
-        "防泼水，两个内袋。Sheds rain, two pockets.",
-        18900,
-    ),
+    _TOTE,
     DemoProduct("bag3", "tote", 5, "小方包 Little Square", "刚好放下手机和口红。For a phone and a lipstick.", 15900),
     DemoProduct("snk1", "box", 30, "手工曲奇 Butter Cookies", "当天烤的，12 块。Baked today, 12 pieces.", 4500),
     DemoProduct("snk2", "box", 345, "草莓大福 Strawberry Daifuku", "6 个，冷藏配送。Six, kept cool.", 5200),
@@ -74,6 +101,23 @@ PRODUCTS: Final[tuple[DemoProduct, ...]] = (
     DemoProduct("pls1", "plush", 32, "豆豆熊 Bean Bear", "坐高 25 厘米。25 cm tall when sitting.", 7900),
     DemoProduct("pls2", "plush", 200, "云朵鲸 Cloud Whale", "可以当枕头。Doubles as a pillow.", 9900),
     DemoProduct("pls3", "plush", 290, "小紫兔 Violet Bunny", "耳朵可以打结。Its ears tie in a knot.", 6900),
+)
+
+#: Those of a group stand at the end: what counts on the places of the first 24 stays right.
+PRODUCTS: Final[tuple[DemoProduct, ...]] = (
+    *_BASE,
+    replace(_LIPSTICK, key="lip1b", hue=18, options=_shade("枫叶 Maple"), description="枫叶红，显白。Warm maple red."),
+    replace(_TOTE, key="bag2b", options=_bag("蓝 Blue", "大 L"), price=21900),
+    replace(_TOTE, key="bag2c", hue=265, options=_bag("紫 Violet", "中 M")),
+    replace(_TOTE, key="bag2d", hue=265, options=_bag("紫 Violet", "大 L"), price=21900),
+)
+
+#: Product, store (None: all), price, members' price.
+PRICES: Final = (
+    ("tea2", None, None, 6200),
+    ("cup2", None, None, 5900),
+    ("pls1", None, None, 6900),
+    ("tea3", "bund", 5200, 4900),
 )
 
 _SHAPES: Final = Path(__file__).with_name("shapes")

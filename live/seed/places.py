@@ -1,9 +1,11 @@
-"""The stores of the demo city: a made-up district in the middle of Shanghai. All are open day and night."""
+"""The stores of the demo city, a made-up district in the middle of Shanghai. All are open day and night; one keeps New Year."""
 
+from datetime import date
 from typing import Final
 
 from live.seed.people import STORE_KEYS
-from orders.catalogue.hours import OpeningHours
+from orders.catalogue.area import DeliveryArea
+from orders.catalogue.hours import OpeningHours, SpecialDay, interval
 from orders.model import StoreDetails
 
 _RADIUS_M: Final = 5000.0
@@ -16,15 +18,37 @@ _PLACES: Final = (
     ("苏河书茶 Suhe Tea & Books", "苏河湾 9 号 · 9 Suhe Bend", (121.4690, 31.2440)),
 )
 
+#: Brings only to its own side of the town.
+_WEST: Final = DeliveryArea(
+    (
+        (
+            (121.395, 31.185),
+            (121.450, 31.170),
+            (121.485, 31.195),
+            (121.492, 31.240),
+            (121.440, 31.255),
+            (121.395, 31.235),
+            (121.395, 31.185),
+        ),
+    )
+)
+_NEW_YEAR: Final = (
+    SpecialDay(date(2027, 2, 5), (interval("09:00-18:00"),), "除夕 New Year's Eve"),
+    SpecialDay(date(2027, 2, 6), (), "春节 Spring Festival"),
+)
+_ALWAYS: Final = OpeningHours.daily("00:00-24:00")
+
 STORES: Final[dict[str, StoreDetails]] = {
     key: StoreDetails(
         name=name,
         address=address,
         position=position,
         time_zone="Asia/Shanghai",
-        hours=OpeningHours.daily("00:00-24:00"),
-        delivery_radius_m=_RADIUS_M,
+        hours=OpeningHours(_ALWAYS.days, _NEW_YEAR) if key == "suhe" else _ALWAYS,
+        delivery_radius_m=_WEST.reach_m(position) if key == "wukang" else _RADIUS_M,
         phone=f"021-5550-01{number:02d}",
+        area=_WEST if key == "wukang" else None,
+        capacity=60 if key == "bund" else None,
     )
     for number, (key, (name, address, position)) in enumerate(zip(STORE_KEYS, _PLACES, strict=True), 1)
 }

@@ -38,7 +38,14 @@ async def test_the_city(house_settings: Settings) -> None:
 
         stores = await house.nobody.ask("GET", "/api/stores?lon=121.47&lat=31.23")
         assert len(stores.body["items"]) == 6
-        assert all(store["open"] and store["in_range"] for store in stores.body["items"])
+        assert all(store["in_range"] for store in stores.body["items"])
+        # One keeps the New Year.
+        assert sum(store["open"] for store in stores.body["items"]) >= 5
+        beyond = (await house.nobody.ask("GET", "/api/stores?lon=121.47&lat=31.195")).body["items"]
+        assert {one["id"]: one["in_range"] for one in beyond}[store_id("wukang")]
+        east = (await house.nobody.ask("GET", "/api/stores?lon=121.487&lat=31.195")).body["items"]
+        wukang = next(one for one in east if one["id"] == store_id("wukang"))
+        assert (wukang["distance_m"] < 5000, wukang["in_range"]) == (True, False)
         shelf = (await house.nobody.ask("GET", f"/api/stores/{store_id('bund')}/products")).body["items"]
         assert len(shelf) > 15
         image = await house.nobody.ask("GET", shelf[0]["image_url"])
@@ -49,6 +56,10 @@ async def test_the_city(house_settings: Settings) -> None:
         assert cover.headers["Content-Type"] == "image/jpeg"
         show = (await house.nobody.ask("GET", f"/api/shows/{shows[0]['id']}")).body
         assert len(show["cards"]) == 6
+        assert [one["options"][0]["value"] for one in show["cards"][0]["variants"]] == ["枫叶 Maple", "豆沙 Rose"]
+        bags = (await house.nobody.ask("GET", "/api/products/prd_demobag2")).body["variants"]
+        assert len({tuple(option["value"] for option in one["options"]) for one in bags}) == 4
+        assert (await services.orders.prices.everywhere(["prd_demotea2"]))["prd_demotea2"].member_price == 6200
         assert show["cards"][0]["deal_price"] < show["cards"][0]["product"]["price"]
 
         for login in ("associate1", "staff1", "courier1", "operator", "admin", "member1"):
