@@ -19,12 +19,14 @@ from orders.model import Address, Credit, LineRequest, Order
 
 routes = RouteTable("orders")
 DESK = frozenset({Role.OPERATOR, Role.ADMIN})
+_NO_OFFER = ("coupon_refused", "flash_sold_out", "flash_limit", "flash_over")
 _NO_STORE = ("out_of_range", "store_closed", "sold_out")
 _NO_ORDER = ("invalid_order", "empty_order", "quantity_limit", "unknown_product", "show_unknown", "banned")
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Trimmed = StringConstraints(strip_whitespace=True, min_length=1, max_length=300)
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
+Coupons = Annotated[list[Id], Field(max_length=10)] | None
 Minor = Annotated[int, Field(ge=0, le=10_000_000_000)]
 
 
@@ -55,12 +57,13 @@ class AddressBody(BaseModel):
 
 
 class QuoteBody(BaseModel):
-    """A basket and a place."""
+    """A basket and a place. `coupons` are ids from the caller's wallet; when it is not said the best are taken."""
 
     model_config = ConfigDict(extra="forbid")
     show_id: Id | None = None
     lines: Annotated[list[LineBody], Field(max_length=100)]
     address: Where
+    coupons: Coupons = None
 
 
 class OrderBody(BaseModel):
@@ -72,6 +75,7 @@ class OrderBody(BaseModel):
     address: AddressBody
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = None
     expected_total: Minor | None = None
+    coupons: Coupons = None
 
 
 class CancelBody(BaseModel):
@@ -102,7 +106,7 @@ class OrderPage(BaseModel):
     body=QuoteBody,
     returns=QuoteView,
     summary="What an order would be",
-    codes=(*_NO_STORE, *_NO_ORDER),
+    codes=(*_NO_STORE, *_NO_ORDER, "coupon_refused"),
 )
 async def quote(call: Call[QuoteBody, Nothing]) -> QuoteView:
     """At the nearest open store in range that has it all. Nothing is held."""
@@ -110,7 +114,11 @@ async def quote(call: Call[QuoteBody, Nothing]) -> QuoteView:
     if credit := await _welcome(call, body.show_id, body.lines):
         await crediting.note_click(call.services, call.me.user_id, credit)
     position = body.address.position.position
-    return quote_view(await call.services.orders.checkout.quote(_lines(body.lines), position, body.show_id))
+    return quote_view(
+        await call.services.orders.checkout.quote(
+            _lines(body.lines), position, body.show_id, call.me.user_id, body.coupons
+        )
+    )
 
 
 @routes.add(
@@ -121,7 +129,7 @@ async def quote(call: Call[QuoteBody, Nothing]) -> QuoteView:
     returns=OrderView,
     status=201,
     summary="Place an order",
-    codes=(*_NO_STORE, *_NO_ORDER, "price_changed", "idempotency_mismatch", "reservation_lost"),
+    codes=(*_NO_STORE, *_NO_ORDER, *_NO_OFFER, "price_changed", "idempotency_mismatch", "reservation_lost"),
     key=True,
     limit=Limit(60, 60),
 )
@@ -139,6 +147,7 @@ async def place(call: Call[OrderBody, Nothing]) -> OrderView:
         credit=credit,
         expected_total=body.expected_total,
         note=body.note or "",
+        coupons=None if body.coupons is None else tuple(body.coupons),
     )
     return await _view(call, await call.services.orders.checkout.place(command))
 

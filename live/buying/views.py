@@ -14,7 +14,7 @@ from live.fleet.views import TrackingView, tracking_view
 from live.paying.views import PaymentView, payment_view
 from live.shows.views import OptionView, PositionView, ProductView
 from orders.lifecycle import OrderStatus
-from orders.model import Adjustment, AdjustmentKind, Line, Order, Position, Quote, Store
+from orders.model import Adjustment, AdjustmentKind, CouponRefusal, Line, Order, Position, Quote, Store
 
 if TYPE_CHECKING:
     from live.services import Services
@@ -76,6 +76,14 @@ class CouponUseView(BaseModel):
     amount: int
 
 
+class RefusedCouponView(BaseModel):
+    """A coupon in the buyer's wallet that is not taken; `missing` is what its goods lack to its minimum."""
+
+    coupon_id: str
+    reason: CouponRefusal
+    missing: int
+
+
 class QuoteLineView(BaseModel):
     """One product of a quote or an order. `adjustments` sum up to `paid`, the line's part of what the buyer pays.
 
@@ -110,6 +118,7 @@ class QuoteView(BaseModel):
     tax: int
     tax_included: bool
     coupons: list[CouponUseView]
+    refused_coupons: list[RefusedCouponView]
     adjustments: list[AdjustmentView]
     total: int
     currency: str
@@ -246,6 +255,9 @@ def _quote(quote: Quote) -> dict[str, object]:
         "tax_included": quote.tax_included,
         "coupons": [
             CouponUseView(coupon_id=one.coupon_id, title=one.title, amount=one.amount) for one in quote.coupons
+        ],
+        "refused_coupons": [
+            RefusedCouponView(coupon_id=one.coupon_id, reason=one.reason, missing=one.missing) for one in quote.refused
         ],
         "adjustments": _rows(quote.adjustments),
         "total": quote.total,
