@@ -1,13 +1,17 @@
-"""Kills the process (as far as its data can tell) at any step between orders and what it depends on."""
+"""Faults at any step between orders and what it depends on: the process dies, an answer or a request is lost, or a
+request to a payment provider arrives twice."""
 
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import fields
+from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo.errors import NetworkTimeout
 
 from live.db import Transactions
+from orders.errors import PaymentUnavailable
 from orders.payments.provider import Providers
 from orders.payments.service import cash_of, sandbox_of
 from orders.service import Orders, Records
@@ -21,28 +25,50 @@ class Killed(BaseException):
     """The process is gone: no handler of ours may run after this."""
 
 
+class FaultKind(StrEnum):
+    """What goes wrong. `TIME_OUT` before a call loses the request, after it the answer."""
+
+    CRASH = "crash"
+    TIME_OUT = "time-out"
+    DUPLICATE = "duplicate"
+
+
 class Fault:
-    """Kills at the chosen step: 0 is the first one after `arm`. Steps are the moments before and after each call."""
+    """Strikes at the chosen step: 0 is the first one after `arm`. Steps are the moments before and after each call."""
 
     def __init__(self) -> None:
         self.steps = 0
         self._at: int | None = None
+        self._kind = FaultKind.CRASH
 
-    def arm(self, at: int | None) -> None:
-        self.steps, self._at = 0, at
+    def arm(self, at: int | None, kind: FaultKind = FaultKind.CRASH) -> None:
+        self.steps, self._at, self._kind = 0, at, kind
 
-    def step(self) -> None:
-        if self._at is not None and self.steps >= self._at:
+    def step(self, lost: type[Exception] = NetworkTimeout) -> None:
+        """Raises what `kind` asks for; `lost` is what the caller of this dependence gets when nothing answers."""
+        struck = self._at is not None and self.steps >= self._at
+        if struck and self._kind is FaultKind.CRASH:
             raise Killed  # and every step from here on: a dead process does nothing more
         self.steps += 1
+        if struck and self._kind is FaultKind.TIME_OUT:
+            self._at = None
+            raise lost("nothing answers")
+
+    def doubles(self) -> bool:
+        """Whether the request that is under way is delivered twice."""
+        if self._kind is not FaultKind.DUPLICATE or self._at is None or self.steps < self._at:
+            return False
+        self._at = None
+        return True
 
 
 class Watched:
     """Passes every call on to the real thing, with a step before and after."""
 
-    def __init__(self, real: object, fault: Fault) -> None:
+    def __init__(self, real: object, fault: Fault, *, lost: type[Exception] = NetworkTimeout) -> None:
         self._real = real
         self._fault = fault
+        self._lost = lost
 
     def __getattr__(self, name: str) -> Any:
         member = getattr(self._real, name)
@@ -50,9 +76,11 @@ class Watched:
             return member
 
         async def call(*args: Any, **kwargs: Any) -> Any:
-            self._fault.step()
+            self._fault.step(self._lost)
+            if self._lost is PaymentUnavailable and self._fault.doubles():
+                await member(*args, **kwargs)
             answer = await member(*args, **kwargs)
-            self._fault.step()
+            self._fault.step(self._lost)
             return answer
 
         return call
@@ -84,7 +112,7 @@ async def mortal_city(database: AsyncIOMotorDatabase[Any], settings: OrdersSetti
     real = Records.of(database)
     records = Records(*(cast("Any", Watched(one, fault)) for one in (getattr(real, of.name) for of in fields(real))))
     sandbox, cash = sandbox_of(database, clock, b"test"), cash_of(database, settings)
-    providers = Providers(cast("Any", Watched(one, fault)) for one in (sandbox, cash))
+    providers = Providers(cast("Any", Watched(one, fault, lost=PaymentUnavailable)) for one in (sandbox, cash))
     orders = Orders.compose(
         records,
         WatchedTransactions(transactions, fault),
