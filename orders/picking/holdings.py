@@ -1,19 +1,24 @@
-"""Brings the stock in line with an order after its status, a proposal or a return changed. Each step may run twice."""
+"""Brings stock and promotions in line with an order after its status, a proposal or a return changed.
+
+Each step may run twice.
+"""
 
 from orders.events import StockChanged
 from orders.lifecycle import HANDED_OVER, RELEASED, ProposalStatus
 from orders.model import Order
 from orders.picking.bag import bag, new, present
+from orders.promotions.promotions import Promotions
 from orders.stock.stock import Stock
 
 _NOT_SENT = frozenset({ProposalStatus.DECLINED, ProposalStatus.EXPIRED, ProposalStatus.WITHDRAWN})
 
 
 class Holdings:
-    """What orders hold of the stock of their stores."""
+    """What orders hold of the stock of their stores, and of limited offers."""
 
-    def __init__(self, stock: Stock) -> None:
+    def __init__(self, stock: Stock, promotions: Promotions) -> None:
         self._stock = stock
+        self._promotions = promotions
 
     async def settle(self, order: Order) -> list[StockChanged]:
         """Give back what will not be sent, and end the rest once the order left the store or will not be made.
@@ -30,6 +35,7 @@ class Holdings:
             sold = dict.fromkeys(touched, 0) | {line.product_id: line.quantity for line in bag(order)}
             await self._stock.hand_over(store_id, order.id, sold, missing)
         elif order.status in RELEASED:
+            await self._promotions.give_back(order.id, order.buyer_id, order.quote)
             await self._stock.hand_over(store_id, order.id, dict.fromkeys(touched, 0), missing)
         for one in order.returns:
             if one.restocked:
