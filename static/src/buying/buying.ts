@@ -1,139 +1,154 @@
 /** The state of one buy sheet: which step, what is chosen, and what the server said. */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 
 import { ApiProblem } from "../core/api";
-import type { Address, Card, Order, Quote, Show } from "../core/types";
+import { problemCode } from "../core/problems";
+import type { Address, Card, Order, Show, Variant } from "../core/types";
+import { toast } from "../design/toast";
 import { address, keepAddress } from "./address";
-import { cardDetails, cardFaults, EMPTY_CARD } from "./card_form";
-import { Checkout, type CardDetails } from "./checkout";
+import { Placing, type Wanted } from "./checkout";
+import type { CouponChoice } from "./coupon_step";
 import { keepOrder } from "./my_orders";
+import { type Paying, usePaying } from "./paying";
+import { t as pay } from "./pay_text";
+import { type Quoting, useQuoting } from "./quoting";
+import { variantOf } from "./variants";
 
-export type Step = "choose" | "address" | "pay" | "track";
+export type Step = "choose" | "address" | "coupons" | "pay" | "track";
+
+/** The quote is no longer what it was: another one is asked for, and the person sees what is new. */
+const STALE: ReadonlySet<string> = new Set([
+  "price_changed",
+  "quote_expired",
+  "quote_invalid",
+  "quote_used",
+  "flash_over",
+  "flash_sold_out",
+  "flash_limit",
+  "coupon_refused",
+  "reservation_lost",
+]);
+/** The limit of a flash sale or a coupon was reached meanwhile: that is said in words of its own. */
+const LOST: ReadonlyMap<string, "flash_lost" | "coupon_lost"> = new Map([
+  ["flash_over", "flash_lost"],
+  ["flash_sold_out", "flash_lost"],
+  ["flash_limit", "flash_lost"],
+  ["coupon_refused", "coupon_lost"],
+]);
 
 export interface Buying {
   step: Step;
+  variant: Variant | null;
   quantity: number;
-  quote: Quote | null;
-  quoteError: unknown;
-  placed: Order | null;
-  card: CardDetails;
+  coupons: CouponChoice;
   note: string;
-  /** The person has pressed pay: show what is wrong with the fields. */
-  tried: boolean;
+  quoting: Quoting;
+  paying: Paying;
+  placed: readonly Order[] | null;
+  /** Why the order could not be placed, until something changes. */
+  problem: unknown;
   busy: boolean;
-  error: unknown;
-  /** The total has changed under the person's eyes to this. */
-  newTotal: number | null;
-  setQuantity(quantity: number): void;
-  setCard(card: CardDetails): void;
-  setNote(note: string): void;
-  go(step: Step): void;
-  saveAddress(address: Address): void;
-  askQuote(): void;
-  pay(): Promise<void>;
+  setVariant: (variant: Variant) => void;
+  setQuantity: (quantity: number) => void;
+  setCoupons: (coupons: CouponChoice) => void;
+  setNote: (note: string) => void;
+  agreeToSplit: () => void;
+  go: (step: Step) => void;
+  saveAddress: (address: Address) => void;
+  again: () => void;
+  pay: () => Promise<void>;
 }
 
 export function useBuying(show: Show, card: Card): Buying {
   const [step, setStep] = useState<Step>("choose");
+  const [productId, setProductId] = useState<string | null>(null);
   const [quantity, setQuantity] = useState(1);
-  const [quote, setQuote] = useState<Quote | null>(null);
-  const [quoteError, setQuoteError] = useState<unknown>(null);
-  const [placed, setPlaced] = useState<Order | null>(null);
-  const [details, setDetails] = useState<CardDetails>(EMPTY_CARD);
+  const [coupons, setCoupons] = useState<CouponChoice>("auto");
+  const [split, setSplit] = useState(false);
+  const [placed, setPlaced] = useState<readonly Order[] | null>(null);
   const [note, setNote] = useState("");
-  const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const [newTotal, setNewTotal] = useState<number | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
   const after = useRef<Step>("choose");
-  const asked = useRef(0);
+  const placing = useMemo(() => new Placing(), []);
+  const variant = variantOf(card, productId);
+  const to = address.value;
+  const product = variant?.product_id ?? card.product.id;
+  const wanted: Wanted = { showId: show.id, lines: [{ product_id: product, quantity, card_id: card.id }], coupons, split };
+  // A deal or a flash sale that begins or ends makes another price.
+  const price = `${show.pinned_card_id} ${card.deal_price} ${card.flash?.id} ${card.flash?.status}`;
+  const quoting = useQuoting(wanted, to, (step === "pay" || step === "coupons") && placed === null, price);
+  const paying = usePaying(placed ? placed.reduce((sum, { total }) => sum + total, 0) : (quoting.quote?.total ?? null), () => setStep("track"));
 
-  const checkout = useMemo(
-    () => new Checkout(show.id, [{ product_id: card.product.id, quantity, card_id: card.id }]),
-    [show.id, card.id, quantity],
-  );
-
-  async function askQuote(): Promise<Quote | null> {
-    const to = address.peek();
-    if (!to) return null;
-    asked.current += 1;
-    const mine = asked.current;
-    setQuoteError(null);
+  /** Placed, or null when it was not; then the person has been told why. */
+  async function place(): Promise<readonly Order[] | null> {
+    const { quote } = quoting;
+    if (!to || !quote) return null;
     try {
-      const fresh = await checkout.quote(to);
-      if (mine === asked.current) setQuote(fresh);
-      return fresh;
-    } catch (problem) {
-      if (mine === asked.current) setQuoteError(problem);
+      const orders = await placing.place(quote, to, note.trim());
+      orders.forEach(keepOrder);
+      setPlaced(orders);
+      return orders;
+    } catch (refused) {
+      const code = problemCode(refused) ?? "";
+      if (!STALE.has(code)) {
+        setProblem(refused);
+        return null;
+      }
+      const lost = LOST.get(code);
+      const left = refused instanceof ApiProblem ? Number(refused.extra["left"] ?? 0) : 0;
+      if (lost) toast(lost === "flash_lost" && left > 0 ? pay("flash_lost_left", { n: left }) : pay(lost), "bad");
+      if (code === "coupon_refused") setCoupons("auto");
+      await quoting.refresh();
       return null;
     }
   }
 
-  const to = address.value;
-  useEffect(() => {
-    if (step !== "pay" || placed) return;
-    setQuote(null);
-    void askQuote();
-  }, [step, checkout, to]);
-
-  async function priceChanged(problem: ApiProblem): Promise<void> {
-    const fresh = await askQuote();
-    const told = problem.extra["total"];
-    setNewTotal(fresh?.total ?? (typeof told === "number" ? told : null));
-  }
-
-  async function pay(): Promise<void> {
-    setTried(true);
-    if (!to || !quote || busy) return;
-    if (Object.values(cardFaults(details)).some(Boolean)) return;
+  async function payNow(): Promise<void> {
+    if (busy || paying.busy || !paying.check()) return;
+    quoting.accept();
     setBusy(true);
-    setError(null);
-    setNewTotal(null);
-    try {
-      const order = placed ?? (await checkout.place(to, quote.total, note.trim()));
-      setPlaced(order);
-      keepOrder(order);
-      const paid = await checkout.pay(order, cardDetails(details));
-      keepOrder(paid);
-      setPlaced(paid);
-      setDetails(EMPTY_CARD);
-      setStep("track");
-    } catch (problem) {
-      setError(problem);
-      if (problem instanceof ApiProblem && problem.code === "price_changed") await priceChanged(problem);
-      // The order was cancelled in the meantime (not paid in time): the next click places a new one.
-      if (problem instanceof ApiProblem && problem.code === "wrong_status") setPlaced(null);
-    } finally {
-      setBusy(false);
-    }
+    setProblem(null);
+    const orders = placed ?? (await place());
+    setBusy(false);
+    if (orders) await paying.pay(orders);
   }
 
+  const fresh = <T,>(set: (value: T) => void) => (value: T) => {
+    setProblem(null);
+    set(value);
+  };
   return {
     step,
+    variant,
     quantity,
-    quote,
-    quoteError,
-    placed,
-    card: details,
+    coupons,
     note,
-    tried,
-    busy,
-    error,
-    newTotal,
-    setQuantity,
-    setCard: setDetails,
+    quoting,
+    paying,
+    placed,
+    problem,
+    busy: busy || paying.busy,
+    setVariant: fresh(({ product_id }: Variant) => setProductId(product_id)),
+    setQuantity: fresh(setQuantity),
+    setCoupons: fresh(setCoupons),
     setNote,
+    agreeToSplit: () => fresh(setSplit)(true),
     go: (next) => {
       if (next === "address") after.current = step === "address" ? "choose" : step;
-      setError(null);
+      if (next === "choose") setSplit(false);
+      setProblem(null);
       setStep(next);
     },
     saveAddress: (next) => {
       keepAddress(next);
       setStep(after.current);
     },
-    askQuote: () => void askQuote(),
-    pay,
+    again: () => {
+      setProblem(null);
+      void quoting.refresh();
+    },
+    pay: payNow,
   };
 }

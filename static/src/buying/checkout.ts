@@ -1,10 +1,11 @@
 /**
- * One purchase: from a product to a paid order. Placing and paying carry an Idempotency-Key each, made once per intention:
- * the same key goes out again when the answer was lost, a new one when the server has said no or the content has changed.
+ * One purchase: from products to placed orders. Placing carries an Idempotency-Key, made once per intention: the same key goes
+ * out again when the answer was lost, a new one when the server has said no or the content has changed.
  */
 
 import { newKey, post, ApiProblem } from "../core/api";
-import type { Address, Line, Order, Quote } from "../core/types";
+import type { Address, Line, Order, Quote, SignedQuote } from "../core/types";
+import type { CouponChoice } from "./coupon_step";
 
 export interface CardDetails {
   number: string;
@@ -22,7 +23,7 @@ function unsure(error: unknown): boolean {
   return error instanceof ApiProblem && (error.status === 0 || error.status >= 500);
 }
 
-class Once {
+export class Once {
   private last: Intention | null = null;
 
   async send<T>(path: string, body: unknown): Promise<T> {
@@ -39,30 +40,35 @@ class Once {
   }
 }
 
-export class Checkout {
-  private readonly placing = new Once();
-  private readonly paying = new Once();
+/** What somebody wants: everything that a quote depends on. */
+export interface Wanted {
+  showId: string | null;
+  lines: readonly Line[];
+  coupons: CouponChoice;
+  /** Agreed to several deliveries from several stores. */
+  split: boolean;
+}
 
-  constructor(
-    private readonly showId: string | null,
-    readonly lines: readonly Line[],
-  ) {}
+export async function askQuote(wanted: Wanted, address: Address): Promise<SignedQuote> {
+  const answer = await post<SignedQuote | Quote>("/api/quotes", {
+    ...(wanted.showId ? { show_id: wanted.showId } : {}),
+    lines: wanted.lines,
+    address: { position: address.position },
+    ...(wanted.coupons === "auto" ? {} : { coupons: wanted.coupons }),
+    ...(wanted.split ? { split: true } : {}),
+  });
+  if ("parts" in answer) return answer;
+  const valid_until = new Date(Date.now() + 300_000).toISOString();
+  return { parts: [answer], total: answer.total, currency: answer.currency, token: "", valid_until, unsigned: { show_id: wanted.showId, lines: wanted.lines, ...(wanted.coupons === "auto" ? {} : { coupons: wanted.coupons }) } };
+}
 
-  quote(address: Address): Promise<Quote> {
-    return post<Quote>("/api/quotes", { ...this.base(), address: { position: address.position } });
-  }
+export class Placing {
+  private readonly once = new Once();
 
-  /** Reserves the stock. `expected` is the total that the person has seen. */
-  place(address: Address, expected: number, note: string): Promise<Order> {
-    const body = { ...this.base(), address, expected_total: expected, ...(note ? { note } : {}) };
-    return this.placing.send<Order>("/api/orders", body);
-  }
-
-  pay(order: Order, card: CardDetails): Promise<Order> {
-    return this.paying.send<Order>(`/api/orders/${order.id}/pay`, { card });
-  }
-
-  private base() {
-    return { ...(this.showId ? { show_id: this.showId } : {}), lines: this.lines };
+  /** Reserves everything at the quote's price: an order, or several that several stores make up. */
+  async place(quote: SignedQuote, address: Address, note: string): Promise<Order[]> {
+    const of = quote.unsigned ? { ...quote.unsigned, expected_total: quote.total } : { quote: quote.token };
+    const answer = await this.once.send<Order | { orders: Order[] }>("/api/orders", { ...of, address, ...(note ? { note } : {}) });
+    return "orders" in answer ? answer.orders : [answer];
   }
 }

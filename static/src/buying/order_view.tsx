@@ -1,20 +1,22 @@
 import "./buying.css";
 
-import { useState } from "preact/hooks";
-
-import { post } from "../core/api";
 import { clock, money } from "../core/i18n";
 import type { Order, Tracking } from "../core/types";
-import { Button } from "../design/button";
-import { Confirm } from "../design/dialog";
+import { ButtonLink } from "../design/button";
 import { Icon } from "../design/icons";
 import { Avatar } from "../design/labels";
-import { Banner, ProblemNote } from "../design/notices";
+import { Banner } from "../design/notices";
 import { ProgressSteps } from "../design/progress";
 import { TrackMap } from "../map/track_map";
 import { Bill } from "./bill";
-import { keepOrder } from "./my_orders";
+import { Cancelling } from "./cancelling";
+import { BagRows, MoneyRows } from "./money_rows";
+import { t as order_text } from "./order_text";
+import { PayUntil } from "./pay_step";
+import { t as pay } from "./pay_text";
 import { leadText, phaseOf, statusText, stepOf, steps, vehicleText } from "./progress";
+import { ProposalCard } from "./proposal_card";
+import { Returns } from "./returns";
 import { t } from "./text";
 
 /** An order as its buyer follows it. `compact` leaves out what the buy sheet has shown just before. */
@@ -33,6 +35,13 @@ export function OrderView({ order, compact }: { order: Order; compact?: boolean 
           {phase === "open" && order.status !== "placed" && <Expected order={order} />}
           <p class="muted">{leadText(order)}</p>
         </header>
+        {order.status === "placed" && compact && <Unpaid order={order} />}
+        {order.proposal && (order.proposal.status === "open" || phase === "open") && <ProposalCard key={order.proposal.id} order={order} proposal={order.proposal} />}
+        {phase === "open" && (order.late ?? []).length > 0 && (
+          <Banner tone="warn" icon="clock" data-testid="late">
+            {order_text("late")}
+          </Banner>
+        )}
         {phase !== "ended" && <ProgressSteps steps={steps(order)} current={stepOf(order)} label={statusText(order)} />}
         {phase === "ended" && <MoneyBack order={order} />}
         {pin && coming && (
@@ -46,7 +55,13 @@ export function OrderView({ order, compact }: { order: Order; compact?: boolean 
             </p>
           </section>
         )}
+        {phase === "open" && order.payment.cash_due > 0 && order.status !== "placed" && (
+          <Banner tone="info" icon="box" data-testid="cash-due">
+            {pay("cash_due", { amount: money(order.payment.cash_due, order.currency) })}
+          </Banner>
+        )}
         {delivery && phase === "open" && <Delivery delivery={delivery} store={order.store.name} />}
+        {phase === "done" && <Returns order={order} />}
         <Cancelling order={order} />
       </div>
       {!compact && <Details order={order} />}
@@ -63,9 +78,22 @@ function Expected({ order }: { order: Order }) {
   );
 }
 
+/** Not paid yet: how long it is kept, and where to pay. */
+function Unpaid({ order }: { order: Order }) {
+  return (
+    <section class="stack order-unpaid" data-testid="unpaid">
+      {order.expires_at && <PayUntil at={order.expires_at} />}
+      <ButtonLink variant="primary" wide icon="lock" href={`/orders/${order.id}`}>
+        {order_text("pay_now")}
+      </ButtonLink>
+    </section>
+  );
+}
+
 function MoneyBack({ order }: { order: Order }) {
   const { refunded, captured } = order.payment;
   if (refunded > 0) return <Banner tone="good">{t("refunded", { amount: money(refunded, order.currency) })}</Banner>;
+  if ((order.fee ?? 0) > 0) return <Banner tone="info">{order_text("money_fee")} {money(order.fee ?? 0, order.currency)}</Banner>;
   return captured > 0 ? null : <Banner tone="info">{t("not_charged")}</Banner>;
 }
 
@@ -96,12 +124,9 @@ function Details({ order }: { order: Order }) {
       <section class="order__part">
         <h2>{t("items")}</h2>
         <Bill quote={order} />
-        {order.payment.card_last4 && (
-          <p class="muted small num">
-            {t("paid_with")} {t("card_ending", { last4: order.payment.card_last4 })}
-          </p>
-        )}
+        <MoneyRows order={order} />
       </section>
+      <BagRows order={order} />
       <section class="order__part">
         <h2>{t("address_title")}</h2>
         <p>
@@ -110,46 +135,6 @@ function Details({ order }: { order: Order }) {
         <p class="muted">{order.address.text}</p>
         {order.note && <p class="muted">“{order.note}”</p>}
       </section>
-    </div>
-  );
-}
-
-function Cancelling({ order }: { order: Order }) {
-  const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  if (!order.cancellable) return null;
-
-  async function cancel() {
-    setBusy(true);
-    setError(null);
-    try {
-      keepOrder(await post<Order>(`/api/orders/${order.id}/cancel`, {}));
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setBusy(false);
-      setAsking(false);
-    }
-  }
-
-  return (
-    <div class="stack">
-      <ProblemNote error={error} />
-      <Button variant="quiet" onClick={() => setAsking(true)} data-testid="cancel-order">
-        {t("cancel_order")}
-      </Button>
-      <Confirm
-        open={asking}
-        title={t("cancel_title")}
-        text={t("cancel_text")}
-        confirmLabel={t("cancel_yes")}
-        cancelLabel={t("cancel_no")}
-        danger
-        busy={busy}
-        onConfirm={() => void cancel()}
-        onClose={() => setAsking(false)}
-      />
     </div>
   );
 }

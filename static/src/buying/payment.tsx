@@ -1,48 +1,47 @@
 import "./buying.css";
 
-import { useMemo, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 
-import { clock, money } from "../core/i18n";
+import { money } from "../core/i18n";
 import { problemCode } from "../core/problems";
 import type { Order } from "../core/types";
 import { Button } from "../design/button";
 import { ProblemNote } from "../design/notices";
-import { cardDetails, cardFaults, CardForm, EMPTY_CARD } from "./card_form";
-import { Checkout } from "./checkout";
-import { keepOrder, loadOrder } from "./my_orders";
+import { MethodChoice } from "./method_choice";
+import { loadOrder } from "./my_orders";
+import { usePaying } from "./paying";
+import { PayUntil } from "./pay_step";
+import { t as pay } from "./pay_text";
 import { t } from "./text";
+import { WaitingStep } from "./waiting_step";
 
 /** Pays an order that was placed before, for instance when the page was left in between. */
 export function Payment({ order }: { order: Order }) {
-  const checkout = useMemo(() => new Checkout(order.show_id, []), [order.id]);
-  const [card, setCard] = useState(EMPTY_CARD);
-  const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const paying = usePaying(order.total, () => undefined);
+  useEffect(() => {
+    if (problemCode(paying.error) === "wrong_status") void loadOrder(order.id).catch(() => undefined);
+  }, [paying.error]);
+  const total = money(order.total, order.currency);
 
-  async function pay(event: Event): Promise<void> {
+  function submit(event: Event): void {
     event.preventDefault();
-    setTried(true);
-    if (busy || Object.values(cardFaults(card)).some(Boolean)) return;
-    setBusy(true);
-    setError(null);
-    try {
-      keepOrder(await checkout.pay(order, cardDetails(card)));
-    } catch (problem) {
-      setError(problem);
-      if (problemCode(problem) === "wrong_status") await loadOrder(order.id).catch(() => undefined);
-    } finally {
-      setBusy(false);
-    }
+    if (!paying.busy && paying.check()) void paying.pay([order]);
   }
 
+  if (paying.waiting) {
+    return (
+      <div class="n-card buy-payment">
+        <WaitingStep waiting={paying.waiting} paying={paying} />
+      </div>
+    );
+  }
   return (
-    <form class="n-card stack buy-payment" onSubmit={(event) => void pay(event)} noValidate>
-      <CardForm card={card} tried={tried} onChange={setCard} />
-      <ProblemNote error={error} data-testid="pay-problem" />
-      {order.expires_at && <p class="muted small num">{t("reserved_until", { time: clock(order.expires_at) })}</p>}
-      <Button type="submit" variant="primary" size="l" wide icon="lock" busy={busy} data-testid="pay-button">
-        {t("pay", { total: money(order.total, order.currency) })}
+    <form class="n-card stack buy-payment" onSubmit={submit} noValidate>
+      <MethodChoice paying={paying} total={order.total} />
+      <ProblemNote error={paying.error} data-testid="pay-problem" />
+      {order.expires_at && <PayUntil at={order.expires_at} />}
+      <Button type="submit" variant="primary" size="l" wide icon="lock" busy={paying.busy} data-testid="pay-button">
+        {paying.method?.kind === "cash" ? pay("place_cash", { total }) : t("pay", { total })}
       </Button>
     </form>
   );

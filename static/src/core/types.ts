@@ -75,7 +75,7 @@ export interface Card {
   sold_out: boolean;
   position: number;
   explaining_since: string | null;
-  flash?: FlashSale | null;
+  flash: FlashSale | null;
 }
 
 export interface Show {
@@ -97,7 +97,7 @@ export interface Show {
   distance_m: number | null;
   signal: Signal;
   /** Pinned in the stream: to be claimed. */
-  coupon?: PinnedCoupon | null;
+  coupon: PinnedCoupon | null;
 }
 
 export interface ChatMessage {

@@ -14,13 +14,16 @@ export interface Supplied {
   fee: number | null;
   minutes: number | null;
   reason: null | Unavailable;
-  /** When a closed store opens, if anybody knows. */
-  opens_at?: string | null;
+  /** When the first of the closed stores opens again, if one of them will. */
+  opens_at: string | null;
 }
 
+/** Of a card: of its product, or if that cannot be had, of the first of its variants that can. */
 export interface Availability extends Supplied {
   card_id: string;
-  variants?: (Supplied & { product_id: string })[];
+  product_id: string;
+  why: Why | null;
+  variants: (Supplied & { product_id: string })[];
 }
 
 export interface Line {
@@ -112,6 +115,7 @@ export interface SignedQuote {
   currency: string;
   token: string;
   valid_until: string;
+  unsigned?: object;
   refused_coupons?: { coupon_id: string; reason: CouponRefusal; missing: number }[];
 }
 
@@ -163,6 +167,54 @@ export interface PaymentMethod {
   max_total: number | null;
 }
 
+export type ProposalStatus = "open" | "accepted" | "declined" | "expired" | "withdrawn";
+
+/** What the store does not have, and what it would send instead, for `charge` in all. */
+export interface Shortage {
+  product_id: string;
+  name: string;
+  image_url: string | null;
+  missing: number;
+  value: number;
+  replacement: null | { product_id: string; name: string; image_url: string | null; quantity: number; unit_price: number; charge: number };
+}
+
+/**
+ * The store's question, open till `until`. Accepted, the buyer pays `difference` less; else (declined, or no answer) `refund` less,
+ * and nothing is sent instead.
+ */
+export interface Proposal {
+  id: string;
+  status: ProposalStatus;
+  at: string;
+  until: string;
+  answered_at: string | null;
+  lines: Shortage[];
+  difference: number;
+  refund: number;
+}
+
+export type ReturnStatus = "requested" | "approved" | "refused" | "received" | "refunded";
+
+export interface GoodsReturn {
+  id: string;
+  status: ReturnStatus;
+  lines: { product_id: string; name: string; image_url: string | null; quantity: number; amount: number }[];
+  amount: number;
+  restocked: boolean | null;
+  history: { status: ReturnStatus; at: string; by: string; note: string }[];
+}
+
+/** What goes into the bag of one product. `instead_of` is the ordered product that it replaces. */
+export interface BagLine {
+  product_id: string;
+  name: string;
+  image_url: string | null;
+  quantity: number;
+  charge: number;
+  instead_of: string | null;
+}
+
 interface OrderCore extends Quote {
   id: string;
   number: string;
@@ -176,6 +228,19 @@ interface OrderCore extends Quote {
   history: { status: OrderStatus; at: string; by: string | null }[];
   payment: Payment;
   cancellable: boolean;
+  /** Orders that were placed together, of several stores. */
+  group_id?: string | null;
+  bag?: BagLine[];
+  /** What the buyer pays for the bag as it is. */
+  bag_total?: number;
+  proposal?: Proposal | null;
+  returns?: GoodsReturn[];
+  /** Null while nothing can be returned. */
+  returnable_until?: string | null;
+  /** What it would cost to cancel now, and what it did cost. */
+  cancel_fee?: number;
+  fee?: number;
+  late?: string[];
 }
 
 export interface Order extends OrderCore {

@@ -2,9 +2,9 @@
 
 export type FlashStatus = "scheduled" | "running" | "sold_out" | "ended" | "cancelled";
 
+/** A flash sale on a card: counts down to `starts_at` while scheduled, to `ends_at` then, by the server's clock. */
 export interface FlashSale {
   id: string;
-  card_id: string;
   status: FlashStatus;
   price: number;
   total: number;
@@ -12,6 +12,15 @@ export interface FlashSale {
   per_buyer: number;
   starts_at: string;
   ends_at: string;
+  server_now: string;
+}
+
+/** The same for its host: `sold` counts what orders hold that are not paid yet. */
+export interface HostFlash extends FlashSale {
+  show_id: string;
+  card_id: string;
+  product_id: string;
+  sold: number;
 }
 
 export type CouponKind = "amount" | "percent" | "delivery";
@@ -27,24 +36,34 @@ export type CouponRefusal =
   | "conflict"
   | "no_effect";
 
-/** What a coupon promises. `value` is minor units (amount) or basis points (percent: 1000 is 10 %). */
+/**
+ * What a coupon promises. `value` is minor units (amount) or basis points (percent: 1000 is 10 %); it takes at most `cap` off.
+ * What it is good for (`bound_to`, by `scope`) must cost `minimum`.
+ */
 export interface Coupon {
   id: string;
   title: string;
   kind: CouponKind;
   value: number;
   scope: CouponScope;
+  bound_to: string[];
   minimum: number;
   cap: number | null;
-  ends_at: string | null;
+  stacks: boolean;
+  starts_at: string;
+  ends_at: string;
+  per_buyer: number;
 }
 
-/** A coupon in a show. `left` is how many may still be claimed, null for any number. */
+/** A coupon that a show shows. `claims_left` is null where there is no limit. */
 export interface PinnedCoupon extends Coupon {
-  left: number | null;
+  claims_left: number | null;
+  pinned_at: string;
 }
 
-/** A coupon that this person has. */
+/** A coupon that this person has. `refusal` says why it cannot be used now, null if it can. */
 export interface OwnCoupon extends Coupon {
-  state: "ready" | "held" | "used" | "expired";
+  claimed_at: string;
+  uses_left: number;
+  refusal: CouponRefusal | null;
 }

@@ -4,6 +4,7 @@ import { clock } from "../../core/i18n";
 import { cx } from "../../design/class_names";
 import { Button, IconButton } from "../../design/button";
 import { Icon } from "../../design/icons";
+import { serverNow } from "../../core/server_clock";
 import { user } from "../../core/session";
 import type { Entry } from "./chat_log";
 import type { Room } from "./room";
@@ -152,7 +153,7 @@ export function ChatForm({ room }: { room: Room }) {
   const muted = room.mutedUntil.value;
   const open = show?.status === "live" || show?.status === "paused";
   if (!open) return <p class="chat-form chat-form--shut">{show?.status === "ended" ? t("chat_over") : t("not_planned")}</p>;
-  if (muted !== null && new Date(muted).getTime() > Date.now() + room.clockOffset.value) {
+  if (muted !== null && Date.parse(muted) > serverNow()) {
     return (
       <p class="chat-form chat-form--shut" data-testid="chat-muted" role="status">
         {t("chat_muted", { time: clock(muted) })}

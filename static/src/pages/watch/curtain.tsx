@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 
 import { when } from "../../core/i18n";
+import { serverNow } from "../../core/server_clock";
 import type { Show } from "../../core/types";
 import { ButtonLink } from "../../design/button";
 import { Icon, type IconName } from "../../design/icons";
@@ -46,7 +47,7 @@ function HomeLink() {
 }
 
 /** What hangs in front of the picture when there is none to see; null while the show goes on. */
-export function curtainFor(show: Show, banned: boolean, clockOffset: number): ComponentChildren {
+export function curtainFor(show: Show, banned: boolean): ComponentChildren {
   const cover = show.cover_url;
   if (banned) {
     return (
@@ -70,12 +71,12 @@ export function curtainFor(show: Show, banned: boolean, clockOffset: number): Co
       );
     }
     default:
-      return <Upcoming show={show} cover={cover} clockOffset={clockOffset} />;
+      return <Upcoming show={show} cover={cover} />;
   }
 }
 
-function Upcoming({ show, cover, clockOffset }: { show: Show; cover: string | null; clockOffset: number }) {
-  const at = show.scheduled_at === null ? null : new Date(show.scheduled_at).getTime() - clockOffset;
+function Upcoming({ show, cover }: { show: Show; cover: string | null }) {
+  const at = show.scheduled_at === null ? null : Date.parse(show.scheduled_at) + Date.now() - serverNow();
   const left = at === null ? null : at - Date.now();
   return (
     <div class="curtain curtain--upcoming" data-testid="curtain" data-state="upcoming">

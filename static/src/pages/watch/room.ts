@@ -3,13 +3,15 @@
 import { computed, signal } from "@preact/signals";
 
 import { address } from "../../buying/address";
-import type { Supply } from "../../buying/choose_step";
+import { ofVariant, type Supply } from "../../buying/supply";
 import { get } from "../../core/api";
 import { place } from "../../core/geo";
 import { problemCode } from "../../core/problems";
+import { noteServerTime } from "../../core/server_clock";
 import { socket } from "../../core/socket";
-import type { Availability, Card, ChatMessage, Position, Show } from "../../core/types";
+import type { Availability, Card, ChatMessage, FlashSale, PinnedCoupon, Position, Show } from "../../core/types";
 import { ChatLog } from "./chat_log";
+import { tellWhoWaits, withStock } from "./supplies";
 
 interface Snapshot {
   show: Show;
@@ -24,12 +26,33 @@ export interface Sale {
   quantity: number;
 }
 
+/** What a store can still sell of a product has changed. */
+export interface Restocked {
+  product_id: string;
+  card_ids: string[];
+  store_id: string;
+  available: number;
+}
+
 type EventData = Partial<Show> &
-  ChatMessage & Sale & { count: number; total: number; delta: number; user_id: string; until: string | null };
+  ChatMessage &
+  Sale &
+  Restocked & {
+    count: number;
+    total: number;
+    delta: number;
+    user_id: string;
+    until: string | null;
+    card_id: string;
+    flash: FlashSale | null;
+    coupon: PinnedCoupon | null;
+  };
 
 const HEARTS_EVERY = 700;
 const HEARTS_MOST = 20;
 const SALE_SHOWN = 4_500;
+/** How long one still sees that a flash sale is over (ms). */
+const OVER_SHOWN = 6_000;
 
 export class Room {
   readonly show = signal<Show | null>(null);
@@ -40,8 +63,6 @@ export class Room {
   /** Hearts of others that just came, to be shown flying. */
   readonly burst = signal(0);
   readonly chat: ChatLog;
-  /** The server's clock minus ours, ms. */
-  readonly clockOffset = signal(0);
   /** Where goods would go to: the address, else where this person is. */
   readonly goal = computed<Position | null>(() => address.value?.position ?? place.value?.position ?? null);
   readonly pinned = computed<Card | null>(() => {
@@ -83,7 +104,7 @@ export class Room {
         this.followed = true;
         this.show.value = data.show;
         this.mutedUntil.value = data.muted_until;
-        this.clockOffset.value = new Date(data.server_time).getTime() - Date.now();
+        noteServerTime(data.server_time);
         this.chat.reset(data.chat);
       },
       event: (kind: string, data: EventData) => this.apply(kind, data),
@@ -94,9 +115,12 @@ export class Room {
     });
   }
 
-  supplyOf(card: Card): Supply {
+  /** Where the card's product can be had from, or the best of its variants; of one of them when it is named. */
+  supplyOf(card: Card, productId: string | null = null): Supply {
     if (!this.goal.value) return "no_place";
-    return this.supplies.value?.get(card.id) ?? "asking";
+    const answer = this.supplies.value?.get(card.id);
+    if (!answer) return "asking";
+    return productId === null ? answer : ofVariant(answer, productId);
   }
 
   /** Asks where the cards can be had from; called again when the goal changes. */
@@ -107,7 +131,9 @@ export class Room {
     const mine = this.asked;
     try {
       const { items } = await get<{ items: Availability[] }>(`/api/shows/${encodeURIComponent(this.id)}/availability`, { ...goal });
-      if (mine === this.asked) this.supplies.value = new Map(items.map((item) => [item.card_id, item]));
+      if (mine !== this.asked) return;
+      this.supplies.value = new Map(items.map((item) => [item.card_id, item]));
+      tellWhoWaits(items);
     } catch {
       // Buying asks again by its quote, which says what is wrong.
     }
@@ -127,6 +153,29 @@ export class Room {
 
   private change(change: Partial<Show>): void {
     if (this.show.value) this.show.value = { ...this.show.value, ...change };
+  }
+
+  private flash(cardId: string, flash: FlashSale | null): void {
+    const show = this.show.value;
+    if (!show) return;
+    const put = (now: (card: Card) => FlashSale | null): void => {
+      const cards = (this.show.value ?? show).cards.map((card) => (card.id === cardId ? { ...card, flash: now(card) } : card));
+      this.change({ cards });
+    };
+    if (flash) return put(() => flash);
+    // It is over: that is seen for a moment before its band goes.
+    const last = show.cards.find(({ id }) => id === cardId)?.flash;
+    if (!last) return;
+    put(() => ({ ...last, status: "ended" }));
+    setTimeout(() => put((card) => (card.flash?.id === last.id && card.flash.status === "ended" ? null : (card.flash ?? null))), OVER_SHOWN);
+  }
+
+  private restocked(news: Restocked): void {
+    const known = withStock(this.supplies.value, news);
+    if (known) this.supplies.value = known;
+    // Another store may have it, or it may be back: asking is spread over two seconds, since everybody hears of it at once.
+    clearTimeout(this.supplyTimer);
+    this.supplyTimer = setTimeout(() => void this.askSupplies(), 300 + Math.random() * 1_700);
   }
 
   private apply(kind: string, data: EventData): void {
@@ -154,10 +203,14 @@ export class Room {
         clearTimeout(this.saleTimer);
         this.saleTimer = setTimeout(() => (this.sale.value = null), SALE_SHOWN);
         break;
+      case "flash":
+        this.flash(data.card_id, data.flash);
+        break;
+      case "coupon":
+        this.change({ coupon: data.coupon });
+        break;
       case "availability":
-        // Everybody hears of a sold out product at once; asking is spread over two seconds.
-        clearTimeout(this.supplyTimer);
-        this.supplyTimer = setTimeout(() => void this.askSupplies(), 300 + Math.random() * 1_700);
+        this.restocked(data);
         break;
     }
   }

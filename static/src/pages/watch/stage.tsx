@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { BuySheet } from "../../buying/buy_sheet";
+import { CouponPin } from "../../buying/coupon_pin";
 import { sanction } from "../../buying/my_orders";
 import { socket } from "../../core/socket";
 import type { Card, Show } from "../../core/types";
@@ -83,7 +84,8 @@ export function Stage({ room }: { room: Room }) {
             <div class="stage__low">
               {going && !wide && <Talk room={room} onReport={setSubject} />}
               {going && wide && <Sale room={room} />}
-              {selling && room.pinned.value && <PinnedCard room={room} card={room.pinned.value} onBuy={buy} />}
+              {selling && going && show.coupon && <CouponPin coupon={show.coupon} />}
+              {selling && room.pinned.value && <PinnedCard room={room} show={show} card={room.pinned.value} onBuy={buy} />}
               <div class="stage__tools">
                 {!wide && selling && (
                   <IconButton icon="bag" variant="glass" label={t("shelf")} count={show.cards.length} onClick={() => setShelf(true)} data-testid="shelf-button" />
@@ -108,7 +110,7 @@ export function Stage({ room }: { room: Room }) {
         </Sheet>
       )}
       {show && card && (
-        <BuySheet key={purchase?.turn} show={show} card={card} supply={room.supplyOf(card)} open={buying} onClose={() => setBuying(false)} />
+        <BuySheet key={purchase?.turn} show={show} card={card} supplyOf={(id) => room.supplyOf(card, id)} open={buying} onClose={() => setBuying(false)} />
       )}
       {!wide && <OrderPill />}
       <QualitySheet open={choosing && going} onClose={() => setChoosing(false)} layers={controls?.layers ?? []} side={controls?.side ?? 0} />
@@ -129,7 +131,7 @@ function Picture({ room, show, onControls }: { room: Room; show: Show | null; on
   return (
     <>
       {over ? <div class="player" data-testid="player" data-state="over" /> : <Player show={show} goesOn={() => goesOn(room)} onControls={onControls} />}
-      {curtainFor(show, banned, room.clockOffset.value)}
+      {curtainFor(show, banned)}
     </>
   );
 }
