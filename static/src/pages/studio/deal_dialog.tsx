@@ -6,6 +6,7 @@ import type { Card } from "../../core/types";
 import { Button } from "../../design/button";
 import { Dialog } from "../../design/dialog";
 import { TextInput } from "../../design/fields";
+import { minorUnits } from "./amounts";
 import { t } from "./text";
 
 interface DealDialogProps {
@@ -13,12 +14,6 @@ interface DealDialogProps {
   onClose: () => void;
   /** Null takes the deal away. */
   onSave: (card: Card, deal: number | null) => void;
-}
-
-/** "39.9" → 3990; null when it is not an amount. */
-function minorUnits(text: string): number | null {
-  if (!/^\d{1,6}([.,]\d{1,2})?$/.test(text.trim())) return null;
-  return Math.round(Number(text.trim().replace(",", ".")) * 100);
 }
 
 export function DealDialog({ card, onClose, onSave }: DealDialogProps) {

@@ -3,6 +3,7 @@ import { mount } from "../../core/page";
 import { Gate } from "../../work/gate";
 import { RoomPage } from "./room_page";
 import { Shows } from "./shows";
+import "./offers.css";
 import "./room.css";
 import "./shelf.css";
 import "./studio.css";

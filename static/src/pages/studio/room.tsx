@@ -12,6 +12,9 @@ import { ConnectionBar } from "../../work/connection";
 import { useWakeLock } from "../../work/wake_lock";
 import type { Broadcast } from "./broadcast";
 import { CameraProblem } from "./camera_problem";
+import { CouponPanel } from "./coupon_panel";
+import { FlashStrips } from "./flash_strip";
+import { t as offer } from "./flash_text";
 import { ChatBox, ChatList } from "./chat";
 import { PictureSettings } from "./picture_settings";
 import { PinnedStrip } from "./pinned_strip";
@@ -21,7 +24,7 @@ import { Shelf } from "./shelf";
 import { Summary } from "./summary";
 import { t } from "./text";
 
-type Panel = "shelf" | "settings" | "end" | null;
+type Panel = "shelf" | "settings" | "coupons" | "end" | null;
 
 export function useWide(): boolean {
   const query = "(min-width: 1024px)";
@@ -94,6 +97,14 @@ export function Room({ broadcast, onLeave }: { broadcast: Broadcast; onLeave: ()
             data-testid="mic-toggle"
           />
           <IconButton
+            icon="tag"
+            variant="glass"
+            label={offer("coupons_open")}
+            aria-pressed={show.coupon ? "true" : "false"}
+            onClick={() => setPanel("coupons")}
+            data-testid="coupons-open"
+          />
+          <IconButton
             icon="settings"
             variant="glass"
             label={t("settings")}
@@ -104,6 +115,7 @@ export function Room({ broadcast, onLeave }: { broadcast: Broadcast; onLeave: ()
         <div class="st-foot">
           <SaleTicker sales={room.sales.value} />
           {!wide && on && <ChatList room={room} overlay />}
+          <FlashStrips room={room} />
           <PinnedStrip room={room} />
           <div class="st-bar">
             {!wide && (
@@ -135,6 +147,9 @@ export function Room({ broadcast, onLeave }: { broadcast: Broadcast; onLeave: ()
       </Sheet>
       <Sheet open={panel === "settings"} title={t("settings")} closeLabel={t("close")} onClose={() => setPanel(null)} wide="middle">
         <PictureSettings broadcast={broadcast} />
+      </Sheet>
+      <Sheet open={panel === "coupons"} title={offer("coupons")} closeLabel={t("close")} onClose={() => setPanel(null)} wide="middle" data-testid="coupons">
+        <CouponPanel room={room} />
       </Sheet>
       <Confirm
         open={panel === "end"}

@@ -3,7 +3,8 @@
 import { batch, computed, signal } from "@preact/signals";
 import { get } from "../../core/api";
 import { socket } from "../../core/socket";
-import type { Card, ChatMessage, Product, Show } from "../../core/types";
+import { noteServerTime } from "../../core/server_clock";
+import type { Card, ChatMessage, FlashSale, PinnedCoupon, Product, Show } from "../../core/types";
 
 export interface Sale {
   id: number;
@@ -37,6 +38,8 @@ type Events = {
   hearts: { total: number };
   sale: Omit<Sale, "id">;
   title: Pick<Show, "title" | "cover_url">;
+  flash: { card_id: string; flash: FlashSale | null };
+  coupon: { coupon: PinnedCoupon | null };
 };
 
 export class RoomState {
@@ -46,6 +49,8 @@ export class RoomState {
   readonly warnings = signal<Warning[]>([]);
   readonly products = signal<Product[] | null>(null);
   readonly tally = signal<Tally>(NO_TALLY);
+  /** The flash sale that was over last: how it went is said once. */
+  readonly ended = signal<FlashSale | null>(null);
   readonly pinned = computed<Card | null>(() => {
     const { cards, pinned_card_id } = this.show.value;
     return cards.find((card) => card.id === pinned_card_id) ?? null;
@@ -60,8 +65,9 @@ export class RoomState {
 
   open(): void {
     this.stops.push(
-      socket.subscribe<{ show: Show; chat: ChatMessage[] }>(`show:${this.show.value.id}`, {
+      socket.subscribe<{ show: Show; chat: ChatMessage[]; server_time: string }>(`show:${this.show.value.id}`, {
         snapshot: (data) => {
+          noteServerTime(data.server_time);
           batch(() => {
             this.show.value = data.show;
             this.chat.value = [...data.chat].sort((a, b) => a.at.localeCompare(b.at));
@@ -96,6 +102,16 @@ export class RoomState {
     this.show.value = { ...show, viewers: this.show.value.viewers };
   }
 
+  /** A card's flash sale as it stands; null when it is over. */
+  flash(cardId: string, flash: FlashSale | null): void {
+    const { cards } = this.show.value;
+    this.show.value = { ...this.show.value, cards: cards.map((card) => (card.id === cardId ? { ...card, flash } : card)) };
+  }
+
+  pinCoupon(coupon: PinnedCoupon | null): void {
+    this.show.value = { ...this.show.value, coupon };
+  }
+
   acknowledge(warning: Warning): void {
     localStorage.setItem(`nearlive.warned.${warning.show_id}`, warning.at);
     this.warnings.value = this.warnings.value.filter((one) => one !== warning);
@@ -125,6 +141,12 @@ export class RoomState {
       },
       hearts: ({ total }) => change({ hearts: total }),
       sale: (sale) => this.sell(sale),
+      flash: ({ card_id, flash }) => {
+        const last = this.show.value.cards.find(({ id }) => id === card_id)?.flash;
+        if (!flash && last) this.ended.value = last;
+        this.flash(card_id, flash);
+      },
+      coupon: ({ coupon }) => this.pinCoupon(coupon),
     };
     handlers[kind]?.(data);
   }

@@ -11,6 +11,7 @@ import { DealDialog } from "./deal_dialog";
 import { useDragOrder } from "./drag_order";
 import type { RoomState } from "./room_state";
 import { ShelfAdd } from "./shelf_add";
+import { FlashDialog } from "./flash_dialog";
 import { ShelfCard } from "./shelf_card";
 import { t } from "./text";
 
@@ -19,6 +20,7 @@ export function Shelf({ room }: { room: RoomState }) {
   const [adding, setAdding] = useState(false);
   const [busy, setBusy] = useState<string | null>(null);
   const [deal, setDeal] = useState<Card | null>(null);
+  const [flash, setFlash] = useState<Card | null>(null);
   const path = `/api/shows/${show.id}/cards`;
 
   const run = async (what: string, call: () => Promise<Show>) => {
@@ -94,9 +96,20 @@ export function Shelf({ room }: { room: RoomState }) {
             onMove={(by) => move(at, at + by)}
             onRemove={() => void putCards(card.id, show.cards.filter((one) => one.id !== card.id))}
             onDeal={() => setDeal(card)}
+            onFlash={() => setFlash(card)}
           />
         ))}
       </ol>
+      <FlashDialog
+        showId={show.id}
+        card={flash}
+        pinned={flash?.id === show.pinned_card_id}
+        onClose={() => setFlash(null)}
+        onStarted={(card, started) => {
+          setFlash(null);
+          room.flash(card.id, started);
+        }}
+      />
       <DealDialog
         card={deal}
         onClose={() => setDeal(null)}

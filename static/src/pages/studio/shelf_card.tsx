@@ -7,6 +7,7 @@ import { Button, IconButton } from "../../design/button";
 import { cx } from "../../design/class_names";
 import { Icon } from "../../design/icons";
 import { Badge } from "../../design/labels";
+import { t as offer } from "./flash_text";
 import { t } from "./text";
 
 interface ShelfCardProps {
@@ -25,6 +26,7 @@ interface ShelfCardProps {
   onMove: (by: number) => void;
   onRemove: () => void;
   onDeal: () => void;
+  onFlash: () => void;
 }
 
 export function ShelfCard(props: ShelfCardProps) {
@@ -53,6 +55,11 @@ export function ShelfCard(props: ShelfCardProps) {
               <b>
                 {t("deal")} {money(card.deal_price, product.currency)}
               </b>
+            )}
+            {card.flash && (
+              <Badge tone="accent" icon="bolt">
+                {money(card.flash.price, product.currency)}
+              </Badge>
             )}
             {card.sold_out ? (
               <Badge tone="bad">{t("sold_out")}</Badge>
@@ -85,6 +92,9 @@ export function ShelfCard(props: ShelfCardProps) {
         <div class="st-item__more">
           <Button size="s" variant="quiet" icon="tag" onClick={props.onDeal} data-testid={`deal-${card.id}`}>
             {t("deal_set")}
+          </Button>
+          <Button size="s" variant="quiet" icon="bolt" disabled={Boolean(card.flash) || card.sold_out} onClick={props.onFlash} data-testid={`flash-${card.id}`}>
+            {offer("flash_start")}
           </Button>
           <Button
             size="s"
