@@ -163,6 +163,15 @@ class Flaky:
     async def trace(self, reference: str) -> tuple[str, str] | None:
         return await self.sandbox.trace(reference)
 
+    async def confirm(self, payment: Payment, *, approve: bool) -> None:
+        await self.sandbox.confirm(payment, approve=approve)
+
+    async def outgoing(self) -> list[tuple[str, dict[str, str], bytes]]:
+        return await self.sandbox.outgoing()
+
+    async def sent(self, name: str) -> None:
+        await self.sandbox.sent(name)
+
     def hear(self, headers: Mapping[str, str], body: bytes) -> Notice | None:
         return self.sandbox.hear(headers, body)
 
