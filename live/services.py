@@ -20,6 +20,7 @@ from live.broadcast.observer import MediaObserver
 from live.broadcast.pictures import Pictures
 from live.broadcast.placement import Placement
 from live.broadcast.tickets import Tickets, Turn
+from live.buying.offers import SignedOffers
 from live.buying.supply import SupplyFeed
 from live.db import Database
 from live.fleet.announcer import FleetAnnouncer, PositionFeed
@@ -93,6 +94,7 @@ class Services:
     accounts: Accounts
     moderation: Moderation
     bans: Bans
+    offers: SignedOffers
     orders: Orders
     supply: SupplyFeed
     promotions: PromotionAnnouncer
@@ -227,6 +229,7 @@ def _wire(
         accounts=accounts,
         moderation=moderation,
         bans=Bans(moderation.sanctions),
+        offers=SignedOffers(settings.token_keys),
         orders=orders,
         supply=SupplyFeed(redis, topics, show_store, orders.catalogue, orders.stock),
         promotions=PromotionAnnouncer(orders.promotions, topics, announcer.cards, now),

@@ -1,18 +1,21 @@
 """Buying: quotes, orders, and what becomes of them. Payment is in `payments.py`."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from live.api.courier import Place
 from live.buying import crediting
-from live.buying.views import OrderView, QuoteView, order_view, order_views, quote_view
+from live.buying.offers import LONGEST
+from live.buying.quote_views import OfferView, offer_view
+from live.buying.views import OrderView, PlacedView, order_view, order_views
 from live.http.access import Role, signed_in
 from live.http.parsing import Moment
 from live.http.route import Call, Limit, Nothing, RouteTable
 from live.http.visible import Visible
-from orders.checkout.command import PlaceOrder
+from orders.checkout.command import Offer, PlaceOrder
+from orders.checkout.quoting import Wish
 from orders.errors import OrderNotFound
 from orders.lifecycle import Actor
 from orders.model import Address, Credit, LineRequest, Order
@@ -57,25 +60,42 @@ class AddressBody(BaseModel):
 
 
 class QuoteBody(BaseModel):
-    """A basket and a place. `coupons` are ids from the caller's wallet; when it is not said the best are taken."""
+    """A basket and a place. `coupons` are ids from the caller's wallet; when it is not said the best are taken.
+
+    `split`: several stores, each with its own delivery, are agreed to when no single one has everything.
+    """
 
     model_config = ConfigDict(extra="forbid")
     show_id: Id | None = None
     lines: Annotated[list[LineBody], Field(max_length=100)]
     address: Where
     coupons: Coupons = None
+    split: bool = False
 
 
 class OrderBody(BaseModel):
-    """A basket, an address, and the total that the buyer saw (minor units)."""
+    """An address, and either the token of a `quote` or a basket that is priced now.
+
+    With a basket: the total that the buyer saw (minor units), and what `POST /api/quotes` takes.
+    """
 
     model_config = ConfigDict(extra="forbid")
+    quote: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)] | None = None
     show_id: Id | None = None
-    lines: Annotated[list[LineBody], Field(max_length=100)]
+    lines: Annotated[list[LineBody], Field(max_length=100)] | None = None
     address: AddressBody
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = None
     expected_total: Minor | None = None
     coupons: Coupons = None
+    split: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.quote is None) == (self.lines is None):
+            raise ValueError("either `quote` or `lines`")
+        if self.quote is not None and (self.show_id or self.coupons is not None or self.split):
+            raise ValueError("with a `quote` these are the quote's: `show_id`, `coupons`, `split`")
+        return self
 
 
 class CancelBody(BaseModel):
@@ -104,21 +124,19 @@ class OrderPage(BaseModel):
     "/api/quotes",
     access=signed_in(),
     body=QuoteBody,
-    returns=QuoteView,
+    returns=OfferView,
     summary="What an order would be",
-    codes=(*_NO_STORE, *_NO_ORDER, "coupon_refused"),
+    codes=(*_NO_STORE, *_NO_ORDER, "coupon_refused", "split_needed"),
 )
-async def quote(call: Call[QuoteBody, Nothing]) -> QuoteView:
-    """At the nearest open store in range that has it all. Nothing is held."""
+async def quote(call: Call[QuoteBody, Nothing]) -> OfferView:
+    """Stores, prices, fees and promises that hold for five minutes. No pieces are held."""
     body = call.body
     if credit := await _welcome(call, body.show_id, body.lines):
         await crediting.note_click(call.services, call.me.user_id, credit)
     position = body.address.position.position
-    return quote_view(
-        await call.services.orders.checkout.quote(
-            _lines(body.lines), position, body.show_id, call.me.user_id, body.coupons
-        )
-    )
+    wish = Wish(_lines(body.lines), position, body.show_id, call.me.user_id, body.coupons, body.split)
+    offer = await call.services.orders.checkout.offer(wish)
+    return offer_view(offer, call.services.offers.sign(offer))
 
 
 @routes.add(
@@ -126,30 +144,41 @@ async def quote(call: Call[QuoteBody, Nothing]) -> QuoteView:
     "/api/orders",
     access=signed_in(),
     body=OrderBody,
-    returns=OrderView,
+    returns=PlacedView,
     status=201,
     summary="Place an order",
-    codes=(*_NO_STORE, *_NO_ORDER, *_NO_OFFER, "price_changed", "idempotency_mismatch", "reservation_lost"),
+    codes=(
+        *_NO_STORE,
+        *_NO_ORDER,
+        *_NO_OFFER,
+        *("invalid_quote", "quote_expired", "split_needed", "store_busy", "too_many_unpaid"),
+        *("price_changed", "idempotency_mismatch", "reservation_lost", "stock_busy"),
+    ),
     key=True,
     limit=Limit(60, 60),
 )
-async def place(call: Call[OrderBody, Nothing]) -> OrderView:
-    """The pieces are held for ten minutes, to be paid. The same key and body give the same order again."""
-    body = call.body
-    credit = await _welcome(call, body.show_id, body.lines)
-    address = body.address
+async def place(call: Call[OrderBody, Nothing]) -> PlacedView:
+    """The pieces are held for ten minutes, to be paid. The same key and body give the same orders again."""
+    body, services, address = call.body, call.services, call.body.address
+    offer = None if body.quote is None else services.offers.read(body.quote)
+    show_id = body.show_id if offer is None else offer.show_id
+    lines = _lines(body.lines or ()) if offer is None else _offered(offer)
+    credit = await _welcome(call, show_id, lines)
     command = PlaceOrder(
         buyer_id=call.me.user_id,
         idempotency_key=call.idempotency_key,
-        lines=_lines(body.lines),
+        lines=lines,
         address=Address(address.name, address.phone, address.text, address.position.position),
-        show_id=body.show_id,
+        show_id=show_id,
         credit=credit,
         expected_total=body.expected_total,
         note=body.note or "",
         coupons=None if body.coupons is None else tuple(body.coupons),
+        split=body.split,
+        offer=offer,
     )
-    return await _view(call, await call.services.orders.checkout.place(command))
+    placed = await services.orders.checkout.place_all(command)
+    return PlacedView(orders=[await _view(call, order) for order in placed])
 
 
 @routes.add(
@@ -207,7 +236,7 @@ async def one(call: Call[Nothing, Nothing]) -> OrderView:
     return await _view(call, order)
 
 
-async def _welcome(call: Call[Any, Any], show_id: str | None, lines: Sequence[LineBody]) -> Credit | None:
+async def _welcome(call: Call[Any, Any], show_id: str | None, lines: Sequence[LineBody | LineRequest]) -> Credit | None:
     """Refuses who is banned; whose sale it is. Raises Banned, ShowUnknown."""
     await call.services.bans.check(call.me.user_id, show_id)
     if show_id is None:
@@ -222,7 +251,13 @@ def _desk_only(call: Call[Any, Any], order: Order) -> None:
         raise OrderNotFound(f"No order {order.id}.")
 
 
-def _lines(lines: list[LineBody]) -> tuple[LineRequest, ...]:
+def _offered(offer: Offer) -> tuple[LineRequest, ...]:
+    return tuple(
+        LineRequest(line.product_id, line.quantity, line.card_id) for part in offer.parts for line in part.lines
+    )
+
+
+def _lines(lines: Sequence[LineBody]) -> tuple[LineRequest, ...]:
     return tuple(LineRequest(line.product_id, line.quantity, line.card_id) for line in lines)
 
 

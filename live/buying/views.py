@@ -10,11 +10,12 @@ from delivery.errors import JobUnknown
 from delivery.lifecycle import Status as JobStatus
 from delivery.model import Tracking
 from live.buying.life_views import LifeView, Who, life_members, who
+from live.buying.quote_views import QuoteView, quote_members
 from live.fleet.views import TrackingView, tracking_view
 from live.paying.views import PaymentView, payment_view
-from live.shows.views import OptionView, PositionView, ProductView
+from live.shows.views import PositionView, ProductView
 from orders.lifecycle import OrderStatus
-from orders.model import Adjustment, AdjustmentKind, CouponRefusal, Line, Order, Position, Quote, Store
+from orders.model import Order, Position, Store
 
 if TYPE_CHECKING:
     from live.services import Services
@@ -52,80 +53,6 @@ class CountedProductView(StockedProductView):
     on_hand: int
 
 
-class QuoteStoreView(BaseModel):
-    """The store that an order is made up in."""
-
-    id: str
-    name: str
-    distance_m: int
-
-
-class AdjustmentView(BaseModel):
-    """A row that explains a price: so much more, or less if negative, because of `kind`; `ref` is whose id."""
-
-    kind: AdjustmentKind
-    amount: int
-    ref: str
-
-
-class CouponUseView(BaseModel):
-    """A coupon that takes `amount` off."""
-
-    coupon_id: str
-    title: str
-    amount: int
-
-
-class RefusedCouponView(BaseModel):
-    """A coupon in the buyer's wallet that is not taken; `missing` is what its goods lack to its minimum."""
-
-    coupon_id: str
-    reason: CouponRefusal
-    missing: int
-
-
-class QuoteLineView(BaseModel):
-    """One product of a quote or an order. `adjustments` sum up to `paid`, the line's part of what the buyer pays.
-
-    `list_price` is the unit price without a deal, `discount` the line's share of the coupons.
-    """
-
-    product_id: str
-    name: str
-    image_url: str
-    quantity: int
-    unit_price: int
-    total: int
-    list_price: int
-    options: list[OptionView]
-    discount: int
-    tax: int
-    paid: int
-    adjustments: list[AdjustmentView]
-
-
-class QuoteView(BaseModel):
-    """What an order is or would be: subtotal − discount + delivery fee, + tax unless it is included, is the total.
-
-    `adjustments` are the rows that are about no line; with those of the lines they sum up to the total.
-    """
-
-    store: QuoteStoreView
-    lines: list[QuoteLineView]
-    subtotal: int
-    discount: int
-    delivery_fee: int
-    tax: int
-    tax_included: bool
-    coupons: list[CouponUseView]
-    refused_coupons: list[RefusedCouponView]
-    adjustments: list[AdjustmentView]
-    total: int
-    currency: str
-    promised_from: datetime
-    promised_to: datetime
-
-
 class AddressView(BaseModel):
     """Where an order goes."""
 
@@ -157,12 +84,19 @@ class OrderCoreView(QuoteView, LifeView):
     expires_at: datetime | None
     history: list[HistoryView]
     payment: PaymentView
+    group_id: str | None
 
 
 class OrderView(OrderCoreView):
     """An order with how far its delivery is."""
 
     delivery: TrackingView | None
+
+
+class PlacedView(BaseModel):
+    """What was ordered: one order, or one for each store that it is split over."""
+
+    orders: list[OrderView]
 
 
 class CounterJobView(BaseModel):
@@ -208,11 +142,6 @@ async def counter_views(services: "Services", orders: Sequence[Order]) -> list[C
     return [await counter_view(services, order) for order in orders]
 
 
-def quote_view(quote: Quote) -> QuoteView:
-    """What an order would be."""
-    return QuoteView.model_validate(_quote(quote))
-
-
 def store_view(store: Store, at: datetime, distance_m: float | None, *, in_range: bool) -> StoreView:
     """A store at this moment."""
     is_open = store.is_open(at)
@@ -244,56 +173,13 @@ async def _tracking(services: "Services", order: Order) -> Tracking | None:
         return None
 
 
-def _quote(quote: Quote) -> dict[str, object]:
-    return {
-        "store": QuoteStoreView(id=quote.store_id, name=quote.store_name, distance_m=round(quote.distance_m)),
-        "lines": [_line(line) for line in quote.lines],
-        "subtotal": quote.subtotal,
-        "discount": quote.discount,
-        "delivery_fee": quote.delivery_fee,
-        "tax": quote.tax,
-        "tax_included": quote.tax_included,
-        "coupons": [
-            CouponUseView(coupon_id=one.coupon_id, title=one.title, amount=one.amount) for one in quote.coupons
-        ],
-        "refused_coupons": [
-            RefusedCouponView(coupon_id=one.coupon_id, reason=one.reason, missing=one.missing) for one in quote.refused
-        ],
-        "adjustments": _rows(quote.adjustments),
-        "total": quote.total,
-        "currency": quote.currency,
-        "promised_from": quote.promised_from,
-        "promised_to": quote.promised_to,
-    }
-
-
-def _line(line: Line) -> QuoteLineView:
-    return QuoteLineView(
-        product_id=line.product_id,
-        name=line.name,
-        image_url=f"/api/products/{line.product_id}/image",
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        total=line.total,
-        list_price=line.list_price,
-        options=[OptionView(name=one.name, value=one.value) for one in line.options],
-        discount=line.discount,
-        tax=line.tax,
-        paid=line.paid,
-        adjustments=_rows(line.adjustments),
-    )
-
-
-def _rows(rows: Sequence[Adjustment]) -> list[AdjustmentView]:
-    return [AdjustmentView(kind=row.kind, amount=row.amount, ref=row.ref) for row in rows]
-
-
 def _core(services: "Services", order: Order) -> dict[str, object]:
     address = order.address
     return {
-        **_quote(order.quote),
+        **quote_members(order.quote),
         **life_members(services, order),
         "id": order.id,
+        "group_id": order.group_id,
         "number": order.number,
         "status": order.status,
         "show_id": order.show_id,

@@ -44,6 +44,11 @@ _CODES: Final[dict[int, tuple[str, ...]]] = {
         "store_closed",
         "sold_out",
         "price_changed",
+        "quote_expired",
+        "split_needed",
+        "store_busy",
+        "too_many_unpaid",
+        "idempotency_running",
         "below_reserved",
         "not_enough_stock",
         "flash_exists",
@@ -89,6 +94,7 @@ _CODES: Final[dict[int, tuple[str, ...]]] = {
         "invalid_return",
         "invalid_position",
         "idempotency_mismatch",
+        "invalid_quote",
         "payment_method_unknown",
         "invalid_webhook",
         "bad_cards",
@@ -96,7 +102,15 @@ _CODES: Final[dict[int, tuple[str, ...]]] = {
         "blocked",
     ),
     429: ("too_many_attempts", "code_locked", "too_fast", "rate_limited"),
-    503: ("payment_unavailable", "stock_busy", "reservation_lost", "contended", "changing", "unavailable"),
+    503: (
+        "payment_unavailable",
+        "stock_busy",
+        "reservation_lost",
+        "contended",
+        "changing",
+        "unavailable",
+        "overloaded",
+    ),
 }
 
 STATUS: Final[dict[str, int]] = {code: status for status, codes in _CODES.items() for code in codes}

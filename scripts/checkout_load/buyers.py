@@ -78,8 +78,9 @@ class Buyer:
 
 def _told(answer: Answer, milliseconds: float, ended: float, shed: int) -> Told:
     if answer.status == 201:
-        pieces = sum(line["quantity"] for line in answer.body["lines"])
-        return Told(201, "", answer.body["id"], pieces, milliseconds, ended, shed)
+        (order,) = answer.body["orders"]
+        pieces = sum(line["quantity"] for line in order["lines"])
+        return Told(201, "", order["id"], pieces, milliseconds, ended, shed)
     return Told(answer.status, (answer.body or {}).get("code", ""), "", 0, milliseconds, ended, shed)
 
 

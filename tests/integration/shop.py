@@ -134,7 +134,7 @@ class Buyer:
         body = {"lines": [{"product_id": PRODUCT, "quantity": quantity}], "address": address}
         status, answer = await self._post("/api/orders", body, key=self.key)
         if status == 201:
-            self.placed = answer
+            (self.placed,) = answer["orders"]
         elif status == 409:
             self.refusal = answer["code"]
         else:

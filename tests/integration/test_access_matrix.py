@@ -223,14 +223,21 @@ async def things(house: House) -> dict[str, str]:
     lines = {"lines": [{"product_id": "prd_tea", "quantity": 1}], "address": ADDRESS, "show_id": show.id}
     placed = await buyer.ask("POST", "/api/orders", json=lines, headers={"Idempotency-Key": "one"})
     assert placed.status == 201, placed
-    order = placed.body["id"]
+    order = placed.body["orders"][0]["id"]
     paid = await buyer.ask("POST", f"/api/orders/{order}/pay", json=PAY, headers={"Idempotency-Key": "two"})
     assert paid.status == 200, paid
     courier, staff = await house.sign_in("courier"), await house.sign_in("staff")
     job = await job_of(house, courier, order)
     sent = await staff.ask("POST", "/api/stores/sto_near/transfers", json=SEND, headers={"Idempotency-Key": "three"})
     assert sent.status == 201, sent
-    return {"show": show.id, "card": show.cards[0].id, "message": said.message_id, "order": order, "job": job, "transfer": sent.body["id"]}
+    return {
+        "show": show.id,
+        "card": show.cards[0].id,
+        "message": said.message_id,
+        "order": order,
+        "job": job,
+        "transfer": sent.body["id"],
+    }
 
 
 async def principal(house: House, caller: Caller) -> Any:

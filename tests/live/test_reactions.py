@@ -59,7 +59,7 @@ async def buy(buyer: Caller, show_id: str | None = None, product: str = "prd_tea
         "POST", "/api/orders", json=body, headers={"Idempotency-Key": f"place {product}".replace(" ", "-")}
     )
     assert placed.status == 201, placed
-    order = str(placed.body["id"])
+    order = str(placed.body["orders"][0]["id"])
     paid = await buyer.ask("POST", f"/api/orders/{order}/pay", json=PAY, headers={"Idempotency-Key": f"pay-{order}"})
     assert paid.status == 200, paid
     return order

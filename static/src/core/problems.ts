@@ -49,6 +49,13 @@ const SENTENCES: Record<string, readonly [zh: string, en: string]> = {
   muted: ["你被禁言了，暂时不能发言", "You are muted for now"],
   banned: ["你已被禁止进入", "You are banned from here"],
   // buying
+  quote_expired: ["价格已过期，请重新确认", "The price has expired. Please look at it again"],
+  split_needed: ["一家门店凑不齐，需要从几家门店分开送", "No single store has everything. It can come from several stores"],
+  store_busy: ["门店订单已满，请稍后再试", "The store is full at the moment. Please try again later"],
+  too_many_unpaid: ["你有太多未付款的订单，请先付款或取消", "You have too many unpaid orders. Pay or cancel one first"],
+  idempotency_running: ["正在处理，请稍等", "This is being done. Please wait a moment"],
+  invalid_quote: ["价格信息无效，请重新确认", "The price could not be read. Please look at it again"],
+  overloaded: ["人太多了，请稍等片刻再试", "It is very busy. Please wait a moment and try again"],
   out_of_range: ["附近没有门店送到这个地址，请换一个", "No store delivers to this address. Try another one"],
   proposal_open: ["顾客还没回复，请等一等或撤回询问", "The customer has not answered yet. Wait, or take the question back"],
   proposal_gone: ["这个询问已经有结果了", "This question is no longer open"],

@@ -20,7 +20,7 @@ async def test_in_a_show_by_link_and_later(house: House) -> None:
         body = {**LINES, "show_id": show_id}
         placed = await buyer.ask("POST", "/api/orders", json=body, headers={"Idempotency-Key": key})
         assert placed.status == 201, placed
-        return str(placed.body["id"])
+        return str(placed.body["orders"][0]["id"])
 
     assert await credited(house, await buys("nobody")) is None
     assert (await buyer.ask("POST", f"/api/shows/{show.id}/view-token")).status == 200
@@ -51,7 +51,7 @@ async def test_a_statement(house: House) -> None:
         "POST", "/api/orders", json={**LINES, "show_id": show.id}, headers={"Idempotency-Key": "s"}
     )
     pay = {"card": {"number": "4242424242424242", "expiry": "12/30", "cvc": "123"}}
-    order = placed.body["id"]
+    order = placed.body["orders"][0]["id"]
     paid = await buyer.ask("POST", f"/api/orders/{order}/pay", json=pay, headers={"Idempotency-Key": "t"})
     assert paid.status == 200, paid
     fulfilment = house.services.orders.fulfilment

@@ -60,9 +60,10 @@ class Buyer:
         products = (await self.ask("GET", f"/api/stores/{stores[0]['id']}/products"))["items"]
         wanted = next(one for one in products if one["available"] > 0)
         address = {"name": "Mei Lin", "phone": "13800001234", "text": "8 Anfu Road", "position": DOOR}
-        order = await self.ask(
+        placed = await self.ask(
             "POST", "/api/orders", {"lines": [{"product_id": wanted["id"], "quantity": 1}], "address": address}
         )
+        (order,) = placed["orders"]
         card = {"number": "4242424242424242", "expiry": "12/30", "cvc": "123"}
         paid = await self.ask("POST", f"/api/orders/{order['id']}/pay", {"card": card})
         assert paid["status"] == "paid"

@@ -89,7 +89,7 @@ async def test_an_order_is_told_and_signed(open_house: House, receiver: Receiver
         Webhook(webhook["secret"]).verify(body.replace("prd_tea", "prd_cup"), headers)
     said = json.loads(body)
     assert said["type"] == "order.placed"
-    assert said["data"]["order"]["id"] == placed.body["id"]
+    assert said["data"]["order"]["id"] == placed.body["orders"][0]["id"]
     assert said["data"]["order"]["lines"][0]["quantity"] == 2
     assert not any(secret in body for secret in ("13800001234", "8 Test Road", "Mei"))
     paid = await buyer.ask("POST", f"/api/orders/{placed.body['id']}/pay", json=PAY, headers={"Idempotency-Key": "b"})
