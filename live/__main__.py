@@ -23,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 _add_person(settings, given)
             case "catalogue":
                 _catalogue(settings, given)
+            case "stock":
+                _audit_stock(settings, given)
             case "keys":
                 _rotate(settings)
             case _:
@@ -87,6 +89,13 @@ def _catalogue(settings: Settings, given: Mapping[str, Any]) -> None:
         import_catalogue(settings, given["file"], dry_run=given["dry_run"], skip_bad=given["skip_bad"])
     else:
         export_catalogue(settings, given["file"])
+
+
+def _audit_stock(settings: Settings, given: Mapping[str, Any]) -> None:
+    from live.launch.stock_audit import audit_stock  # noqa: PLC0415 - as above
+
+    if not audit_stock(settings, given["store"]):
+        sys.exit(1)
 
 
 def _rotate(settings: Settings) -> None:

@@ -45,6 +45,8 @@ from orders.promotions.promotions import Promotions
 from orders.promotions.rations.store import RationRecords
 from orders.settings import OrdersSettings
 from orders.sourcing.sourcing import Sourcing
+from orders.stock.audit import Audit
+from orders.stock.books.store import BookRecords
 from orders.stock.stock import Stock
 from orders.stock.store import StockRecords
 from orders.stock.transfers.store import TransferRecords
@@ -68,6 +70,7 @@ class Records:
     capacity: CapacityRecords
     numbers: NumberRecords
     transfers: TransferRecords
+    books: BookRecords
     alerts: AlertRecords
     notices: NoticeRecords
     flash: FlashRecords
@@ -90,6 +93,7 @@ class Records:
             CapacityRecords(database),
             NumberRecords(database),
             TransferRecords(database),
+            BookRecords(database),
             AlertRecords(database),
             NoticeRecords(database),
             FlashRecords(database),
@@ -110,6 +114,7 @@ class Orders:
     capacity: Capacity
     stock: Stock
     transfers: Transfers
+    audit: Audit
     sourcing: Sourcing
     availability: Availability
     promotions: Promotions
@@ -214,6 +219,7 @@ class Orders:
             capacity=capacity,
             stock=stock,
             transfers=Transfers(records.transfers, stock, catalogue, transactions, outbox, now, settings),
+            audit=Audit(records.books, records.orders, records.transfers, catalogue, now, settings),
             sourcing=sourcing,
             availability=Availability(nearest, sourcing, now),
             promotions=promotions,

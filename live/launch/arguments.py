@@ -37,6 +37,9 @@ def parser() -> argparse.ArgumentParser:
     people = commands.add_parser("people", help="people who work here").add_subparsers(dest="action", required=True)
     _add_person_options(people.add_parser("add", help="add somebody; the password is asked for, or read from stdin"))
     _add_catalogue_actions(commands.add_parser("catalogue", help="stores, products and stock, from and to a file"))
+    stock = commands.add_parser("stock", help="what stores have").add_subparsers(dest="action", required=True)
+    audit = stock.add_parser("audit", help="prove that ledger, counters and orders agree; exit status 1 if not")
+    audit.add_argument("--store", help="id of one store; default: all")
     keys = commands.add_parser("keys", help="signing keys").add_subparsers(dest="action", required=True)
     keys.add_parser("rotate", help="sign with new keys from the next start on; what is signed stays good")
     return top

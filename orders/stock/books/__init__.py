@@ -1,0 +1,1 @@
+"""The books of stock, read whole: for the audit."""
