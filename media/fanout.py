@@ -6,6 +6,7 @@ Nothing here awaits or allocates per viewer.
 
 import time
 from collections.abc import Callable, Sequence
+from itertools import starmap
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -60,12 +61,11 @@ class FanOut:
         self._sender = port.sender(self._rows)
         self._rows16 = self._rows.view(">u2")
         self._rows32 = self._rows.view(">u4")
-        self._lengths = engine.IntArray(CHUNK * RUN)
-        everywhere = engine.pointers_into(self._rows, range(0, CHUNK * RUN * _PLACE, _PLACE))
-        self._pointers: list[list[Any]] = [
-            [everywhere[row * RUN + place] for row in range(CHUNK) for place in range(packets)]
-            for packets in range(RUN + 1)
-        ]
+        lengths = self._shared = engine.IntArray(CHUNK * RUN)
+        self._lengths = lengths.values.reshape(CHUNK, RUN)
+        pointers = engine.pointers_into(self._rows, range(0, CHUNK * RUN * _PLACE, _PLACE))
+        places = list(zip(pointers, lengths.pointers, strict=True))
+        self._places = [places[row : row + RUN] for row in range(0, CHUNK * RUN, RUN)]
         self.octets = 0
         self.refused = 0
 
@@ -156,10 +156,9 @@ class FanOut:
         kept: NDArray[np.bool_] | None = None,
     ) -> None:
         count, packets = stop - start, len(lengths)
-        sizes = self._lengths.values[: count * packets].reshape(count, packets)
+        sizes = self._lengths[:count, :packets]
         sizes[:] = lengths
-        handles = lane.handles_for(start, stop, packets)
-        states = list(map(seal, handles, self._pointers[packets], self._lengths.pointers))
+        states = list(starmap(seal, lane.calls_for(start, stop, packets, self._places)))
         failed = any(states)
         if failed:  # what libsrtp refused is still plain: it must not leave
             refused = np.array(states, np.int32).reshape(count, packets) != 0

@@ -3,12 +3,16 @@
 Slots are dense: the last member moves into the place of one that leaves, so numpy sees no holes.
 """
 
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 _FIRST_CAPACITY = 16
+
+Place: TypeAlias = tuple[Any, Any]  # C pointers to a packet, and to its length
+Call: TypeAlias = tuple[Any, Any, Any]  # libsrtp's session, and a place: the arguments of its functions
 
 
 class Make(NamedTuple):
@@ -84,7 +88,7 @@ class Lane:
         self.names: NDArray[np.uint8] = np.zeros((0, name_length), np.uint8)
         self.renumbers = False
         self.begins = -1
-        self._repeated: dict[tuple[int, int], list[Any]] = {}
+        self._calls: dict[tuple[int, int], list[Call]] = {}
         self._grow(_FIRST_CAPACITY)
 
     def __len__(self) -> int:
@@ -124,24 +128,28 @@ class Lane:
         self.ssrcs[slot] = member.ssrc
         self.payload_types[slot] = member.payload_type
         self.names[slot] = np.frombuffer(member.name, np.uint8)
-        self._repeated.clear()
+        self._calls.clear()
 
     def remove(self, member: Member) -> None:
         """Take a member out; the last one moves into its slot."""
         slot, last = member.slot, self.members.pop()
         self.handles.pop()
         member.slot = -1
-        self._repeated.clear()
+        self._calls.clear()
         self.renumbers = self.renumbers and bool(self.members)
         if last is not member:
             last.slot = slot
             self.members[slot] = last
             self.refresh(last)
 
-    def handles_for(self, start: int, stop: int, packets: int) -> list[Any]:
-        """The handles of slots [start, stop), each `packets` times, as a run of packets needs them."""
-        known = self._repeated.get((start, packets))
+    def calls_for(self, start: int, stop: int, packets: int, places: Sequence[Sequence[Place]]) -> list[Call]:
+        """What is to be encrypted for slots [start, stop), whose first `packets` packets are in these places.
+
+        Kept until the lane changes, so `places` have to be the same every time.
+        """
+        known = self._calls.get((start, packets))
         if known is None:
-            known = [handle for handle in self.handles[start:stop] for _ in range(packets)]
-            self._repeated[start, packets] = known
+            handles = self.handles[start:stop]
+            known = [(handle, *place) for handle, row in zip(handles, places, strict=False) for place in row[:packets]]
+            self._calls[start, packets] = known
         return known
