@@ -5,6 +5,7 @@ A peer is found by the fragment in its checks, afterwards by its address; that i
 
 import secrets
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from media import stun
 from media.addresses import PeerAddress
@@ -27,8 +28,7 @@ def new_credentials() -> Credentials:
     return Credentials(secrets.token_hex(6), secrets.token_hex(24))
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """What a binding request led to: the response, and whether the peer's chosen address is another now."""
 
     response: bytes
@@ -43,6 +43,7 @@ class IceLite:
     def __init__(self, now: float) -> None:
         self.current = new_credentials()
         self._previous: Credentials | None = None
+        self._keyed: tuple[Credentials, stun.Key] | None = None
         self.selected: PeerAddress | None = None
         self.known: dict[bytes, PeerAddress] = {}
         self.heard = now
@@ -71,7 +72,7 @@ class IceLite:
             if self._previous is None or request.local_fragment != self._previous.fragment:
                 return None
             credentials = self._previous
-        password = credentials.password.encode()
+        password = self._key(credentials)
         if not stun.integrity_holds(request, password):
             return None
         if request.controlled:
@@ -87,6 +88,12 @@ class IceLite:
         self.hear(peer.name, now)
         response = stun.binding_success(request, password, peer.host, peer.port)
         return Checked(response, moved, forgotten, retired)
+
+    def _key(self, credentials: Credentials) -> stun.Key:
+        """Made once: a browser checks every other second."""
+        if self._keyed is None or self._keyed[0] is not credentials:
+            self._keyed = credentials, stun.Key(credentials.password.encode())
+        return self._keyed[1]
 
     def _follows(self, peer: PeerAddress, now: float) -> bool:
         """Whether to take a path that was not nominated: a NAT may move a peer that nominates only once."""

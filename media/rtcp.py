@@ -5,8 +5,7 @@ Pure functions on bytes; `parse_compound` never raises anything but MalformedPac
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from media.errors import MalformedPacketError
 
@@ -15,10 +14,10 @@ TRANSPORT_FEEDBACK, PAYLOAD_FEEDBACK, EXTENDED_REPORT = 205, 206, 207
 _NACK, _PLI, _FIR, _APPLICATION = 1, 1, 4, 15
 _REPORT_BLOCK = 24
 _REFERENCE_TIME, _ECHO = 4, 5  # block types of RFC 3611
+_HEAD, _BLOCK, _TWO = struct.Struct("!BBH"), struct.Struct("!IIIIII"), struct.Struct("!II")
 
 
-@dataclass(frozen=True, slots=True)
-class ReportBlock:
+class ReportBlock(NamedTuple):
     """What a receiver says of one SSRC. `jitter` is in clock units, `last_sr` and `delay` in 1/65536 s."""
 
     ssrc: int
@@ -30,8 +29,7 @@ class ReportBlock:
     delay: int
 
 
-@dataclass(frozen=True, slots=True)
-class SenderReport:
+class SenderReport(NamedTuple):
     """The sender's clock pair: `ntp` (64-bit) is the same moment as `rtp_time`."""
 
     ssrc: int
@@ -42,16 +40,14 @@ class SenderReport:
     blocks: tuple[ReportBlock, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiverReport:
+class ReceiverReport(NamedTuple):
     """Reception quality alone."""
 
     ssrc: int
     blocks: tuple[ReportBlock, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Nack:
+class Nack(NamedTuple):
     """Sequence numbers (16-bit) that the receiver lacks."""
 
     sender: int
@@ -59,16 +55,14 @@ class Nack:
     sequences: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFrameRequest:
+class KeyFrameRequest(NamedTuple):
     """PLI, or FIR (then one for each SSRC named)."""
 
     sender: int
     ssrc: int
 
 
-@dataclass(frozen=True, slots=True)
-class BitrateEstimate:
+class BitrateEstimate(NamedTuple):
     """REMB: what the receiver believes that it can take, in bit/s."""
 
     sender: int
@@ -76,15 +70,13 @@ class BitrateEstimate:
     ssrcs: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Goodbye:
+class Goodbye(NamedTuple):
     """These sources have left."""
 
     ssrcs: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceEcho:
+class ReferenceEcho(NamedTuple):
     """DLRR: our `reference_time`'s middle 32 bits come back, `delay` (1/65536 s) after they had arrived."""
 
     ssrc: int
@@ -100,7 +92,7 @@ def _blocks(body: bytes, at: int, count: int) -> tuple[ReportBlock, ...]:
         raise MalformedPacketError("RTCP report block is cut off")
     found = []
     for index in range(count):
-        ssrc, lost, highest, jitter, last_sr, delay = struct.unpack_from("!IIIIII", body, at + index * _REPORT_BLOCK)
+        ssrc, lost, highest, jitter, last_sr, delay = _BLOCK.unpack_from(body, at + index * _REPORT_BLOCK)
         cumulative = lost & 0xFFFFFF
         if cumulative & 0x800000:
             cumulative -= 1 << 24
@@ -132,7 +124,7 @@ def _remb(body: bytes) -> BitrateEstimate | None:
 def _feedback(kind: int, subtype: int, body: bytes) -> list[Message]:
     if len(body) < 8:
         raise MalformedPacketError("RTCP feedback is cut off")
-    sender, ssrc = struct.unpack_from("!II", body)
+    sender, ssrc = _TWO.unpack_from(body)
     if kind == TRANSPORT_FEEDBACK:
         return [_nack(body)] if subtype == _NACK else []
     if subtype == _PLI:
@@ -185,7 +177,7 @@ def parse_compound(packet: bytes) -> list[Message]:
     while position < len(packet):
         if position + 4 > len(packet):
             raise MalformedPacketError("RTCP header is cut off")
-        first, kind, words = struct.unpack_from("!BBH", packet, position)
+        first, kind, words = _HEAD.unpack_from(packet, position)
         end = position + 4 + 4 * words
         if first >> 6 != 2 or end > len(packet):
             raise MalformedPacketError("not RTCP, or cut off")

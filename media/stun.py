@@ -7,7 +7,8 @@ Pure functions on bytes. A request is believed only after `integrity_holds`.
 import hmac
 import struct
 import zlib
-from dataclasses import dataclass
+from hashlib import sha1
+from typing import NamedTuple, TypeAlias
 
 from media.addresses import packed_of
 from media.errors import MalformedPacketError
@@ -28,10 +29,32 @@ ICE_CONTROLLED = 0x8029
 ICE_CONTROLLING = 0x802A
 _HEADER = 20
 _FINGERPRINT_XOR = 0x5354554E
+_ATTRIBUTE = struct.Struct("!HH")
+_BLOCK = 64  # bytes that SHA-1 takes at a time
+_INNER, _OUTER = (bytes(byte ^ mask for byte in range(256)) for mask in (0x36, 0x5C))
 
 
-@dataclass(frozen=True, slots=True)
-class BindingRequest:
+class Key:
+    """A password for many messages: HMAC-SHA1 with what depends on it alone done before (RFC 2104 section 4)."""
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, password: bytes) -> None:
+        block = (password if len(password) <= _BLOCK else sha1(password).digest()).ljust(_BLOCK, b"\0")  # noqa: S324 — STUN's
+        self._inner, self._outer = sha1(block.translate(_INNER)), sha1(block.translate(_OUTER))  # noqa: S324 — STUN's
+
+    def digest(self, message: bytes) -> bytes:
+        """20 bytes."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()
+
+
+Password: TypeAlias = bytes | Key
+
+
+class BindingRequest(NamedTuple):
     """A parsed, not yet authenticated request. `integrity_at` is the offset of MESSAGE-INTEGRITY."""
 
     message: bytes
@@ -53,12 +76,12 @@ def parse_binding_request(message: bytes) -> BindingRequest:
     """
     if len(message) < _HEADER or message[4:8] != _COOKIE_BYTES:
         raise MalformedPacketError("not STUN")
-    kind, length = struct.unpack_from("!HH", message)
+    kind, length = _ATTRIBUTE.unpack_from(message)
     if kind != BINDING_REQUEST or length + _HEADER != len(message) or length % 4:
         raise MalformedPacketError("not a binding request")
     position, username, nominates, controlled = _HEADER, b"", False, False
     while position + 4 <= len(message):
-        attribute, size = struct.unpack_from("!HH", message, position)
+        attribute, size = _ATTRIBUTE.unpack_from(message, position)
         value_at = position + 4
         if value_at + size > len(message):
             raise MalformedPacketError("STUN attribute is cut off")
@@ -77,19 +100,19 @@ def parse_binding_request(message: bytes) -> BindingRequest:
     raise MalformedPacketError("STUN request without integrity")
 
 
-def _integrity(password: bytes, message: bytes) -> bytes:
+def _integrity(password: Password, message: bytes) -> bytes:
     """HMAC-SHA1 over the message, its length counting the integrity attribute (RFC 8489 section 14.5)."""
-    covered = message[:2] + struct.pack("!H", len(message) + 24 - _HEADER) + message[4:]
-    return hmac.digest(password, covered, "sha1")
+    covered = message[:2] + (len(message) + 24 - _HEADER).to_bytes(2, "big") + message[4:]
+    return password.digest(covered) if isinstance(password, Key) else hmac.digest(password, covered, "sha1")
 
 
-def integrity_holds(request: BindingRequest, password: bytes) -> bool:
+def integrity_holds(request: BindingRequest, password: Password) -> bool:
     """Whether the request was made by someone who knows the password; constant time."""
     at = request.integrity_at
     return hmac.compare_digest(_integrity(password, request.message[:at]), request.message[at + 4 : at + 24])
 
 
-def _sealed(kind: int, transaction: bytes, attributes: bytes, password: bytes) -> bytes:
+def _sealed(kind: int, transaction: bytes, attributes: bytes, password: Password) -> bytes:
     body = struct.pack("!HHI", kind, len(attributes), MAGIC_COOKIE) + transaction + attributes
     body += struct.pack("!HH", MESSAGE_INTEGRITY, 20) + _integrity(password, body)
     body = body[:2] + struct.pack("!H", len(body) + 8 - _HEADER) + body[4:]
@@ -104,14 +127,14 @@ def _xor_address(host: str, port: int, transaction: bytes) -> bytes:
     return struct.pack("!BBH", 0, 1 if size == 4 else 2, port ^ (MAGIC_COOKIE >> 16)) + xored
 
 
-def binding_success(request: BindingRequest, password: bytes, host: str, port: int) -> bytes:
+def binding_success(request: BindingRequest, password: Password, host: str, port: int) -> bytes:
     """The answer that tells the peer its address as seen from here."""
     value = _xor_address(host, port, request.transaction)
     attribute = struct.pack("!HH", XOR_MAPPED_ADDRESS, len(value)) + value
     return _sealed(BINDING_SUCCESS, request.transaction, attribute, password)
 
 
-def role_conflict(request: BindingRequest, password: bytes) -> bytes:
+def role_conflict(request: BindingRequest, password: Password) -> bytes:
     """487: the peer believes it is controlled, but this agent is lite and so always is (RFC 8445 6.1.1)."""
     reason = b"Role Conflict"
     value = struct.pack("!HBB", 0, 4, 87) + reason

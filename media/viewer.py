@@ -130,7 +130,10 @@ class Viewer(Session):
 
     @property
     def _sending(self) -> float:
-        rate = sum(each.track.counters.rate for each in self.subscriptions.values() if each.state == "live")
+        rate = 0.0
+        for each in self.subscriptions.values():
+            if each.state == "live":
+                rate += each.numbers.track.counters.rate
         return rate if self.quality is None else max(rate, self.quality.probing)
 
     # ---- what the viewer wishes
@@ -180,19 +183,19 @@ class Viewer(Session):
     def receive_rtcp(self, packet: bytes, now: float) -> None:
         """See Session."""
         for message in rtcp.parse_compound(packet):
-            if isinstance(message, rtcp.Nack):
+            if isinstance(message, rtcp.ReceiverReport | rtcp.SenderReport):
+                for block in message.blocks:
+                    if block.ssrc in self.subscriptions:
+                        self._reported(self.subscriptions[block.ssrc], block, now)
+            elif isinstance(message, rtcp.BitrateEstimate):
+                self.bandwidth.remb(message.bitrate, self._sending, now)
+            elif isinstance(message, rtcp.Nack):
                 self._nack(message)
             elif isinstance(message, rtcp.KeyFrameRequest):
                 subscription = self.subscriptions.get(message.ssrc)
                 if subscription is not None and subscription.track.is_video:
                     self.key_frame_requests += 1
                     subscription.track.key_frame_wanted = True
-            elif isinstance(message, rtcp.ReceiverReport | rtcp.SenderReport):
-                for block in message.blocks:
-                    if block.ssrc in self.subscriptions:
-                        self._reported(self.subscriptions[block.ssrc], block, now)
-            elif isinstance(message, rtcp.BitrateEstimate):
-                self.bandwidth.remb(message.bitrate, self._sending, now)
         if self.bandwidth.congested_at == now:
             if self.quality is not None:
                 self.quality.fail(self._audio, now, mild=True)
@@ -260,7 +263,11 @@ class Viewer(Session):
 
     @property
     def _audio(self) -> float:
-        return sum(each.track.counters.rate for each in self._of("audio") if each.state == "live")
+        rate = 0.0
+        for each, stream, _ in self._streams:
+            if not stream.is_video and each.state == "live":
+                rate += each.numbers.track.counters.rate
+        return rate
 
     def leave(self) -> None:
         """Out of all lanes, before the keys die."""

@@ -1,5 +1,7 @@
 """STUN as ICE peers speak it: aioice writes the requests and reads our answers."""
 
+import hmac
+
 import pytest
 from aioice import stun as theirs
 from hypothesis import given
@@ -146,3 +148,9 @@ def test_addresses_are_bounded_and_the_chosen_one_stays() -> None:
         _check(ice, peer(port), 0.0)
     assert len(ice.known) <= 8
     assert peer(1).name in ice.known
+
+
+@given(st.binary(max_size=200), st.lists(st.binary(max_size=200), min_size=1, max_size=3))
+def test_a_key_seals_as_hmac_does(password: bytes, messages: list[bytes]) -> None:
+    key = stun.Key(password)
+    assert [key.digest(message) for message in messages] == [hmac.digest(password, each, "sha1") for each in messages]
