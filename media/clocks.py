@@ -11,7 +11,8 @@ if TYPE_CHECKING:  # a node has clocks
     from media.node import Node
 
 CHASE = 0.02  # seconds between two looks for lost packets and wanted key frames
-CONSENT = 0.25  # seconds between two looks for peers that are silent
+PATIENCE = 0.03  # seconds that viewers' reports may wait, until the next such look
+CONSENT = 0.5  # seconds between two looks for peers that are silent
 
 
 class Clocks:
@@ -20,6 +21,7 @@ class Clocks:
     def __init__(self, node: "Node") -> None:
         self._node = node
         self._tasks: list[asyncio.Task[None]] = []
+        self._caught_up = 0.0
 
     def start(self) -> None:
         """Run them."""
@@ -38,14 +40,18 @@ class Clocks:
             step(self._node.loop.time())
 
     def _chase(self, now: float) -> None:
+        if now - self._caught_up >= PATIENCE:
+            self._caught_up = now
+            self._node.mux.catch_up()
         for show in self._node.shows.values():
             if show.publisher is not None:
                 show.publisher.chase(now, self._node.settings.key_frame_spacing)
 
     def _expire(self, now: float) -> None:
+        heard = now - self._node.settings.consent_timeout
         for show in list(self._node.shows.values()):
             for session in show.sessions():
-                if now - session.ice.heard > self._node.settings.consent_timeout:
+                if session.ice.heard < heard:
                     session.close("silent")
 
     def _each_second(self, now: float) -> None:

@@ -96,6 +96,11 @@ class Session(ABC):
         """The entity tag of the current ICE session (RFC 9725 section 4.3)."""
         return f'"{self.ice.current.fragment}"'
 
+    def plays_at(self, name: bytes) -> bool:
+        """Whether it is a viewer's that plays, and has chosen this address."""
+        selected = self.ice.selected
+        return self.state == "open" and self.role == "view" and selected is not None and selected.name == name
+
     def on_closed(self, callback: Callable[["Session"], None]) -> None:
         """Call back when the session has ended."""
         self._closed_callbacks.append(callback)
