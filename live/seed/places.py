@@ -1,4 +1,4 @@
-"""The stores of the demo city, a made-up district in the middle of Shanghai. All are open day and night; one keeps New Year."""
+"""The stores of the demo city, a made-up district in the middle of Shanghai: open day and night, one keeps New Year."""
 
 from datetime import date
 from typing import Final

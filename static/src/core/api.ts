@@ -56,6 +56,20 @@ export const patch = <T = void>(path: string, body?: unknown, options: CallOptio
 export const del = <T = void>(path: string, body?: unknown, options: CallOptions = {}): Promise<T> =>
   call<T>("DELETE", path, body, options);
 
+/** Save what the path answers as a file of this name. */
+export async function download(path: string, name: string): Promise<void> {
+  const headers = new Headers();
+  const token = await accessToken();
+  if (token !== null) headers.set("Authorization", `Bearer ${token}`);
+  const response = await reach(path, { headers, credentials: "same-origin" }, { timeout: 60_000 });
+  if (!response.ok) throw await problemOf(response);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
 async function call<T>(method: string, path: string, body: unknown, options: CallOptions): Promise<T> {
   const token = options.anonymous ? null : await accessToken();
   try {

@@ -11,6 +11,7 @@ import { AccountButton } from "../../work/account";
 import { ConnectionBar } from "../../work/connection";
 import { Gate } from "../../work/gate";
 import { AuditLog } from "./audit";
+import { Catalogue, partOf, type CataloguePart } from "./catalogue";
 import "./console.css";
 import { ConsoleState } from "./console_state";
 import { Held } from "./held";
@@ -26,9 +27,9 @@ import { Webhooks } from "./webhooks";
 import "./webhooks.css";
 import { w } from "./webhooks_text";
 
-const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "webhooks", "audit"] as const;
+const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "catalogue", "webhooks", "audit"] as const;
 /** What admins see beside what every operator sees. */
-const FOR_ADMINS: readonly View[] = ["webhooks"];
+const FOR_ADMINS: readonly View[] = ["catalogue", "webhooks"];
 type View = (typeof VIEWS)[number];
 
 const ICONS: Record<View, IconName> = {
@@ -37,15 +38,16 @@ const ICONS: Record<View, IconName> = {
   held: "eye",
   rules: "filter",
   sanctions: "ban",
+  catalogue: "tag",
   webhooks: "globe",
   audit: "list",
 };
 
-/** The address says what is open: `#shows`, `#shows/shw_…`, `#reports`, … so that Back works and links can be sent. */
-function read(): { view: View; show: string | null } {
-  const [name, show] = location.hash.slice(1).split("/");
+/** The address says what is open: `#shows`, `#shows/shw_…`, `#catalogue/products`, … so that Back works and links can be sent. */
+function read(): { view: View; show: string | null; part: CataloguePart } {
+  const [name, inner] = location.hash.slice(1).split("/");
   const view = VIEWS.find((one) => one === name) ?? "shows";
-  return { view, show: view === "shows" && show ? show : null };
+  return { view, show: view === "shows" && inner ? inner : null, part: partOf(inner) };
 }
 
 const place = signal(read());
@@ -64,7 +66,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
     void count<Report>("/api/console/reports", { state: "open" }, state.openReports);
     void count<HeldMessage>("/api/console/held", {}, state.waiting);
   }, [state]);
-  const { view, show } = place.value;
+  const { view, show, part } = place.value;
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {
     nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
@@ -97,6 +99,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
         {view === "rules" && <Rules />}
         {view === "sanctions" && <Sanctions />}
         {view === "webhooks" && admin && <Webhooks />}
+        {view === "catalogue" && admin && <Catalogue part={part} />}
         {view === "audit" && <AuditLog />}
       </main>
       {show !== null && <ShowPane key={show} id={show} state={state} onClose={() => (location.hash = "#shows")} />}
