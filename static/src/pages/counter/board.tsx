@@ -10,10 +10,13 @@ import { EmptyState } from "../../design/notices";
 import { Skeleton } from "../../design/progress";
 import { toast } from "../../design/toast";
 import { Choice, Tabs } from "../../design/toggles";
-import type { Column, CounterState } from "./counter_state";
+import type { Column, CounterState, Step } from "./counter_state";
 import { HandOver } from "./hand_over";
 import { OrderCard } from "./order_card";
-import { pickedCount } from "./picked";
+import { pickedOf, progress, setPicked, toPick } from "./picked";
+import { PrintView } from "./print";
+import { Scanner, type Heard } from "./scanner";
+import { ShortSheet } from "./short_sheet";
 import { t } from "./text";
 
 type Tab = Column | "done";
@@ -21,29 +24,23 @@ type Tab = Column | "done";
 const EMPTY = { new: "bell", picking: "bag", ready: "scooter" } as const;
 const REASONS = ["out", "damaged", "closing", "busy"] as const;
 
-export function Board({ state }: { state: CounterState }) {
+export function Board({ state, storeName }: { state: CounterState; storeName: string }) {
   const [tab, setTab] = useState<Tab>("new");
-  const [busy, setBusy] = useState<string | null>(null);
   const [handing, setHanding] = useState<CounterOrder | null>(null);
   const [rejecting, setRejecting] = useState<CounterOrder | null>(null);
   const [unticked, setUnticked] = useState<CounterOrder | null>(null);
+  const [scanning, setScanning] = useState<string | null>(null);
+  const [short, setShort] = useState<{ order: CounterOrder; productId: string } | null>(null);
+  const [printing, setPrinting] = useState<CounterOrder | null>(null);
   const [reason, setReason] = useState<(typeof REASONS)[number]>("out");
   const columns = state.columns.value;
   const done = state.done.value;
+  const scanned = columns.picking.find((order) => order.id === scanning) ?? null;
 
-  const run = async (order: CounterOrder, task: () => Promise<void>) => {
-    setBusy(order.id);
-    try {
-      await task();
-    } catch (error) {
-      toast(problemText(error), "bad");
-    } finally {
-      setBusy(null);
-    }
-  };
-  const act = (order: CounterOrder, step: "accept" | "pick" | "ready") => {
-    if (step === "ready" && pickedCount(order) < order.lines.length) setUnticked(order);
-    else void run(order, () => state.act(order, step));
+  const act = (order: CounterOrder, step: Step) => {
+    const { done: picked, all } = progress(order);
+    if (step === "ready" && picked < all) setUnticked(order);
+    else state.act(order, step);
   };
   const choose = (next: Tab) => {
     setTab(next);
@@ -54,10 +51,13 @@ export function Board({ state }: { state: CounterState }) {
     <OrderCard
       key={order.id}
       order={order}
-      busy={busy === order.id}
+      state={state}
       onStep={(step) => act(order, step)}
       onReject={() => setRejecting(order)}
       onHandOver={() => setHanding(order)}
+      onScan={() => setScanning(order.id)}
+      onShort={(productId) => setShort({ order, productId })}
+      onPrint={() => setPrinting(order)}
     />
   );
 
@@ -110,17 +110,30 @@ export function Board({ state }: { state: CounterState }) {
           {tab === "done" ? t("hide_done") : t("show_done")}
         </Button>
       </p>
+      {scanned && <Scanner title={t("scan_order", { number: scanned.number })} onCode={(code) => heard(scanned, state, code)} onClose={() => setScanning(null)} />}
+      {short && (
+        <ShortSheet
+          {...short}
+          state={state}
+          onReject={() => {
+            setRejecting(short.order);
+            setShort(null);
+          }}
+          onClose={() => setShort(null)}
+        />
+      )}
+      {printing && <PrintView order={printing} storeName={storeName} shelf={state.shelf} onDone={() => setPrinting(null)} />}
       <HandOver order={handing} state={state} onClose={() => setHanding(null)} />
       <Confirm
         open={unticked !== null}
         title={t("not_all")}
-        text={unticked ? t("not_all_text", { n: unticked.lines.length - pickedCount(unticked) }) : ""}
+        text={unticked ? t("not_all_text", { n: progress(unticked).all - progress(unticked).done }) : ""}
         confirmLabel={t("yes_ready")}
         cancelLabel={t("cancel")}
         onConfirm={() => {
           const order = unticked;
           setUnticked(null);
-          if (order) void run(order, () => state.act(order, "ready"));
+          if (order) state.act(order, "ready");
         }}
         onClose={() => setUnticked(null)}
       />
@@ -137,7 +150,7 @@ export function Board({ state }: { state: CounterState }) {
               onClick={() => {
                 const order = rejecting;
                 setRejecting(null);
-                if (order) void run(order, () => state.reject(order, t(`reason_${reason}`)));
+                if (order) state.reject(order, t(`reason_${reason}`));
               }}
               data-testid="reject-confirm"
             >
@@ -157,4 +170,16 @@ export function Board({ state }: { state: CounterState }) {
       </Dialog>
     </>
   );
+}
+
+/** One more piece of what the code is. */
+function heard(order: CounterOrder, state: CounterState, code: string): Heard {
+  const product = state.shelf.byBarcode(code)?.product;
+  if (!product) return { good: false, text: t("code_unknown", { code: code.trim() }) };
+  const line = toPick(order).find((one) => one.product_id === product.id);
+  if (!line) return { good: false, text: t("code_other", { name: product.name }) };
+  const picked = pickedOf(order, product.id);
+  if (picked >= line.quantity) return { good: false, text: t("code_enough", { name: product.name }) };
+  setPicked(order, product.id, picked + 1);
+  return { good: true, text: t("code_good", { name: product.name, done: picked + 1, all: line.quantity }) };
 }

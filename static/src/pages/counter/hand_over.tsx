@@ -31,8 +31,8 @@ export function HandOver({ order, state, onClose }: HandOverProps) {
     if (!order || busy) return;
     setBusy(true);
     try {
-      await state.handOver(order, code);
-      toast(t("handed_over", { number: order.number }), "good");
+      const confirmed = await state.handOver(order, code);
+      toast(t(confirmed ? "handed_over" : "handed_over_later", { number: order.number }), confirmed ? "good" : "plain");
       onClose();
     } catch (failure) {
       setError(problemText(failure));

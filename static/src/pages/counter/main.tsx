@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { effect } from "@preact/signals";
 import { mount } from "../../core/page";
+import { clock } from "../../core/i18n";
 import type { User } from "../../core/types";
 import { problemText } from "../../core/problems";
 import { IconButton } from "../../design/button";
-import { Confirm } from "../../design/dialog";
 import { Wordmark } from "../../design/icons";
 import { EmptyState, ErrorState } from "../../design/notices";
 import { NavBar, TopBar } from "../../design/rows";
@@ -16,7 +16,10 @@ import { ConnectionBar } from "../../work/connection";
 import { Gate } from "../../work/gate";
 import { Board } from "./board";
 import "./counter.css";
+import "./picking.css";
 import { CounterState } from "./counter_state";
+import { PauseDialog } from "./pause_dialog";
+import { Refusals } from "./refusals";
 import { Stock } from "./stock";
 import { t } from "./text";
 
@@ -33,13 +36,14 @@ function CounterPage({ me, storeId }: { me: User; storeId: string }) {
       effect(() => {
         const waiting = state.columns.value.new.length;
         document.title = waiting > 0 ? `(${waiting}) ${t("title")}` : t("title");
+        badge(waiting);
       }),
     [state],
   );
-  const setPaused = async (paused: boolean) => {
+  const setPaused = async (paused: boolean, minutes: number | null = null) => {
     setPausing(false);
     try {
-      await state.setPaused(paused);
+      await state.setPaused(paused, minutes);
     } catch (error) {
       toast(problemText(error), "bad");
     }
@@ -75,11 +79,17 @@ function CounterPage({ me, storeId }: { me: User; storeId: string }) {
         }
       />
       <main class="ct-main">
+        <Refusals state={state} />
+        {store?.paused && (
+          <p class="ct-paused" role="status">
+            {store.paused_until ? t("paused_until", { time: clock(store.paused_until) }) : t("paused_open")}
+          </p>
+        )}
         <h1 class="sr-only">{page === "orders" ? t("orders") : t("stock")}</h1>
         {state.refusal.value !== null ? (
           <ErrorState error={state.refusal.value} />
         ) : page === "orders" ? (
-          <Board state={state} />
+          <Board state={state} storeName={me.store_name ?? ""} />
         ) : (
           <Stock state={state} />
         )}
@@ -92,18 +102,15 @@ function CounterPage({ me, storeId }: { me: User; storeId: string }) {
           { id: "stock", label: t("stock"), icon: "box", onClick: () => setPage("stock") },
         ]}
       />
-      <Confirm
-        open={pausing}
-        title={t("pause_q")}
-        text={t("pause_text")}
-        confirmLabel={t("pause")}
-        cancelLabel={t("cancel")}
-        danger
-        onConfirm={() => void setPaused(true)}
-        onClose={() => setPausing(false)}
-      />
+      <PauseDialog open={pausing} onPause={(minutes) => void setPaused(true, minutes)} onClose={() => setPausing(false)} />
     </div>
   );
+}
+
+/** On the icon of the installed page, where the system can. */
+function badge(count: number): void {
+  const app = navigator as Navigator & { setAppBadge?: (count: number) => Promise<void> };
+  void app.setAppBadge?.(count).catch(() => undefined);
 }
 
 function Counter() {

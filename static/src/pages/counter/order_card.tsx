@@ -2,32 +2,50 @@
 
 import { clock, duration, money, when } from "../../core/i18n";
 import type { CounterOrder } from "../../core/types";
-import { Button } from "../../design/button";
+import { Button, IconButton } from "../../design/button";
 import { cx } from "../../design/class_names";
 import { Icon } from "../../design/icons";
 import { Badge, StatusPill } from "../../design/labels";
 import { now } from "../../work/clock";
-import { columnOf } from "./counter_state";
-import { isPicked, pickedCount, setPicked } from "./picked";
+import { columnOf, type CounterState, type Step } from "./counter_state";
+import { Lines } from "./lines";
+import { progress } from "./picked";
+import { Question } from "./question";
+import { Returns } from "./returns";
 import { t } from "./text";
+
+type Lateness = "accept" | "pick" | "ready" | "collect" | "deliver";
 
 interface OrderCardProps {
   order: CounterOrder;
-  busy: boolean;
-  onStep: (step: "accept" | "pick" | "ready") => void;
+  state: CounterState;
+  onStep: (step: Step) => void;
   onReject: () => void;
   onHandOver: () => void;
+  onScan: () => void;
+  onShort: (productId: string) => void;
+  onPrint: () => void;
 }
 
-export function OrderCard({ order, busy, onStep, onReject, onHandOver }: OrderCardProps) {
+export function OrderCard(props: OrderCardProps) {
+  const { order, state, onPrint } = props;
   const open = columnOf(order) !== null;
   const pieces = order.lines.reduce((sum, line) => sum + line.quantity, 0);
-  const facts = [order.buyer_name, t("pieces", { n: pieces }), money(order.total, order.currency)];
+  const facts = [order.buyer_name, t("pieces", { n: pieces }), money(order.bag_total ?? order.total, order.currency)];
   if (!open) facts.push(when(order.placed_at));
+  const waiting = state.outbox.of(order.id).length;
+  const late = (open ? order.late : undefined)?.at(-1) as Lateness | undefined;
   return (
-    <article class={cx("ct-order", order.status === "paid" && "ct-order--new")} data-testid={`order-${order.id}`} data-status={order.status}>
+    <article
+      class={cx("ct-order", order.status === "paid" && "ct-order--new")}
+      aria-labelledby={`number-${order.id}`}
+      data-testid={`order-${order.id}`}
+      data-status={order.status}
+    >
       <header class="ct-order__head">
-        <h3 class="num">{order.number}</h3>
+        <h3 class="num" id={`number-${order.id}`}>
+          {order.number}
+        </h3>
         {open ? <Due at={order.due_at} /> : <StatusPill>{t(`st_${order.status}`)}</StatusPill>}
       </header>
       <p class="ct-order__facts">
@@ -37,8 +55,19 @@ export function OrderCard({ order, busy, onStep, onReject, onHandOver }: OrderCa
             {t("from_show")}
           </Badge>
         )}
+        {late && (
+          <Badge tone="bad" icon="alert" data-testid="order-late">
+            {t(`late_${late}`)}
+          </Badge>
+        )}
+        {waiting > 0 && (
+          <Badge tone="warn" icon="refresh" data-testid="order-unsent">
+            {t("unsent")}
+          </Badge>
+        )}
       </p>
-      <Lines order={order} />
+      <Lines order={order} onShort={props.onShort} />
+      <Question order={order} state={state} />
       {order.note && (
         <p class="ct-order__note">
           <Icon name="note" size={18} />
@@ -48,89 +77,69 @@ export function OrderCard({ order, busy, onStep, onReject, onHandOver }: OrderCa
         </p>
       )}
       {open && order.status !== "paid" && <CourierLine order={order} />}
-      <footer class="ct-order__actions">
-        {order.status === "paid" && (
-          <>
-            <Button onClick={onReject} disabled={busy} data-testid="order-reject">
-              {t("reject")}
-            </Button>
-            <Button variant="primary" busy={busy} onClick={() => onStep("accept")} data-testid="order-accept">
-              {t("accept")}
-            </Button>
-          </>
-        )}
-        {order.status === "accepted" && (
-          <>
-            <Button onClick={onReject} disabled={busy} data-testid="order-reject">
-              {t("reject")}
-            </Button>
-            <Button variant="primary" busy={busy} onClick={() => onStep("pick")} data-testid="order-pick">
-              {t("start_picking")}
-            </Button>
-          </>
-        )}
-        {order.status === "picking" && (
-          <>
-            <span class="ct-order__progress num">
-              {t("picked_of", { done: pickedCount(order), all: order.lines.length })}
-            </span>
-            <Button
-              variant={pickedCount(order) === order.lines.length ? "primary" : "secondary"}
-              icon="check"
-              busy={busy}
-              onClick={() => onStep("ready")}
-              data-testid="order-ready"
-            >
-              {t("mark_ready")}
-            </Button>
-          </>
-        )}
-        {order.status === "ready" && (
-          <Button variant="primary" wide icon="scooter" onClick={onHandOver} data-testid="order-hand-over">
-            {t("hand_over")}
-          </Button>
-        )}
-      </footer>
+      {!open && <Returns order={order} state={state} />}
+      {open && (
+        <footer class="ct-order__actions">
+          {order.status !== "paid" && (
+            <IconButton icon="receipt" label={t("print")} variant="soft" onClick={onPrint} data-testid="order-print" />
+          )}
+          <Actions {...props} />
+        </footer>
+      )}
     </article>
   );
 }
 
-function Lines({ order }: { order: CounterOrder }) {
-  const ticking = order.status === "picking";
-  return (
-    <ul class="ct-lines">
-      {order.lines.map((line) => {
-        const content = (
-          <>
-            {line.image_url ? <img src={line.image_url} alt="" loading="lazy" /> : <span class="ct-line__blank" />}
-            <span class="ct-line__name">{line.name}</span>
-            <span class={cx("ct-line__count num", line.quantity > 1 && "ct-line__count--many")}>×{line.quantity}</span>
-          </>
-        );
-        if (!ticking) {
-          return (
-            <li key={line.product_id} class="ct-line">
-              {content}
-            </li>
-          );
-        }
-        const picked = isPicked(order, line.product_id);
-        return (
-          <li key={line.product_id}>
-            <label class={cx("ct-line", "ct-line--tick", picked && "ct-line--picked")}>
-              <input
-                type="checkbox"
-                checked={picked}
-                onChange={(event) => setPicked(order, line.product_id, event.currentTarget.checked)}
-                data-testid={`pick-line-${line.product_id}`}
-              />
-              {content}
-            </label>
-          </li>
-        );
-      })}
-    </ul>
+function Actions({ order, state, onStep, onReject, onHandOver, onScan }: OrderCardProps) {
+  const { done, all } = progress(order);
+  const asked = order.proposal?.status === "open" || state.outbox.of(order.id).some((deed) => deed.kind === "short");
+  const reject = (
+    <Button onClick={onReject} data-testid="order-reject">
+      {t("reject")}
+    </Button>
   );
+  switch (order.status) {
+    case "paid":
+      return (
+        <>
+          {reject}
+          <Button variant="primary" onClick={() => onStep("accept")} data-testid="order-accept">
+            {t("accept")}
+          </Button>
+        </>
+      );
+    case "accepted":
+      return (
+        <>
+          {reject}
+          <Button variant="primary" onClick={() => onStep("pick")} data-testid="order-pick">
+            {t("start_picking")}
+          </Button>
+        </>
+      );
+    case "picking":
+      return (
+        <>
+          <IconButton icon="camera" label={t("scan")} variant="soft" onClick={onScan} data-testid="order-scan" />
+          <span class="ct-order__progress num">{t("picked_of", { done, all })}</span>
+          <Button
+            variant={done === all && !asked ? "primary" : "secondary"}
+            icon="check"
+            disabled={asked}
+            onClick={() => onStep("ready")}
+            data-testid="order-ready"
+          >
+            {t("mark_ready")}
+          </Button>
+        </>
+      );
+    default:
+      return (
+        <Button variant="primary" wide icon="scooter" onClick={onHandOver} data-testid="order-hand-over">
+          {t("hand_over")}
+        </Button>
+      );
+  }
 }
 
 function Due({ at }: { at: string }) {
