@@ -163,6 +163,7 @@ def check_ledger(order: Order) -> None:
     ledger = Ledger(order.payments)
     assert ledger.kept == ledger.captured - ledger.refunded >= 0
     assert 0 <= ledger.refundable <= ledger.kept
+    assert ledger.refunded + sum(one.amount for one in ledger.open_refunds()) <= ledger.captured
     ends = [(e.key, e.outcome) for e in order.payments if e.outcome is PaymentOutcome.SUCCEEDED]
     assert len(ends) == len(set(ends)), "an operation that succeeded twice"
     assert (
@@ -203,6 +204,11 @@ async def open_world(database: Any) -> World:
     world = World(city, line, tea)
     for n in range(3):
         world.orders.append(await city.orders.checkout.place(order_for((tea, 2), key=f"k{n}", buyer=f"usr_{n}")))
+    # One that has far to go, one that is paid, and one to be refunded.
+    for order in world.orders[1:]:
+        await city.orders.payments.pay(order.id, order.buyer_id, means(APPROVED), "first")
+    await city.orders.fulfilment.accept(order.id, order.store_id, "usr_staff")
+    await city.orders.fulfilment.mark_collected(order.id, "usr_c")
     return world
 
 
