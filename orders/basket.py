@@ -10,7 +10,7 @@ from orders.catalogue.price_list import ListedPrice
 from orders.catalogue.prices import PriceLists
 from orders.catalogue.sphere import on_globe
 from orders.errors import EmptyOrder, InvalidOrder, QuantityLimit, UnknownProduct
-from orders.model import AdjustmentKind, CouponRefusal, LineRequest, Position, Product
+from orders.model import AdjustmentKind, CouponRefusal, LineRequest, Position, Product, Quote
 from orders.ports import Clock, Deals, Memberships
 from orders.pricing.best import best_price
 from orders.pricing.model import CouponTerms, Item, Offer, Price, PriceRules, PricingInput
@@ -47,12 +47,20 @@ class Basket:
         return [item.product_id for item in self.items]
 
     def part(self, quantities: Mapping[str, int], used: Sequence[str] = ()) -> "Basket":
-        """So much of it by product, without the coupons that another part `used`."""
+        """So much of it by product, with the best of the coupons that no other part `used`: see `check_used`."""
         items = [
             replace(one, quantity=quantities[one.product_id]) for one in self.items if one.product_id in quantities
         ]
         left = tuple(one for one in self.coupons if one.id not in used)
-        return replace(self, items=tuple(items), coupons=left)
+        return replace(self, items=tuple(items), coupons=left, choose=True)
+
+    def check_used(self, parts: Sequence[Quote]) -> None:
+        """Raises CouponRefused for a coupon that was asked for and that none of its parts uses."""
+        used = {use.coupon_id for part in parts for use in part.coupons}
+        why = {one.coupon_id: one for part in parts for one in part.refused if one.coupon_id not in used}
+        if why and not self.choose:
+            refused = next(iter(why.values()))
+            raise CouponRefused(refused.coupon_id, refused.reason, refused.missing)
 
     def at(self, store_id: str, delivery_fee: int, listed: Mapping[str, ListedPrice], member: str | None) -> Price:
         """What it costs from this store with its price list (by product), for a member of this level. Pure."""

@@ -142,7 +142,8 @@ class Checkout:
         await self._quoting.check(wish)
         full: list[Store] = []
         basket = None
-        async for candidate in self._quoting.sourcing.candidates(wish.lines, wish.position, now, wish.show_id):
+        candidates = self._quoting.sourcing.candidates(wish.lines, wish.position, now, wish.show_id)
+        async for candidate in candidates:
             basket = basket or await self._quoting.basket(wish)
             quoted = await self._quoting.at(candidate, basket, now)
             took = await self._take([quoted], command, now, now)
@@ -150,6 +151,7 @@ class Checkout:
                 return took
             if took is Held.FULL:
                 full.append(quoted.store)
+                candidates.full()
         if full:
             raise await self._busy(full, now)
         parts = await self._quoting.split(wish, now)
@@ -234,7 +236,7 @@ class Checkout:
             idempotency_key=_part_key(command.idempotency_key, part),
             fingerprint=command.fingerprint(),
             status=OrderStatus.PLACED,
-            quote=quote,
+            quote=dataclasses.replace(quote, refused=()),
             store_id=quote.store_id,
             show_id=command.show_id if command.offer is None else command.offer.show_id,
             associate_id=None if command.credit is None else command.credit.associate_id,

@@ -110,6 +110,7 @@ class Quoting:
             one = await self.at(part.candidate, basket.part(_pieces(part), used), at)
             used += [use.coupon_id for use in one.quote.coupons]
             quoted.append(one)
+        basket.check_used([one.quote for one in quoted])
         return quoted
 
 
