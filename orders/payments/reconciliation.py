@@ -83,9 +83,10 @@ class Reconciliation:
 
         async def write(session: object) -> bool:
             stamped = [self._stamped(event) for event in events]
-            # Due: a cancelled order whose money was taken all the same gives it back.
+            # An order that has ended gives back what was taken all the same.
+            due = [Due.MONEY] if order.status in RELEASED else []
             if stamped and not await self._records.append_payments(
-                order, stamped, session, due=[Due.MONEY], due_at=self._clock()
+                order, stamped, session, due=due, due_at=self._clock()
             ):
                 return False
             if alert is not None:

@@ -154,6 +154,8 @@ async def live_through(world: World, history: list[list[tuple[Deed, int, int, st
     for order in world.orders:
         for attempt in Ledger((await world.city.orders.order(order.id)).payments).attempts():
             await world.city.orders.payments._reconciliation.check(order.id, attempt.attempt)
+    world.city.clock.forward(timedelta(minutes=1))
+    await world.city.orders.sweep.run()
     for order in world.orders:
         await check_books(world, await world.city.orders.order(order.id))
 
