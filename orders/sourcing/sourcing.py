@@ -27,7 +27,7 @@ class Sourcing:
 
     def candidates(
         self, lines: Sequence[Wanted], position: Position, at: datetime, show_id: str | None = None
-    ) -> AsyncIterator[Candidate]:
+    ) -> "Candidates":
         """Open stores in range that seem to have every line, best first; none if no single store has.
 
         Going on to the next one means that the one before could not after all. One read of stock, whatever the number
@@ -35,7 +35,7 @@ class Sourcing:
 
         Raises OutOfRange, StoreClosed, both at the first step; OutOfRange at the last if no courier brings it.
         """
-        return _Candidates(self, lines, position, at, show_id)
+        return Candidates(self, lines, position, at, show_id)
 
     async def split(
         self, lines: Sequence[Wanted], position: Position, at: datetime, show_id: str | None = None
@@ -140,7 +140,7 @@ class Sourcing:
         return search.terms[near.store.id]
 
 
-class _Candidates:
+class Candidates(AsyncIterator[Candidate]):
     """The answer of `Sourcing.candidates`: a plain iterator, since buyers mostly stop at the first one."""
 
     def __init__(
@@ -152,14 +152,17 @@ class _Candidates:
         self._suppliers: list[Supplier] = []
         self._given = 0
         self._last: Candidate | None = None
+        self._reason = Passing.TAKEN
 
-    def __aiter__(self) -> "_Candidates":
-        return self
+    def full(self) -> None:
+        """The one given last had the goods, but takes no more orders now: those after it will say so."""
+        self._reason = Passing.FULL
 
     async def __anext__(self) -> Candidate:
         search = self._search or await self._start()
         if self._last is not None:
-            search.pass_over(self._last.near, Passing.TAKEN)
+            search.pass_over(self._last.near, self._reason)
+            self._reason = Passing.TAKEN
         refused = False
         while self._suppliers:
             self._last = await self._sourcing.candidate(search, self._suppliers.pop(0), self._given + 1)

@@ -131,6 +131,12 @@ async def test_the_next_candidate_says_that_the_one_before_was_taken(city: City)
         [Passing.TAKEN],
         [Passing.TAKEN, Passing.TAKEN],
     ]
+    candidates = city.orders.sourcing.candidates([LineRequest("prd_tea", 1)], CENTRE, city.clock())
+    await anext(candidates)
+    candidates.full()
+    await anext(candidates)
+    third = await anext(candidates)
+    assert [one.reason for one in third.why.passed] == [Passing.FULL, Passing.TAKEN]
     own = (await found(city, with_strategy(city, S.HIGHEST_STOCK), tea=1))[0]
     assert [one.reason for one in own.why.passed] == [Passing.PREFERENCE, Passing.PREFERENCE]
 
