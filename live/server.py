@@ -110,7 +110,7 @@ def make_app(settings: Settings) -> web.Application:
             await services.ensure_indexes()
             await services.revocations.load()
             app[SERVICES] = services
-            app[GATE] = Gate(services.accounts, services.limiter, services.frontier)
+            app[GATE] = Gate(services.accounts, services.limiter, services.frontier, services.replays)
             tasks, reader = Tasks(metrics), TopicReader(services.redis, services.topics, services.hub)
             start(services, reader, tasks)
             await services.hub.listen(reader)
@@ -147,8 +147,8 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     tasks.forever("dispatch", dispatch.run)
     tasks.forever("positions", lambda: services.positions.run(services.delivery, services.fleet))
     tasks.forever("webhooks", services.webhooks.run)
-    tasks.every("webhooks sweep", 3600, services.webhooks.sweep)
     tasks.every("touches sweep", 3600, services.orders.credits.forget)
+    tasks.every("webhooks sweep", 3600, services.webhooks.sweep)
     tasks.forever("promotions", services.promotions.run)
     tasks.every("flash sales", 1, services.promotions.tick)
     tasks.every("promotions sweep", 5, lambda: services.orders.promotions.sweep(SWEPT))

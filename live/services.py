@@ -25,6 +25,7 @@ from live.buying.supply import SupplyFeed
 from live.db import Database
 from live.fleet.announcer import FleetAnnouncer, PositionFeed
 from live.http.engine import SERVICES
+from live.http.idempotency import Replays
 from live.http.limits import Limiter
 from live.http.metrics import Metrics
 from live.http.origin import Frontier
@@ -84,6 +85,7 @@ class Services:
     database: Database
     redis: Redis
     limiter: Limiter
+    replays: Replays
     outbox: Outbox
 
     topics: Topics
@@ -221,6 +223,7 @@ def _wire(
         database=database,
         redis=redis,
         limiter=limiter,
+        replays=Replays(redis, settings.token_keys),
         outbox=outbox,
         topics=topics,
         presence=presence,

@@ -1,7 +1,8 @@
 """Turns route tables into routes of aiohttp: who calls, may it, what does it say, then the handler, then the answer."""
 
+import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -10,7 +11,9 @@ from aiohttp.typedefs import Handler as WebHandler
 from pydantic import BaseModel
 
 from live.http.access import Principal
-from live.http.errors import problem_of
+from live.http.admission import Admission
+from live.http.errors import problem_for, problem_of
+from live.http.idempotency import Answered, Replays
 from live.http.limits import Limiter, Taken
 from live.http.origin import SAFE_METHODS, Frontier
 from live.http.parsing import read_body, read_query, too_large
@@ -35,10 +38,16 @@ class Gate:
     authenticator: Authenticator
     limiter: Limiter
     frontier: Frontier
+    replays: Replays
+    admission: Admission = field(default_factory=Admission)
 
 
 GATE = web.AppKey("gate", Gate)
 SERVICES: "web.AppKey[Services]" = web.AppKey("services")
+
+#: The table whose routes have the lane of their own.
+BUYING = "orders"
+_KEPT_HEADERS = ("Content-Type", "Cache-Control", "Location", "Retry-After")
 
 #: Limits of a route that names none, by caller. An address may stand for a whole mall, so it gets more.
 READS, WRITES = Limit(1200, 60), Limit(240, 60)
@@ -68,14 +77,44 @@ def _handler(route: Route) -> WebHandler:
             # WHIP and WHEP carry their token in a header and no cookie, so players of any origin may call them.
             gate.frontier.check(request.headers, request.host)
         principal = identify(route, bearer(request), gate.authenticator)
-        taken = await _limit(route, principal, request, gate)
-        call = await _call(route, request, principal)
-        response = _response(route, await route.handler(call))
+        async with contextlib.AsyncExitStack() as place:
+            if not route.raw:  # sockets and streams stay for hours
+                lanes = gate.admission
+                await place.enter_async_context((lanes.buying if route.tag == BUYING else lanes.other).slot())
+            taken = await _limit(route, principal, request, gate)
+            call = await _call(route, request, principal)
+            response = await _once(route, call, gate) if route.key else _response(route, await route.handler(call))
         if not response.prepared:
             response.headers.update(taken.headers)
         return response
 
     return handle
+
+
+async def _once(route: Route, call: Call[BaseModel, BaseModel], gate: Gate) -> web.StreamResponse:
+    """The handler's answer, or for a key that was here before the answer that it got then."""
+    request, body = call.request, call.body.model_dump_json()
+    payload = f"{request.method} {request.rel_url.raw_path_qs}\n{body}".encode()
+    if call.principal is not None:
+        caller = call.principal.user_id
+    else:
+        caller = gate.frontier.address(request.remote, request.headers)
+    claim = await gate.replays.claim(caller, call.idempotency_key, payload)
+    if isinstance(claim, Answered):
+        return web.Response(status=claim.status, text=claim.body, headers=claim.headers)
+    answered = None
+    try:
+        try:
+            response = _response(route, await route.handler(call))
+        except Exception as error:  # noqa: BLE001 - it becomes the answer, which a retry gets too
+            identity = structlog.contextvars.get_contextvars().get("request_id", "")
+            response = problem_for(error, route.path).response(identity)
+        if isinstance(response, web.Response):
+            kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+            answered = Answered(response.status, response.text or "", kept)
+        return response
+    finally:
+        await gate.replays.end(claim, answered)
 
 
 def identify(route: Route, token: str | None, authenticator: Authenticator) -> Principal | None:

@@ -6,11 +6,14 @@
 from datetime import datetime
 from typing import Final
 
+import structlog
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from live.db import UNAVAILABLE as DATABASE_UNAVAILABLE
 from live.http.problem import Problem
+
+log = structlog.get_logger(__name__)
 
 _CODES: Final[dict[int, tuple[str, ...]]] = {
     400: ("bad_signature",),
@@ -133,6 +136,17 @@ def problem_of(error: Exception) -> Problem | None:
     status = STATUS[code]
     headers = _later(wait) if wait is not None else _later(1) if status == 503 else {}
     return Problem(status, code, str(error), field, headers, _members(error))
+
+
+def problem_for(error: Exception, route: str) -> Problem:
+    """`problem_of`, where there must be an answer: 500 for what nobody foresaw, which is logged, as is every 503."""
+    problem = problem_of(error)
+    if problem is None:
+        log.error("request failed", route=route, exc_info=error)
+        return Problem(500, "internal", "Something went wrong here; the request id helps us to find it.")
+    if problem.status == 503:
+        log.warning("request refused", route=route, code=problem.code, error=type(error).__name__)
+    return problem
 
 
 def _members(error: Exception) -> dict[str, object]:

@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from live.http.errors import problem_of
+from live.http.errors import problem_for
 from live.http.headers import NOWHERE, Elsewhere, secure
 from live.http.metrics import Metrics
 from live.http.origin import Frontier
@@ -62,14 +62,8 @@ async def _answer(request: web.Request, handler: Handler, identity: str) -> web.
         if error.status < 400:
             return error
         return _problem_for(error).response(identity)
-    except Exception as error:
-        problem = problem_of(error)
-        if problem is None:
-            log.exception("request failed", route=route_of(request))
-            problem = Problem(500, "internal", "Something went wrong here; the request id helps us to find it.")
-        elif problem.status == 503:
-            log.warning("request refused", route=route_of(request), code=problem.code, error=type(error).__name__)
-        return problem.response(identity)
+    except Exception as error:  # noqa: BLE001 - this is the last place: it becomes the answer
+        return problem_for(error, route_of(request)).response(identity)
 
 
 def _problem_for(error: web.HTTPException) -> Problem:

@@ -103,7 +103,7 @@ async def front(mongo_uri: str, redis_url: str, redis: Any, tmp_path: Path) -> A
         await services.ensure_indexes()
         app = web.Application(middlewares=[envelope(Frontier(), metrics)])
         app[SERVICES] = services
-        app[GATE] = Gate(services.accounts, services.limiter, services.frontier)
+        app[GATE] = Gate(services.accounts, services.limiter, services.frontier, services.replays)
         install(app, [accounts.routes, chat.routes, console.routes])
         relay = OutboxRelay(services.database.db, EVENT_TYPES, Reactions(services).handle, metrics)
         async with TestClient(TestServer(app), cookie_jar=DummyCookieJar()) as client:

@@ -20,10 +20,12 @@ from live.db import Transactions
 from live.fleet.announcer import FleetAnnouncer, PositionFeed
 from live.http.access import Principal, Role
 from live.http.engine import GATE, SERVICES, Gate, install
+from live.http.idempotency import Replays
 from live.http.limits import Limiter
 from live.http.metrics import Metrics
 from live.http.middleware import envelope
 from live.http.origin import Frontier
+from live.keys import KeyRing
 from live.outbox import EventTypes, Outbox, OutboxRelay
 from live.realtime.topics import Topics
 from moderation.service import Moderation
@@ -34,6 +36,9 @@ DOOR = (121.45, 31.215)
 
 class TokenInvalid(Exception):
     code: ClassVar[str] = "token_invalid"
+
+
+KEYS = KeyRing(current="a", keys={"a": "k" * 32})
 
 
 class NamedTokens:
@@ -107,7 +112,7 @@ async def fleet(database: AsyncIOMotorDatabase[Any], redis: Redis) -> AsyncItera
         await announcer.changed(event)
 
     app = web.Application(middlewares=[envelope(frontier, metrics)])
-    app[GATE] = Gate(NamedTokens(), Limiter(redis), frontier)
+    app[GATE] = Gate(NamedTokens(), Limiter(redis), frontier, Replays(redis, KEYS))
     app[SERVICES] = cast("Any", Services(delivery, moderation, announcer))
     install(app, [courier.routes])
     relay = OutboxRelay(database, types, handle, metrics)

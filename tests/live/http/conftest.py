@@ -1,6 +1,8 @@
 """A small application around the engine, with routes of every kind, over the real Redis."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, cast
 
 import pytest
@@ -11,11 +13,13 @@ from redis.asyncio import Redis
 
 from live.http.access import Principal, Role, anyone, only, signed_in
 from live.http.engine import GATE, SERVICES, Gate, install
+from live.http.idempotency import Replays
 from live.http.limits import Limiter
 from live.http.metrics import Metrics
 from live.http.middleware import envelope
 from live.http.origin import Frontier
 from live.http.route import Call, Limit, Nothing, RouteTable
+from live.keys import KeyRing
 
 
 class TokenExpired(Exception):
@@ -24,6 +28,9 @@ class TokenExpired(Exception):
 
 class TokenInvalid(Exception):
     code: ClassVar[str] = "token_invalid"
+
+
+KEYS = KeyRing(current="a", keys={"a": "k" * 32})
 
 
 class NamedTokens:
@@ -81,6 +88,28 @@ async def pay(call: Call[Nothing, Nothing]) -> Thing:
     return Thing(name=call.idempotency_key)
 
 
+@dataclass
+class Work:
+    """What the handler below does next."""
+
+    done: int = 0
+    fails: Exception | None = None
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+WORK = web.AppKey("work", Work)
+
+
+@table.add("POST", "/api/work", access=signed_in(), summary="Once", key=True, body=Thing, returns=Thing, status=201)
+async def work(call: Call[Thing, Nothing]) -> Thing:
+    todo = call.request.app[WORK]
+    await todo.gate.wait()
+    todo.done += 1
+    if todo.fails is not None:
+        raise todo.fails
+    return Thing(name=f"{call.body.name} {todo.done}")
+
+
 @table.add("GET", "/api/broken", access=anyone(), summary="Falls over")
 async def broken(call: Call[Nothing, Nothing]) -> None:
     raise ZeroDivisionError("secret detail")
@@ -123,8 +152,10 @@ def metrics() -> Metrics:
 async def client(redis: Redis, metrics: Metrics) -> AsyncIterator[TestClient[Any, Any]]:
     frontier = Frontier()
     app = web.Application(middlewares=[envelope(frontier, metrics)])
-    app[GATE] = Gate(NamedTokens(), Limiter(redis), frontier)
+    app[GATE] = Gate(NamedTokens(), Limiter(redis), frontier, Replays(redis, KEYS))
     app[SERVICES] = cast("Any", None)
+    app[WORK] = Work()
+    app[WORK].gate.set()
     install(app, [table])
     async with TestClient(TestServer(app)) as opened:
         yield opened

@@ -1,6 +1,6 @@
 """Shows on the real database, with the real catalogue, word rules and topics."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -53,6 +53,10 @@ class KeptEvents:
     async def add(self, event: Any, session: Any) -> None:
         kept = {"_id": event.id, "kind": type(event).__name__, "at": event.at}
         await self._events.insert_one(kept, session=session)
+
+    async def add_all(self, events: Sequence[Any], session: Any) -> None:
+        for event in events:
+            await self.add(event, session)
 
     async def kinds(self) -> list[str]:
         return [event["kind"] async for event in self._events.find({}).sort("at", 1)]

@@ -1,0 +1,99 @@
+"""Refuses what could not be answered in time, before it costs anything: 503 with Retry-After instead of a slow death.
+
+A lane lets so many requests in at once and has the others wait in line. Whoever would have to wait longer than people
+do is told at once when to come again, by what the lane has lately been able to do. So what is let in has a bounded
+time to its answer however many come, and the work that is done is work that somebody still waits for.
+"""
+
+import asyncio
+import contextlib
+import math
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Final
+
+from live.http.problem import Problem
+
+#: How much one more measurement counts.
+_WEIGHT: Final = 0.05
+#: What a lane that nobody has used yet is believed to need a request, seconds.
+_FIRST_GUESS: Final = 0.002
+
+
+class Overloaded(Problem):
+    """503 `overloaded`, with `Retry-After` in whole seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.retry_after = max(1, math.ceil(seconds))
+        detail = f"Too many at once; come again in {self.retry_after} s."
+        super().__init__(503, "overloaded", detail, headers={"Retry-After": str(self.retry_after)})
+
+
+class Lane:
+    """Requests of one kind: `slots` at once, nobody waits longer than `patience` seconds, nor more than `longest`."""
+
+    def __init__(self, slots: int, patience: float, longest: int) -> None:
+        self._free = slots
+        self._patience = patience
+        self._longest = longest
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._interval = _FIRST_GUESS
+        self._left_at: float | None = None
+
+    @property
+    def expected(self) -> float:
+        """How long somebody who came now would wait, in seconds."""
+        return len(self._waiting) * self._interval
+
+    @contextlib.asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """A place among those that are served. Raises Overloaded."""
+        await self._enter()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def _enter(self) -> None:
+        if self._free and not self._waiting:
+            self._free -= 1
+            return
+        if len(self._waiting) >= self._longest or self.expected > self._patience:
+            raise Overloaded(self.expected)
+        loop = asyncio.get_running_loop()
+        came, turn = loop.time(), loop.create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._pass_on()
+            raise
+        if loop.time() - came > self._patience:
+            # Slower than it looked when this one came: whoever asked has given up or is about to.
+            self._pass_on()
+            raise Overloaded(self.expected)
+
+    def _leave(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._waiting and self._left_at is not None:
+            # Only while there is a line is the time between two answers what one costs.
+            self._interval += _WEIGHT * (now - self._left_at - self._interval)
+        self._left_at = now if self._waiting else None
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+
+class Admission:
+    """The lanes of a process: buying has its own, so that a sale leaves the rest of the house usable, and reverse."""
+
+    def __init__(self, buying: Lane | None = None, other: Lane | None = None) -> None:
+        self.buying = buying or Lane(slots=256, patience=5.0, longest=5000)
+        self.other = other or Lane(slots=512, patience=5.0, longest=5000)
