@@ -22,6 +22,10 @@ const ACTIONS: Readonly<Record<string, Parameters<typeof t>[0]>> = {
   "show.capture": "did_capture",
   "show.capture_fetch": "did_capture_fetch",
   "show.capture_discard": "did_capture_discard",
+  "catalogue.store": "did_store",
+  "catalogue.product": "did_product",
+  "catalogue.prices": "did_prices",
+  "catalogue.import": "did_import",
 };
 
 function actionText(action: string): string {

@@ -18,11 +18,19 @@ function sectionName(name: string): string {
   return known ? c(known) : name;
 }
 
-/** In Chinese the sentence of the code, in English the reason, which says more. */
+/** Codes whose English reason says more than their sentence: which other product, how many pieces. */
+const TELLING: readonly string[] = ["bad_options", "bad_area", "barcode_taken", "twice", "unknown_store", "unknown_product", "below_reserved", "unknown_column", "bad_form"];
+
 function sentence(problem: ImportProblem): string {
   const known = CODES.find((one) => one === problem.code);
-  if (lang.value === "en" && problem.reason) return problem.reason;
-  return known ? c(`p_${known}`) : problem.reason;
+  if (known && (lang.value !== "en" || !TELLING.includes(known))) return c(`p_${known}`);
+  return problem.reason;
+}
+
+/** Numbers of rows are names: no thousands' comma. */
+function place({ section, row }: ImportProblem): string {
+  const name = sectionName(section);
+  return row === null ? name : c("row_n", { section: name, n: String(row) });
 }
 
 export function ReportTables({ report }: { report: ImportReport }) {
@@ -65,9 +73,7 @@ function Problems({ report }: { report: ImportReport }) {
           <tbody>
             {report.problems.map((problem, at) => (
               <tr key={at} data-testid="import-problem">
-                <td class="num">
-                  {[sectionName(problem.section), problem.row].filter((part) => part !== null && part !== "").join(" ")}
-                </td>
+                <td class="num">{place(problem)}</td>
                 <td>{problem.column && <code>{problem.column}</code>}</td>
                 <td>{sentence(problem)}</td>
                 <td>{problem.value && <code class="ct-read">{problem.value}</code>}</td>

@@ -73,7 +73,7 @@ export function CatalogueStores() {
                 </div>
               )}
               <div>
-                <dt>{c("capacity")}</dt>
+                <dt>{c("takes")}</dt>
                 <dd>
                   {store.row.capacity === null
                     ? c("capacity_none")
@@ -104,7 +104,7 @@ export function CatalogueStores() {
                   onClick={() => setEdited(store)}
                   data-testid="store-edit"
                 >
-                  {c("hours")}
+                  {c("edit")}
                 </Button>
               </span>
             </div>
