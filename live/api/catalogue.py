@@ -60,6 +60,7 @@ async def put_store(call: Call[StoreRow, Nothing]) -> StoreEntry:
         raise InvalidStore(f"The id of {row.key} is {row.id}.", field="key")
     _check(row, InvalidStore)
     store = await call.services.orders.catalogue.add_store(row.details(), store_id)
+    await call.services.supply.store_changed(store.id)
     await _log(call, "catalogue.store", store_id)
     return await store_entry(call.services.orders, store)
 

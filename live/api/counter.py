@@ -247,6 +247,7 @@ async def pause(call: Call[Pause, Nothing]) -> StoreView:
     now, minutes = datetime.now(UTC), call.body.minutes
     until = None if minutes is None else now + timedelta(minutes=minutes)
     store = await call.services.orders.catalogue.pause(_store(call), call.body.paused, until)
+    await call.services.supply.store_changed(store.id)
     return store_view(store, now, None, in_range=True)
 
 

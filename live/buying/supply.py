@@ -13,6 +13,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 
 from live.realtime.topics import Topics
+from live.shows.model import Status
 from live.shows.store import ShowStore
 from orders.catalogue.catalogue import Catalogue
 from orders.stock.stock import Stock
@@ -24,6 +25,10 @@ PAUSE: Final = 0.25
 BATCH: Final = 100
 #: Shows that hear of one stock. With more on air that sell the same thing, the others hear of it when they ask.
 MOST_SHOWS: Final = 1000
+#: Seconds, more than `OrdersSettings.stores_kept`.
+STORES_KEPT: Final = 2.2
+#: Metres: how far from a store shows are whose viewers it may bring to.
+AROUND: Final = 40_000
 _DUE: Final = "supply:due"
 
 
@@ -36,6 +41,13 @@ class SupplyFeed:
         self._shows = shows
         self._catalogue = catalogue
         self._stock = stock
+
+    async def store_changed(self, store_id: str) -> None:
+        """It was paused or opened, or its hours or its area are others: shows around it hear of it in a moment.
+
+        Not before every process has forgotten the store as it was, or pages would ask and get the old answer.
+        """
+        await self._redis.zadd(_DUE, {json.dumps([store_id, None]): time.time() + STORES_KEPT})
 
     async def changed(self, store_id: str, product_id: str) -> None:
         """Tell it now, or at the end of the window if it was told a moment ago."""
@@ -62,7 +74,21 @@ class SupplyFeed:
                 told += 1
         return told
 
-    async def _tell(self, store_id: str, product_id: str) -> None:
+    async def _tell(self, store_id: str, product_id: str | None) -> None:
+        if product_id is None:
+            await self._tell_around(store_id)
+        else:
+            await self._tell_sellers(store_id, product_id)
+
+    async def _tell_around(self, store_id: str) -> None:
+        data: dict[str, object] = {"product_id": None, "card_ids": [], "store_id": store_id, "available": None}
+        stores = await self._catalogue.stores([store_id])
+        for store in stores.values():
+            for show in await self._shows.near(store.position, (Status.LIVE, Status.PAUSED), MOST_SHOWS):
+                if (show.distance_m or 0) <= AROUND:
+                    await self._topics.publish(f"show:{show.id}", "availability", data)
+
+    async def _tell_sellers(self, store_id: str, product_id: str) -> None:
         product = (await self._catalogue.products([product_id])).get(product_id)
         if product is None:
             return

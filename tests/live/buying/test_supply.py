@@ -137,3 +137,15 @@ async def test_an_order_that_takes_the_last_pieces_and_gives_them_back(house: Ho
         assert cancelled.status == 200, cancelled
         await told(page, 12)
         assert (await card_of(house, show.id))["available"] == 12
+
+
+async def test_a_store_that_is_paused_is_told_to_the_shows_around_it(house: House) -> None:
+    show, viewer, staff = await house.show(), await house.sign_in("member"), await house.sign_in("staff")
+    async with viewer.socket() as page:
+        await page.follow(f"show:{show.id}")
+        for paused, store in ((True, "sto_far"), (False, "sto_near")):
+            done = await staff.ask("PATCH", "/api/stores/sto_near", json={"paused": paused})
+            assert done.status == 200, done
+            frame = await page.until(lambda frame: frame.get("kind") == "availability")
+            assert frame["data"] == {"product_id": None, "card_ids": [], "store_id": "sto_near", "available": None}
+            assert (await card_of(house, show.id))["store_id"] == store
