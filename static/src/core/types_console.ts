@@ -10,6 +10,52 @@ export interface ConsoleShow extends Show {
   warned_at: string | null;
 }
 
+export type AlertKind =
+  | "capture_failed"
+  | "authorisation_expiring"
+  | "authorisation_lost"
+  | "refund_failed"
+  | "books_differ"
+  | "disputed";
+
+/** Money that needs a person; open while `resolved_at` is null. */
+export interface PaymentAlert {
+  id: string;
+  order_id: string;
+  order_number: string;
+  store_id: string;
+  kind: AlertKind;
+  provider: string;
+  amount: number;
+  currency: string;
+  at: string;
+  resolved_at: string | null;
+  resolved_by: string | null;
+}
+
+/** All that happened to an order's money: `kept` is what was captured less what was refunded. */
+export interface PaymentHistory {
+  order_id: string;
+  order_number: string;
+  currency: string;
+  owed: number;
+  captured: number;
+  refunded: number;
+  kept: number;
+  events: {
+    at: string;
+    kind: "authorise" | "capture" | "void" | "refund";
+    outcome: "requested" | "waiting" | "succeeded" | "failed";
+    provider: string;
+    amount: number;
+    by: string;
+    by_name: string | null;
+    code: string | null;
+    reason: string | null;
+    reference: string | null;
+  }[];
+}
+
 export type ReportReason = "spam" | "abuse" | "sexual" | "violence" | "fraud" | "minor" | "other";
 
 export interface Report {

@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { socket } from "../../core/socket";
-import type { ConsoleShow, HeldMessage, Report } from "../../core/types_console";
+import type { ConsoleShow, HeldMessage, PaymentAlert, Report } from "../../core/types_console";
 
 export type Order = "attention" | "viewers";
 
@@ -20,6 +20,9 @@ export class ConsoleState {
   /** The last report and the last held message that came in while the page is open. */
   readonly lastReport = signal<Report | null>(null);
   readonly lastHeld = signal<HeldMessage | null>(null);
+  /** The last word about money that needs a person: a new one, or one that is in order again. */
+  readonly lastAlert = signal<PaymentAlert | null>(null);
+  readonly openAlerts = signal(0);
   private readonly byId = signal<ReadonlyMap<string, ConsoleShow>>(new Map());
 
   readonly shows = computed(() => {
@@ -44,6 +47,7 @@ export class ConsoleState {
           this.lastReport.value = (data as { report: Report }).report;
           this.openReports.value += 1;
         }
+        if (kind === "payment") this.hear((data as { alert: PaymentAlert }).alert);
         if (kind === "held") {
           this.lastHeld.value = (data as { message: HeldMessage }).message;
           this.waiting.value += 1;
@@ -51,6 +55,11 @@ export class ConsoleState {
       },
       refused: (problem) => (this.refusal.value = problem),
     });
+  }
+
+  private hear(alert: PaymentAlert): void {
+    this.lastAlert.value = alert;
+    this.openAlerts.value = Math.max(0, this.openAlerts.value + (alert.resolved_at === null ? 1 : -1));
   }
 
   take(show: ConsoleShow): void {

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { get } from "../../core/api";
 import { mount } from "../../core/page";
 import type { Page } from "../../core/types";
-import type { HeldMessage, Report } from "../../core/types_console";
+import type { HeldMessage, PaymentAlert, Report } from "../../core/types_console";
 import { cx } from "../../design/class_names";
 import { Icon, Wordmark, type IconName } from "../../design/icons";
 import { TopBar } from "../../design/rows";
@@ -17,6 +17,8 @@ import { ConsoleState } from "./console_state";
 import { Held } from "./held";
 import "./lists.css";
 import "./media.css";
+import { Payments } from "./payments";
+import { p } from "./payments_text";
 import { Reports } from "./reports";
 import { Rules } from "./rules";
 import { Sanctions } from "./sanctions";
@@ -27,7 +29,7 @@ import { Webhooks } from "./webhooks";
 import "./webhooks.css";
 import { w } from "./webhooks_text";
 
-const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "catalogue", "webhooks", "audit"] as const;
+const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "payments", "catalogue", "webhooks", "audit"] as const;
 /** What admins see beside what every operator sees. */
 const FOR_ADMINS: readonly View[] = ["catalogue", "webhooks"];
 type View = (typeof VIEWS)[number];
@@ -38,6 +40,7 @@ const ICONS: Record<View, IconName> = {
   held: "eye",
   rules: "filter",
   sanctions: "ban",
+  payments: "card",
   catalogue: "tag",
   webhooks: "globe",
   audit: "list",
@@ -65,13 +68,18 @@ function ConsolePage({ admin }: { admin: boolean }) {
       );
     void count<Report>("/api/console/reports", { state: "open" }, state.openReports);
     void count<HeldMessage>("/api/console/held", {}, state.waiting);
+    void count<PaymentAlert>("/api/console/payment-alerts", {}, state.openAlerts);
   }, [state]);
   const { view, show, part } = place.value;
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {
     nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [view]);
-  const counts: Partial<Record<View, number>> = { reports: state.openReports.value, held: state.waiting.value };
+  const counts: Partial<Record<View, number>> = {
+    reports: state.openReports.value,
+    held: state.waiting.value,
+    payments: state.openAlerts.value,
+  };
 
   return (
     <div class={cx("cs-page", show !== null && "cs-page--open")}>
@@ -87,7 +95,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
             data-testid={`nav-${name}`}
           >
             <Icon name={ICONS[name]} size={20} />
-            {name === "webhooks" ? w("webhooks") : t(name)}
+            {name === "webhooks" ? w("webhooks") : name === "payments" ? p("payments") : t(name)}
             {(counts[name] ?? 0) > 0 && <span class="cs-nav__count num">{counts[name]}</span>}
           </a>
         ))}
@@ -98,6 +106,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
         {view === "held" && <Held state={state} />}
         {view === "rules" && <Rules />}
         {view === "sanctions" && <Sanctions />}
+        {view === "payments" && <Payments state={state} />}
         {view === "webhooks" && admin && <Webhooks />}
         {view === "catalogue" && admin && <Catalogue part={part} />}
         {view === "audit" && <AuditLog />}
