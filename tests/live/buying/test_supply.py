@@ -112,13 +112,13 @@ async def test_a_flash_sale_is_told_once_a_window_and_its_end_for_certain(house:
         for left in range(40, -1, -1):
             await house.services.supply.changed("sto_near", "prd_tea")
             await count(house, left)
-        took = loop.time() - began
         assert (await told(page, 0))["store_id"] == "sto_near"
         await asyncio.sleep(2 * WINDOW)  # what would come too often, would come now
         await count(house, 7)
         await told(page, 7)
         heard = [frame for frame in page.seen if frame.get("kind") == "availability"]
-        assert 2 <= len(heard) <= 4 + took / WINDOW, [frame["data"]["available"] for frame in heard]
+        most = 3 + (loop.time() - began) / WINDOW
+        assert 2 <= len(heard) <= most, [frame["data"]["available"] for frame in heard]
 
 
 async def test_an_order_that_takes_the_last_pieces_and_gives_them_back(house: House) -> None:
