@@ -27,7 +27,7 @@ function CounterPage({ me, storeId }: { me: User; storeId: string }) {
   const [page, setPage] = useState<"orders" | "stock">("orders");
   const [pausing, setPausing] = useState(false);
   const state = useMemo(
-    () => new CounterState(storeId, (order) => toast(t("new_order", { number: order.number }), "good")),
+    () => new CounterState(storeId, (order) => toast(t("new_order", { number: order.number }), "good", 2_500)),
     [storeId],
   );
   useEffect(() => state.open(), [state]);
