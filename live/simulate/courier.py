@@ -137,7 +137,8 @@ class CourierPlayer:
             return
         await self._pace.take(self._pace.at_door)
         pin = await self._desk.pin(job.order_id)
-        await self._client.call("POST", f"/api/courier/jobs/{job.id}/deliver", {"pin": pin, "cash_received": job.cash_due})
+        said = {"pin": pin, "cash_received": job.cash_due}
+        await self._client.call("POST", f"/api/courier/jobs/{job.id}/deliver", said)
         say(self._client.name, f"{job.order_number} is delivered")
 
     async def _send_position(self) -> None:

@@ -11,13 +11,13 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 import stripe
 
 from orders.errors import BadSignature, PaymentUnavailable
-from orders.payments.provider import Answer, Known, Means, Notice, NoticeKind, Payment, Standing, Verdict
+from orders.payments.provider import Answer, Known, Means, Notice, Payment, Standing, Verdict
+from orders.payments.stripe_events import notice_of
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -26,18 +26,6 @@ TOLERANCE: Final = 300
 """Seconds; the signature of an older webhook is refused."""
 _TRIES: Final = 3
 _PAUSE: Final = 0.5
-
-_EVENTS: Final = {
-    "payment_intent.requires_action": NoticeKind.ACTION,
-    "payment_intent.amount_capturable_updated": NoticeKind.AUTHORISED,
-    "payment_intent.payment_failed": NoticeKind.REFUSED,
-    "payment_intent.succeeded": NoticeKind.CAPTURED,
-    "payment_intent.canceled": NoticeKind.CANCELLED,
-    "charge.refunded": NoticeKind.REFUNDED,
-    "refund.failed": NoticeKind.REFUNDED,
-    "charge.dispute.created": NoticeKind.DISPUTED,
-}
-"""Events to follow; all others are acknowledged and forgotten."""
 
 _DECLINES: Final = {
     "insufficient_funds": "insufficient_funds",
@@ -190,7 +178,7 @@ class Stripe:
             stripe.WebhookSignature.verify_header(
                 text, headers.get("Stripe-Signature", ""), self._account.webhook_secret, TOLERANCE
             )
-            return _notice(json.loads(text))
+            return notice_of(json.loads(text))
         except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadSignature(f"Not a webhook of Stripe's: {type(error).__name__}.") from None
 
@@ -288,14 +276,3 @@ def _code(error: Any) -> str:
     said = error.to_dict()
     words = (said.get("decline_code"), said.get("code"))
     return next((_DECLINES[word] for word in words if word in _DECLINES), "card_declined")
-
-
-def _notice(event: dict[str, Any]) -> Notice | None:
-    kind, thing = _EVENTS.get(event["type"]), event["data"]["object"]
-    noted = thing.get("metadata") or {}
-    # Refunds and disputes do not carry what we noted on the intent.
-    reference = str(thing["id"] if thing["object"] == "payment_intent" else thing.get("payment_intent") or "")
-    if kind is None or not (noted.get("attempt") or reference):
-        return None
-    at = datetime.fromtimestamp(int(event["created"]), UTC)
-    return Notice(str(event["id"]), at, kind, str(noted.get("order_id", "")), str(noted.get("attempt", "")), reference)

@@ -11,11 +11,11 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
 
 from aiohttp import web
 from stripe import WebhookSignature
+
+from tests.live.paying.stripe_wire import REFUSALS, Fault, Json, Refused, cut, half, invalid, nested
 
 SECRET_KEY = "sk_test_local"
 WEBHOOK_SECRET = "whsec_local"
@@ -27,34 +27,6 @@ DECLINES = {
     "pm_card_chargeDeclinedProcessingError": ("processing_error", None),
 }
 OPEN = {"requires_payment_method", "requires_confirmation", "requires_action", "requires_capture", "processing"}
-Json = dict[str, Any]
-
-
-class Fault(StrEnum):
-    """What happens to one request."""
-
-    LOST_BEFORE = "the line is cut before Stripe hears"
-    LOST_AFTER = "Stripe does it, and the answer is lost"
-    CUT_SHORT = "the answer ends in the middle"
-    TOO_MANY = "429"
-    BROKEN = "500, kept under the key"
-    OVERLOADED = "503, nothing done"
-
-
-REFUSALS = {Fault.TOO_MANY: 429, Fault.OVERLOADED: 503}
-
-
-class Refused(Exception):
-    """An error of the API. `kept`: a retry with the key gets it again."""
-
-    def __init__(self, status: int, kind: str, code: str | None, *, kept: bool, **more: Any) -> None:
-        super().__init__(code)
-        self.status, self.kept = status, kept
-        self.body = {"error": {"type": kind, "code": code, "message": f"{code}", **more}}
-
-
-def invalid(code: str) -> Refused:
-    return Refused(400, "invalid_request_error", code, kept=True)
 
 
 @dataclass
@@ -228,12 +200,12 @@ class StripeServer:
         if fault in REFUSALS:
             return web.json_response({"error": {"type": "api_error"}}, status=REFUSALS[fault])
         if fault is Fault.LOST_BEFORE:
-            return _cut(request)
+            return cut(request)
         status, body, replayed = await self._once(request, params, broken=fault is Fault.BROKEN)
         if fault is Fault.LOST_AFTER:
-            return _cut(request)
+            return cut(request)
         if fault is Fault.CUT_SHORT:
-            return await _half(request, body)
+            return await half(request, body)
         headers = {"Request-Id": f"req_{secrets.token_hex(4)}"} | ({"Idempotent-Replayed": "true"} if replayed else {})
         return web.json_response(body, status=status, headers=headers)
 
@@ -289,34 +261,6 @@ class StripeServer:
     async def get_refunds(self, request: web.Request) -> web.Response:
         found = [r for r in self.refunds.values() if r["payment_intent"] == request.query["payment_intent"]]
         return web.json_response({"object": "list", "data": found[::-1], "has_more": False, "url": "/v1/refunds"})
-
-
-def nested(form: Json) -> Json:
-    """`metadata[a]=b` to `{"metadata": {"a": "b"}}`."""
-    params: Json = {}
-    for name, value in form.items():
-        head, _, tail = name.partition("[")
-        if tail:
-            params.setdefault(head, {})[tail.rstrip("]")] = value
-        else:
-            params[head] = value
-    return params
-
-
-def _cut(request: web.Request) -> web.StreamResponse:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=500)
-
-
-async def _half(request: web.Request, body: Json) -> web.StreamResponse:
-    text = json.dumps(body).encode()
-    response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(text))})
-    await response.prepare(request)
-    await response.write(text[: len(text) // 2])
-    if request.transport is not None:
-        request.transport.abort()
-    return response
 
 
 def signed(event: Json, at: int | None = None, secret: str = WEBHOOK_SECRET) -> tuple[dict[str, str], bytes]:

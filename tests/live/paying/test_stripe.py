@@ -13,7 +13,8 @@ from orders.errors import BadSignature, PaymentUnavailable
 from orders.payments.provider import Means, NoticeKind, Payment, Standing, Verdict
 from orders.payments.stripe import Stripe, StripeAccount
 from tests.live.paying.conftest import TIMEOUT
-from tests.live.paying.stripe_server import DECLINES, WEBHOOK_SECRET, Fault, StripeServer, signed
+from tests.live.paying.stripe_server import DECLINES, WEBHOOK_SECRET, StripeServer, signed
+from tests.live.paying.stripe_wire import Fault
 from tests.orders.provider_contract import keeps_the_contract, refuses
 
 VISA = Means("stripe", token="pm_card_visa")
