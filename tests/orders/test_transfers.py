@@ -133,7 +133,7 @@ async def test_death_anywhere(city: City, end: str, first: int) -> None:
     near, far, tea = await two_stores(mortal, 1000)
     cup = await mortal.product("cup")
     await mortal.stock(near, cup, 1000)
-    transfers, step, finished = mortal.orders.transfers, first, False
+    transfers, step, finished, refusals = mortal.orders.transfers, first, False, 0
     while not finished:
         key = f"{end}{step}"
         before = await on_hand(mortal)
@@ -168,8 +168,11 @@ async def test_death_anywhere(city: City, end: str, first: int) -> None:
             assert after == {id_: before.get(id_, 0) + moved.get(id_, 0) for id_ in {*before, *moved}}
         else:
             assert after.get("sto_near:prd_tea", 0) == before["sto_near:prd_tea"] + moved.get("sto_near:prd_tea", 0)
+            assert finished or after.get("sto_near:prd_cup", 0) == 0, "what was sold meanwhile did not come back"
+            refusals += refused
             await mortal.stock(near, cup, 1000)
         await mortal.check_books()
         step += 3
     assert step > 20
+    assert (refusals > 0) == (end == "refuse")
     assert await transfers.sweep() == 0
