@@ -95,11 +95,6 @@ class Catalogue:
             raise InvalidProduct("Another product has this barcode.", field="barcode") from None
         return await self.product(product_id)
 
-    async def update_product(self, product_id: str, details: ProductDetails) -> Product:
-        """Replace what a product is. Raises ProductNotFound, InvalidProduct."""
-        await self.product(product_id)
-        return await self.add_product(details, product_id)
-
     async def put_products(self, products: Mapping[str, ProductDetails]) -> None:
         """Write many at once, new or not. Variants are not compared: whoever calls has looked at all of a group.
 

@@ -43,11 +43,6 @@ class PriceLists:
             (store, product): rows[store, product].over(rows[None, product]) for store in stores for product in products
         }
 
-    async def everywhere(self, product_ids: Iterable[str]) -> dict[str, ListedPrice]:
-        """By product, for each: what the list of all stores says, whichever store it will be."""
-        rows = await self._rows([(None, product) for product in dict.fromkeys(product_ids)])
-        return {product: listed for (_, product), listed in rows.items()}
-
     async def set(self, row: PriceRow) -> None:
         """Write a row of a list; one without prices is taken out. Raises InvalidProduct."""
         await self.set_many([row])

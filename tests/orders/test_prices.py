@@ -27,10 +27,6 @@ async def test_a_stores_own_word_comes_first(city: City) -> None:
         ("sto_a", "prd_cup"): ListedPrice(),
         ("sto_b", "prd_cup"): ListedPrice(),
     }
-    assert await city.orders.prices.everywhere(PRODUCTS) == {
-        "prd_tea": ListedPrice(member_price=1500),
-        "prd_cup": ListedPrice(),
-    }
     assert await city.orders.prices.of([], PRODUCTS) == {}
     assert await city.orders.prices.rows() == list(ROWS)
     assert await city.orders.prices.rows(["prd_cup"]) == []
