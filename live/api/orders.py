@@ -184,7 +184,7 @@ async def place(call: Call[OrderBody, Nothing]) -> PlacedView:
 @routes.add(
     "POST",
     "/api/orders/{order}/cancel",
-    access=signed_in(note="own order until accepted, or operator, admin"),
+    access=signed_in(note="own order until ready, or operator, admin"),
     body=CancelBody,
     returns=OrderView,
     summary="Cancel an order",

@@ -109,8 +109,10 @@ class Returns:
         for _ in range(_TRIES):
             order = await self._transitions.read(order_id)
             found = next((one for one in order.returns if one.id == return_id), None)
-            if found is None or (store_id is not None and order.store_id != store_id):
-                raise OrderNotFound(f"No return {return_id} at this store.")
+            if store_id is not None and order.store_id != store_id:
+                raise OrderNotFound(f"No order {order_id} at this store.")
+            if found is None:
+                raise ReturnStatusWrong("The order has no such return.", "")
             row = handling(action, actor)
             if row is not None and found.status is row.target:
                 return await self._settlement.settle_if_due(order)

@@ -149,6 +149,7 @@ ADDRESS: Final = {"name": "Mei", "phone": "13800001234", "text": "8 Test Road", 
 PAY: Final = {"card": {"number": "4242424242424242", "expiry": "12/30", "cvc": "123"}}
 SEND: Final = {"to_store": "sto_far", "lines": [{"product_id": "prd_cup", "quantity": 2}]}
 RECEIVE: Final = {"lines": [{"product_id": "prd_cup", "received": 2}]}
+RETURN: Final = {"lines": [{"product_id": "prd_tea", "quantity": 1}], "reason": "too small"}
 CASES: Final[dict[tuple[str, str], Own]] = {
     ("POST", "/api/invites"): Own(*STAFF, {"role": "associate", "store_id": "sto_near"}),
     ("PATCH", "/api/shows/{show}"): Own(*HOST, {"title": "Another title"}),
@@ -181,6 +182,11 @@ CASES: Final[dict[tuple[str, str], Own]] = {
     ("POST", "/api/orders/{order}/ready"): Own(*STAFF),
     ("POST", "/api/orders/{order}/reject"): Own(*STAFF, {"reason": "none left"}),
     ("POST", "/api/orders/{order}/hand-over"): Own(*STAFF, {"code": "0000"}),
+    ("POST", "/api/orders/{order}/short"): Own(*STAFF, {"lines": [{"product_id": "prd_tea", "missing": 1}]}),
+    ("DELETE", "/api/orders/{order}/proposal"): Own(*STAFF),
+    ("POST", "/api/orders/{order}/returns/{return}"): Own(*STAFF, {"action": "approve"}),
+    ("POST", "/api/orders/{order}/proposal"): Own(*BUYER, {"proposal_id": "prp_none", "accept": True}),
+    ("POST", "/api/orders/{order}/returns"): Own(*BUYER, RETURN),
     ("PATCH", "/api/stores/{store}"): Own(*STAFF, {"paused": False}),
     ("PATCH", "/api/stores/{store}/products/{product}/stock"): Own(*STAFF, {"on_hand": 60, "reason": "counted"}),
     ("GET", "/api/stores/{store}/stock"): Own(*STAFF),
