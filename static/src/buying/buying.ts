@@ -21,8 +21,7 @@ export type Step = "choose" | "address" | "coupons" | "pay" | "track";
 const STALE: ReadonlySet<string> = new Set([
   "price_changed",
   "quote_expired",
-  "quote_invalid",
-  "quote_used",
+  "invalid_quote",
   "flash_over",
   "flash_sold_out",
   "flash_limit",

@@ -58,7 +58,7 @@ export function CouponStep({ quote, choice, onChoice }: CouponStepProps) {
   return (
     <div class="stack" data-testid="coupon-step">
       <CodeForm onCoupon={({ id }) => onChoice([...(auto ? [] : choice), id])} />
-      <div class="n-list">
+      <div class="n-list coupon-ways">
         <Row
           title={t("coupons_best")}
           note={t("coupons_best_text")}

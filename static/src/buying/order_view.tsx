@@ -28,6 +28,7 @@ export function OrderView({ order, compact }: { order: Order; compact?: boolean 
   return (
     <article class={compact ? "order order--compact" : "order"} data-testid="order" data-status={order.status} data-order={order.id}>
       <div class="order__main">
+        {order.proposal?.status === "open" && <ProposalCard key={order.proposal.id} order={order} proposal={order.proposal} />}
         <header class="order__head" aria-live="polite">
           <p class="order__status" data-testid="order-status" data-status={order.status}>
             {statusText(order)}
@@ -36,7 +37,7 @@ export function OrderView({ order, compact }: { order: Order; compact?: boolean 
           <p class="muted">{leadText(order)}</p>
         </header>
         {order.status === "placed" && compact && <Unpaid order={order} />}
-        {order.proposal && (order.proposal.status === "open" || phase === "open") && <ProposalCard key={order.proposal.id} order={order} proposal={order.proposal} />}
+        {order.proposal && order.proposal.status !== "open" && phase === "open" && <ProposalCard order={order} proposal={order.proposal} />}
         {phase === "open" && (order.late ?? []).length > 0 && (
           <Banner tone="warn" icon="clock" data-testid="late">
             {order_text("late")}

@@ -1,9 +1,10 @@
+import { t as offer } from "../buying/offer_text";
 import { lang, setLang } from "../core/i18n";
 import { setTheme, theme } from "../core/page";
 import { signOut, user } from "../core/session";
 import type { Role } from "../core/types";
 import { Button, ButtonLink } from "../design/button";
-import type { IconName } from "../design/icons";
+import { Icon, type IconName } from "../design/icons";
 import { Avatar } from "../design/labels";
 import { Row } from "../design/rows";
 import { Sheet } from "../design/sheet";
@@ -23,7 +24,13 @@ const WORK: Readonly<Partial<Record<Role, readonly Work[]>>> = {
 
 const ICONS: Readonly<Record<Work, IconName>> = { studio: "camera", console: "shield", counter: "store", courier: "scooter" };
 
-export function AccountSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
+export interface AccountSheetProps {
+  open: boolean;
+  onClose: () => void;
+  onCoupons: () => void;
+}
+
+export function AccountSheet({ open, onClose, onCoupons }: AccountSheetProps) {
   const me = user.value;
   const signedIn = me !== null && me.role !== "guest";
   const here = encodeURIComponent(location.pathname);
@@ -54,6 +61,7 @@ export function AccountSheet({ open, onClose }: { open: boolean; onClose: () => 
             ))}
           </div>
         )}
+        <Row title={offer("coupons_mine")} start={<Icon name="tag" />} end={<Icon name="chevron-right" size={20} />} onClick={onCoupons} data-testid="my-coupons" />
         <h3>{t("language")}</h3>
         <Choice
           label={t("language")}

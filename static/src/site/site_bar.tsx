@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
+import { CouponsSheet } from "../buying/coupon_wallet";
 import { isOver, orders } from "../buying/my_orders";
 import { lang } from "../core/i18n";
 import { otherLang, setTheme } from "../core/page";
@@ -20,6 +21,7 @@ function isDark(): boolean {
 export function SiteBar({ children, start }: { children?: ComponentChildren; start?: ComponentChildren }) {
   const [listing, setListing] = useState(false);
   const [account, setAccount] = useState(false);
+  const [coupons, setCoupons] = useState(false);
   const [dark, setDark] = useState(isDark);
   const open = [...orders.value.values()].filter((order) => !isOver(order)).length;
   return (
@@ -56,7 +58,15 @@ export function SiteBar({ children, start }: { children?: ComponentChildren; sta
         }
       />
       <OrdersSheet open={listing} onClose={() => setListing(false)} />
-      <AccountSheet open={account} onClose={() => setAccount(false)} />
+      <AccountSheet
+        open={account}
+        onClose={() => setAccount(false)}
+        onCoupons={() => {
+          setAccount(false);
+          setCoupons(true);
+        }}
+      />
+      <CouponsSheet open={coupons} onClose={() => setCoupons(false)} />
     </>
   );
 }

@@ -66,7 +66,7 @@ function FlashStrip({ room, card, flash }: { room: RoomState; card: Card; flash:
         </span>
       </div>
       <Button size="s" variant="glass" onClick={() => setAsking(true)} data-testid="flash-stop">
-        {t("stop_yes")}
+        {t("stop")}
       </Button>
       <Confirm
         open={asking}
