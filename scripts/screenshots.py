@@ -24,6 +24,8 @@ sys.path.insert(0, str(ROOT))
 
 from live.seed.goods import PRODUCTS, picture  # noqa: E402 - the tree is on the path from here on
 from live.seed.people import PASSWORD  # noqa: E402
+from tests.browser import test_buying as buying  # noqa: E402
+from tests.browser.shop import Shop, shop  # noqa: E402
 from tests.browser.stage import CHROMIUM, DESKTOP, PHONE, Language, Size, Stage, stage  # noqa: E402
 from tests.browser.test_story import buy, go_live  # noqa: E402
 
@@ -144,7 +146,76 @@ async def open_first_show(page: Page) -> None:
     await page.get_by_test_id("show-pane").wait_for()
 
 
-async def shop(camera: Shoot, look: Look, show: str) -> None:
+async def set_offers(people: Shop, show: str) -> None:
+    """A flash sale on a card with variants, a coupon in the stream, and a variant that is sold out."""
+    host = await people.person("associate1")
+    cards = [{"product_id": f"prd_demo{key}"} for key in ("lip1", "bag2", "can1", "ser2")]
+    people.show = await host.put(f"/api/shows/{show}/cards", {"cards": cards})
+    await people.pin("bag2")
+    await people.stock("bag2d", 0)
+    await people.coupon(title="秋冬新客 Newcomers", kind="amount", value=2000, minimum=9900)
+    await people.coupon(title="包包专享 Bags", kind="percent", value=1000, cap=3000, code="BAGS10")
+    coupon = next(iter((await host.get(f"/api/shows/{show}/coupons"))["items"]))
+    await host.put(f"/api/shows/{show}/coupon", {"coupon_id": coupon["id"]})
+    sale = {"price": 13900, "total": 30, "per_buyer": 2, "duration_s": 3600}
+    await host.post(f"/api/shows/{show}/cards/{people.card('bag2')}/flash", sale)
+
+
+async def offers(camera: Shoot, look: Look, people: Shop) -> None:
+    """What is for sale for a while, and what can go wrong on the way to it."""
+    page = await camera.on.person(look.size, look.language, look.scheme)
+    await page.add_init_script(buying.ADDRESS)
+    await page.goto(f"{camera.on.url}/watch/{people.show['id']}")
+    await page.get_by_test_id("coupon-claim").click()
+    await page.get_by_test_id("supply-note").first.wait_for()
+    await camera.take(page, "offers", look)
+    await page.get_by_test_id("buy-button").first.click()
+    await page.get_by_test_id("option-紫 Violet").click()
+    await camera.take(page, "variants", look)
+    await page.get_by_test_id("option-大 L").click()
+    await camera.take(page, "variant-gone", look)
+    await page.get_by_test_id("option-蓝 Blue").click()
+    await page.get_by_test_id("checkout-button").click()
+    await page.get_by_test_id("total").wait_for()
+    await camera.take(page, "checkout", look)
+    await page.get_by_test_id("coupon-row").click()
+    await camera.take(page, "coupons", look)
+    await page.get_by_test_id("coupons-done").click()
+    await page.get_by_test_id("explained").locator("summary").click()
+    await page.get_by_test_id("why").locator("summary").click()
+    await camera.take(page, "explained", look)
+    await buying.pay(page, buying.DECLINED)
+    await page.get_by_test_id("pay-failed").wait_for()
+    await camera.take(page, "refused", look)
+    await buying.pay(page, buying.ASKS)
+    await page.get_by_test_id("pay-confirm").wait_for()
+    await camera.take(page, "bank", look)
+    await page.get_by_test_id("pay-confirm").click()
+    order = await buying.bought(page)
+    await people.counter(order, "accept", "pick")
+    bag = (await (await people.person("operator")).get(f"/api/orders/{order}"))["lines"][0]["product_id"]
+    instead = {"product_id": "prd_demobag1", "quantity": 1}
+    await people.short(order, [{"product_id": bag, "missing": 1, "replacement": instead}])
+    await page.get_by_test_id("proposal").wait_for()
+    await camera.take(page, "question", look)
+    await camera.finish_at(page, f"/orders/{order}", "question-page", look)
+
+
+async def host_offers(host: Page, camera: Shoot, look: Look) -> None:
+    """The studio while a flash sale runs, its form, and the coupons."""
+    await camera.take(host, "studio-flash", look)
+    await host.get_by_test_id("coupons-open").click()
+    await camera.take(host, "studio-coupons", look)
+    await host.get_by_test_id("sheet-close").first.click()
+    await host.get_by_test_id("shelf-open").click()
+    await host.locator("[data-testid^=more-crd]").first.click()
+    await host.locator("[data-testid^=flash-crd]").first.click()
+    await camera.take(host, "studio-flash-form", look)
+    await host.keyboard.press("Escape")
+    await host.get_by_test_id("sheet-close").first.click()
+
+
+async def buy_one(camera: Shoot, look: Look, show: str) -> None:
     """A buyer's way from the player to the courier: player, sheets, order page."""
     page = await camera.on.person(look.size, look.language, look.scheme)
     await page.goto(f"{camera.on.url}/watch/{show}")
@@ -185,7 +256,7 @@ async def shoot(on: Stage, folder: Path) -> None:
         await guest.get_by_test_id("chat-send").click()
     show = guest.url.rsplit("/", 1)[1]
     for look in LOOKS:
-        await shop(camera, look, show)
+        await buy_one(camera, look, show)
         await camera.seen(look, "home", "/", "show-card")
         await camera.seen(look, "sign-in", "/sign-in", "sign-in-login")
         await camera.seen(look, "join", await invite(on), "join-invite")
@@ -194,6 +265,11 @@ async def shoot(on: Stage, folder: Path) -> None:
         await camera.worked(look, "counter", "/counter", "staff1", nothing)
         await camera.worked(look, "courier", "/courier", "courier2", nothing)
     await camera.take(host, "studio-live", first)
+    async with shop(on.url) as people:
+        await set_offers(people, show)
+        await host_offers(host, camera, first)
+        for look in LOOKS:
+            await offers(camera, look, people)
     for complaint in on.complaints:
         print(f"complaint: {complaint}")
 
