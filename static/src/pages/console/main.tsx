@@ -95,7 +95,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
             data-testid={`nav-${name}`}
           >
             <Icon name={ICONS[name]} size={20} />
-            {name === "webhooks" ? w("webhooks") : name === "payments" ? p("payments") : t(name)}
+            {name === "webhooks" ? w("webhooks") : name === "payments" ? p("nav") : t(name)}
             {(counts[name] ?? 0) > 0 && <span class="cs-nav__count num">{counts[name]}</span>}
           </a>
         ))}

@@ -3,6 +3,7 @@ import { words } from "../../core/i18n";
 /** Words of the console about payments. */
 export const p = words({
   zh: {
+    nav: "收款",
     payments: "收款提醒",
     none: "没有要处理的收款",
     order: "订单 {number}",
@@ -35,6 +36,7 @@ export const p = words({
     failed: "失败",
   },
   en: {
+    nav: "Payments",
     payments: "Payment alerts",
     none: "No payment needs a look",
     order: "Order {number}",
