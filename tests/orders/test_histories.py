@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from orders.errors import OrdersError
-from orders.lifecycle import Actor
+from orders.lifecycle import Actor, Handling
 from orders.model import Product, Store
 from orders.payments.provider import Card
+from orders.picking.bag import Pieces
+from orders.picking.shortfall import Missing
 from tests.orders.city import GOOD, SETTINGS, City, order_for
 from tests.orders.faults import Fault, Killed, check_settled, mortal_city
 
@@ -27,6 +29,7 @@ class World:
     city: City
     stores: tuple[Store, Store]
     products: tuple[Product, Product]
+    spare: Product
 
 
 Deed = Callable[[World, int, int], Awaitable[object]]
@@ -72,6 +75,34 @@ async def courier(world: World, which: int, how: int) -> object:
     return await news(await an_order(world, which), "usr_courier")
 
 
+async def short(world: World, which: int, how: int) -> object:
+    """Something is missing, of the first line; half of the time a spare is offered for it."""
+    order = await world.city.orders.order(await an_order(world, which))
+    instead = Pieces(world.spare.id, 1 + how % 2) if how % 4 < 2 else None
+    missing = [Missing(order.lines[0].product_id, 1, instead)]
+    return await world.city.orders.proposals.propose(order.id, order.store_id, missing, "usr_staff")
+
+
+async def answer(world: World, which: int, how: int) -> object:
+    order = await world.city.orders.order(await an_order(world, which))
+    proposals, last = world.city.orders.proposals, order.proposals[-1].id if order.proposals else "prp_none"
+    if how % 5 == 0:
+        return await proposals.withdraw(order.id, order.store_id)
+    return await proposals.answer(order.id, last, order.buyer_id, accept=how % 2 == 0)
+
+
+async def give_back(world: World, which: int, how: int) -> object:
+    """A return asked for, decided and received, or lines paid back."""
+    order, returns = await world.city.orders.order(await an_order(world, which)), world.city.orders.returns
+    lines = [Pieces(order.lines[0].product_id, 1)]
+    if how % 4 == 0:
+        return await returns.refund_lines(order.id, lines, "x", "usr_op", f"k{which % 3}")
+    if how % 4 == 1 or not order.returns:
+        return await returns.request(order.id, order.buyer_id, lines, "x")
+    step = (Handling.APPROVE, Handling.RECEIVE)[how % 2]
+    return await returns.handle(order.id, order.returns[-1].id, step, Actor.STORE, "usr_s", restock=which % 2 == 0)
+
+
 async def refund(world: World, which: int, how: int) -> object:
     amount = (None, 100, 1500)[how % 3]
     return await world.city.orders.payments.refund(await an_order(world, which), amount, "x", "usr_op")
@@ -87,7 +118,10 @@ async def sweep(world: World, which: int, how: int) -> object:
     return await world.city.orders.sweep.run()
 
 
-DEEDS: tuple[Deed, ...] = (place, place, place, pay, pay, counter, reject, cancel, courier, refund, count, sweep)
+DEEDS: tuple[Deed, ...] = (
+    *(place, place, place, pay, pay, counter, counter, short, answer),
+    *(reject, cancel, courier, refund, give_back, count, sweep),
+)
 deeds = st.tuples(st.sampled_from(DEEDS), st.integers(0, 20), st.integers(0, 20))
 rounds = st.tuples(st.lists(deeds, min_size=1, max_size=4), st.one_of(st.none(), st.integers(0, 35)))
 
@@ -96,10 +130,11 @@ async def live_through(database: Any, history: list[tuple[list[tuple[Deed, int, 
     city, fault = await mortal_city(database, SETTINGS)
     stores = (await city.store("near", 300), await city.store("far", 900))
     products = (await city.product("tea"), await city.product("cup", 700))
+    spare = await city.product("bag", 900)
     for store in stores:
-        for product in products:
+        for product in (*products, spare):
             await city.stock(store, product, 4)
-    world = World(city, stores, products)
+    world = World(city, stores, products, spare)
     for together, killed_at in history:
         fault.arm(killed_at)
         city.clock.forward(timedelta(seconds=1))
