@@ -13,7 +13,7 @@ from orders.lifecycle import Actor
 from orders.model import AdjustmentKind, LineRequest, Option, Order, Product, ProductDetails
 from orders.promotions.errors import FlashExists, FlashLimit, FlashNotFound, FlashOver, FlashSoldOut, InvalidFlash
 from orders.promotions.flash.flash import OVER, TABLE, FlashCard, FlashSale, FlashStatus, FlashTerms
-from tests.orders.city import NOON, SETTINGS, City, open_city, order_for
+from tests.orders.city import CENTRE, NOON, SETTINGS, City, open_city, order_for
 from tests.orders.faults import Killed, mortal_city
 
 SHOW, CARD = "shw_1", "crd_1"
@@ -258,6 +258,29 @@ async def test_500_buyers_of_60_pieces(city: City) -> None:
     assert (await city.orders.promotions.flash.sale(sale.id)).left == 0
     await check_flash(city)
     await city.check_books()
+
+
+async def test_one_buyer_in_many_orders_at_once(city: City) -> None:
+    """All priced before the first one took its pieces: only the share's own limit is in the way."""
+    _, tea = await city.shop(50)
+    sale, promotions = await sale_on(city, tea, total=40, per_buyer=3), city.orders.promotions
+    quote = await city.orders.checkout.quote([LineRequest(tea.id, 1, CARD)], CENTRE, SHOW, "usr_a")
+    until = city.clock() + timedelta(seconds=20)
+
+    async def hold(n: int) -> FlashLimit | None:
+        try:
+            await promotions.hold(f"ord_{n}", "usr_a", quote, until, city.clock())
+        except FlashLimit as refused:
+            return refused
+        return None
+
+    answers = await asyncio.gather(*(hold(n) for n in range(20)))
+    assert Counter(type(one) for one in answers) == {type(None): 3, FlashLimit: 17}
+    assert {one.left for one in answers if one is not None} == {0}
+    assert (await promotions.flash.sale(sale.id)).left == 37
+    for n in range(20):
+        await promotions.undo(f"ord_{n}", "usr_a", quote)
+    await check_flash(city)
 
 
 async def test_sold_out_in_the_last_moment_is_told(city: City) -> None:
