@@ -39,8 +39,10 @@ PROFILES: list[SRTPProtectionProfile] = [
     if profile in rtcdtlstransport.SRTP_PROFILES
 ]
 _TAG_LENGTH = {SRTP_AES128_CM_SHA1_80.openssl_profile: 10}  # bytes; all GCM profiles have 16
-RTCP_TRAILER = 4 + 16  # bytes: the index and the longest tag
+RTCP_INDEX = 4  # bytes, before the tag
+RTCP_TRAILER = RTCP_INDEX + 16  # bytes: with the longest tag
 REPLAY_WINDOW = 1024  # packets
+REPEATED = 640  # packets: how far back one may be sent late or again; each that is sent moves so many bits by one
 
 # One packet at a time is worked on outside of the fan-out, and nothing awaits meanwhile: all transports share these.
 _length = ffi.new("int *")
@@ -77,11 +79,11 @@ def pointers_into(array: NDArray[np.uint8], offsets: Sequence[int]) -> list[Any]
     return [base + offset for offset in offsets]
 
 
-def _srtp(profile: SRTPProtectionProfile, key: bytes, kind: int) -> Any:
+def _srtp(profile: SRTPProtectionProfile, key: bytes, kind: int, window: int) -> Any:
     """A libsrtp session (srtp_t *), freed with the object. A NACK is answered with the same sequence number again."""
     policy = Policy(key=key, ssrc_type=kind, srtp_profile=profile.libsrtp_profile)
     policy.allow_repeat_tx = True
-    policy.window_size = REPLAY_WINDOW
+    policy.window_size = window
     session = ffi.new("srtp_t *")
     if number := lib.srtp_create(session, policy._policy):
         raise Error(f"srtp_create: {number}")
@@ -129,8 +131,9 @@ class SecureTransport:
         self.tag_length = _TAG_LENGTH.get(name, 16)
         length = 2 * (profile.key_length + profile.salt_length)
         material = bytes(connection.export_keying_material(EXPORTER, length))
-        outbound = _srtp(profile, profile.get_key_and_salt(material, self._own_half), Policy.SSRC_ANY_OUTBOUND)
-        inbound = _srtp(profile, profile.get_key_and_salt(material, 1 - self._own_half), Policy.SSRC_ANY_INBOUND)
+        own, other = (profile.get_key_and_salt(material, half) for half in (self._own_half, 1 - self._own_half))
+        outbound = _srtp(profile, own, Policy.SSRC_ANY_OUTBOUND, REPEATED)
+        inbound = _srtp(profile, other, Policy.SSRC_ANY_INBOUND, REPLAY_WINDOW)
         self._owners = (outbound, inbound)
         self.handle, self._inbound = outbound[0], inbound[0]
         return True

@@ -3,7 +3,7 @@
 from media.bandwidth import Bandwidth
 from media.pacer import Paced, Pacer
 from media.probe import MISSED, Probe
-from media.selection import FAR_TOO_MUCH, Decision, Layer, Selection
+from media.selection import FAR_TOO_MUCH, Decision, Selection
 from media.stream import Stream
 from media.subscription import Subscription
 
@@ -62,9 +62,7 @@ class Quality:
         self._end_probe(audio, now)
         if self.held:
             return
-        living = [track for track in self.stream.layers if track.alive(now)]
-        living.sort(key=lambda track: track.counters.rate)
-        layers = [Layer(track.rid, track.counters.rate) for track in living]
+        layers = self.stream.ladder(now)
         available = self.bandwidth.estimate - max(_AUDIO, audio)
         congested = now - self.bandwidth.congested_at < RECENT
         starved = now - self.bandwidth.starved_at < RECENT

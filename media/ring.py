@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from media import padding, rtp
 
 SLOT = 1504  # bytes: the longest packet, an Ethernet frame's worth
-REORDER = 512  # packets: how late one may be; well inside libsrtp's replay window of 1024
+REORDER = 512  # packets: how late one may be; well inside libsrtp's windows of 640 and 1024
 SPAN = 12.0  # seconds: a key frame every ten is common with encoders that are no browsers
 _FIRST_SIZE, LARGEST_SIZE = 1 << 18, 1 << 22  # bytes: more than one batch of datagrams; about 12 s of 2.8 Mbit/s
 _HEADER = struct.Struct("!BBHII")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from media.answer import Format
+from media.selection import Layer
 from media.track import Track
 
 MakeTrack: TypeAlias = Callable[[Format, str], Track]
@@ -17,6 +18,7 @@ class Stream:
         self.format = track_format
         self._make_track = make_track
         self.layers: list[Track] = [make_track(track_format, rid) for rid in rids]
+        self._ladder: tuple[float, list[Layer]] = -1.0, []
 
     @property
     def is_video(self) -> bool:
@@ -31,6 +33,13 @@ class Stream:
         """The layer with the most bits of those that live; when all are silent, the last one offered."""
         living = [track for track in reversed(self.layers) if track.alive(now)]
         return max(living, key=lambda track: track.counters.bitrate) if living else self.layers[-1]
+
+    def ladder(self, now: float) -> list[Layer]:
+        """The layers that live, by ascending bit rate. All viewers ask at the same moments: they get the same list."""
+        if self._ladder[0] != now:
+            living = [Layer(track.rid, track.counters.rate) for track in self.layers if track.alive(now)]
+            self._ladder = now, sorted(living, key=lambda layer: layer.bitrate)
+        return self._ladder[1]
 
     @property
     def rids(self) -> list[str]:

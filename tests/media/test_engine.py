@@ -4,12 +4,16 @@ import ast
 import inspect
 from pathlib import Path
 
+import numpy as np
 import pylibsrtp
+import pytest
 from aiortc import RTCCertificate, rtcdtlstransport
+from aiortc.rtcdtlstransport import SRTPProtectionProfile
 from pylibsrtp import _binding
 
 import media
 from media import engine
+from media.ring import REORDER
 
 
 def test_aiortcs_certificate_has_what_we_touch() -> None:
@@ -30,6 +34,25 @@ def test_pylibsrtps_policies_and_functions_are_where_we_take_them() -> None:
 
 def test_gcm_128_is_offered_first() -> None:
     assert engine.PROFILES[0] is rtcdtlstransport.SRTP_AEAD_AES_128_GCM
+
+
+@pytest.mark.parametrize("profile", engine.PROFILES)
+def test_what_the_ring_takes_late_may_be_sent_and_repeated(profile: SRTPProtectionProfile) -> None:
+    key = bytes(profile.key_length + profile.salt_length)
+    session = engine._srtp(profile, key, pylibsrtp.Policy.SSRC_ANY_OUTBOUND, engine.REPEATED)
+    buffer, length = np.zeros(100, np.uint8), engine.IntArray(1)
+    (pointer,) = engine.pointers_into(buffer, [0])
+
+    def protect(sequence: int) -> bytes:
+        buffer[:], length.values[0] = 0, 40
+        buffer[:4] = 0x80, 96, sequence >> 8, sequence & 255
+        assert not engine.protect(session[0], pointer, length.pointers[0])
+        return buffer[: length.values[0]].tobytes()
+
+    first = {sequence: protect(sequence) for sequence in range(1000, 3000) if sequence % 5}
+    late = 2999 - REORDER
+    assert protect(late) == first[late]
+    assert protect(late // 5 * 5 + 5)  # one that was never sent before
 
 
 def test_one_openssl_context_serves_all() -> None:

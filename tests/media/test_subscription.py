@@ -14,6 +14,8 @@ from media.answer import Format
 from media.fanout import FanOut
 from media.outgoing import Sending
 from media.port import DatagramPort
+from media.selection import Layer
+from media.stream import Stream
 from media.subscription import FIRST_BURST, Subscription
 from media.track import Source, Track
 from tests.media.packets import DELTA, KEY, rtp_packet
@@ -214,3 +216,15 @@ def test_a_publishers_clock_may_be_at_its_end(fanout: FanOut) -> None:
     (report,) = rtcp.parse_compound(link.reports[0])
     assert isinstance(report, rtcp.SenderReport)
     assert report.ntp == (2 << 32) - 1
+
+
+def test_the_ladder_is_of_the_layers_that_live_the_thinnest_first(fanout: FanOut) -> None:
+    stream = Stream(Format("video", "VP8", 90000), ("f", "h", "q"), lambda each, rid: Track(each, fanout, 16, rid))
+    ends = [feed(Source(track, 1), 1, frames, 10.0) for track, frames in zip(stream.layers, (30, 20, 5), strict=True)]
+    now = max(ends)
+    for track, rate in zip(stream.layers, (3e6, 1e6, 2e5), strict=True):
+        track.counters.rate = rate
+    assert stream.ladder(now) == [Layer("q", 2e5), Layer("h", 1e6), Layer("f", 3e6)]
+    assert stream.ladder(now + 0.5) == [Layer("h", 1e6), Layer("f", 3e6)]
+    stream.layers[1].counters.rate = 4e6
+    assert [layer.rid for layer in stream.ladder(now + 0.6)] == ["f", "h"]
