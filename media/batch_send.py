@@ -29,6 +29,16 @@ def has_gso(sock: socket.socket) -> bool:
     return True
 
 
+class Names:
+    """Raw sockaddrs, one a row, and for the kernel where in memory each is. `rows` may be written to."""
+
+    __slots__ = ("at", "rows")
+
+    def __init__(self, rows: NDArray[np.uint8]) -> None:
+        self.rows = rows
+        self.at = rows.ctypes.data + np.arange(len(rows), dtype=np.uint64) * np.uint64(rows.shape[1])
+
+
 @dataclass(slots=True)
 class SendCounters:
     """Packets handed to the kernel, and those that it would not take."""
@@ -46,12 +56,10 @@ class Sender(Protocol):
     counters: SendCounters
     gso: bool
 
-    def transmit(
-        self, names: NDArray[np.uint8], viewers: int, lengths: NDArray[np.int32], *, alike: bool = False
-    ) -> None:
-        """Row i of the arena goes to `names[i]`; `lengths[i, j]` (0: skip) is the packet in its place j.
+    def transmit(self, names: Names, start: int, lengths: NDArray[np.int32], alike: list[int] | None = None) -> None:
+        """Row i of the arena goes to the name `start` + i; `lengths[i, j]` (0: skip) is the packet in its place j.
 
-        `alike`: all rows have the lengths of the first, and none is 0.
+        `alike`: what all rows have, if they have the same, and none is 0.
         """
         ...
 
@@ -67,14 +75,13 @@ class PlainSender:
 
     def transmit(
         self,
-        names: NDArray[np.uint8],
-        viewers: int,
+        names: Names,
+        start: int,
         lengths: NDArray[np.int32],
-        *,
-        alike: bool = False,  # noqa: ARG002 — see Sender
+        alike: list[int] | None = None,  # noqa: ARG002 — see Sender
     ) -> None:
         """See Sender."""
-        for row, name, sizes in zip(self._places, names[:viewers], lengths[:viewers].tolist(), strict=False):
+        for row, name, sizes in zip(self._places, names.rows[start:], lengths.tolist(), strict=False):
             peer = addresses.from_name(name.tobytes())
             for place, size in zip(row, sizes, strict=False):
                 if not size:
@@ -96,9 +103,9 @@ class BatchSender:
         self.counters = SendCounters()
         viewers, packets, place = arena.shape
         messages = viewers * packets
-        name_length = addresses.name_length(sock.family)
         self._messages: Any = ffi.new("struct mmsghdr[]", messages)
         self._vectors: Any = ffi.new("struct iovec[]", messages)
+        name_length = addresses.name_length(sock.family)
         for index in range(messages):
             self._messages[index].msg_hdr.msg_namelen = name_length
         words = np.frombuffer(memoryview(ffi.buffer(self._messages)), np.uint64).reshape(messages, MESSAGE_BYTES // 8)
@@ -116,25 +123,23 @@ class BatchSender:
         controls = np.frombuffer(struct.pack("@QiiQ", 18, _UDP, _UDP_SEGMENT, 0) * packets, np.uint8).copy()
         self._control_at = controls.ctypes.data + np.arange(packets, dtype=np.uint64) * np.uint64(_CONTROL)
         self._segment_of = controls.view(np.uint16)[8 :: _CONTROL // 2]
-        self._name_steps = np.arange(viewers, dtype=np.uint64) * np.uint64(name_length)
         self._laid_out: tuple[int, list[int]] = 0, []
         self._runs: list[tuple[int, int]] = []
 
-    def transmit(
-        self, names: NDArray[np.uint8], viewers: int, lengths: NDArray[np.int32], *, alike: bool = False
-    ) -> None:
+    def transmit(self, names: Names, start: int, lengths: NDArray[np.int32], alike: list[int] | None = None) -> None:
         """See Sender."""
-        name_at = self._name_steps[:viewers] + np.uint64(names.ctypes.data)
-        if not alike:
+        viewers = len(lengths)
+        name_at = names.at[start : start + viewers]
+        if alike is None:
             self._lengths[:viewers, : lengths.shape[1]] = lengths
-            self._transmit_each(name_at, np.argwhere(lengths[:viewers]))
+            self._transmit_each(name_at, np.argwhere(lengths))
             return
-        if self._laid_out != (laid_out := (viewers, lengths[0].tolist())):
-            self._lay_out(*laid_out)
-        for start in range(0, viewers * len(self._runs), viewers):
-            self._name_of[start : start + viewers] = name_at
+        if self._laid_out != (viewers, alike):
+            self._lay_out(viewers, alike)
+        for first in range(0, viewers * len(self._runs), viewers):
+            self._name_of[first : first + viewers] = name_at
         count = viewers * len(self._runs)
-        done = self._send(count, [stop - start for start, stop in self._runs], viewers)
+        done = self._send(count, [end - begin for begin, end in self._runs], viewers)
         if done < count:  # this driver or virtual network will not have GSO: plain from here on
             self.gso = False
             left = [

@@ -91,11 +91,12 @@ class FanOut:
         extension = send_time.extension(lane.make.extension, time.monotonic())
         for first in range(0, len(rows), RUN):
             batch = _Batch(rows[first : first + RUN], extension, renumbers=lane.renumbers)
-            self.octets += len(lane) * (int(batch.lengths.sum()) + len(batch.lengths) * lane.make.tag_length)
+            sealed = [length + lane.make.tag_length for length in batch.lengths.tolist()]
+            self.octets += len(lane) * sum(sealed)
             for start, stop in _chunks(len(lane)):
                 self._lay_out(lane, start, stop, batch, extension)
                 kept = None if withheld is None else ~withheld[start:stop]
-                self._seal_and_send(lane, start, stop, batch.lengths, engine.protect, kept)
+                self._seal_and_send(lane, start, stop, batch.lengths, sealed, engine.protect, kept)
 
     def report(self, lane: Lane, packet: bytes, rtp_time: int) -> None:
         """Send an RTCP sender report (with SDES behind it), its SSRCs and RTP time made each viewer's own.
@@ -104,6 +105,7 @@ class FanOut:
         """
         template = np.frombuffer(packet, np.uint8)
         lengths = np.array([len(packet)], np.int32)
+        sealed = [len(packet) + engine.RTCP_INDEX + lane.make.tag_length]
         for start, stop in _chunks(len(lane)):
             view = self._rows[: stop - start, 0]
             view[:, : len(packet)] = template
@@ -111,7 +113,7 @@ class FanOut:
             times = (lane.timestamp_offsets[start:stop] + np.uint32(rtp_time)).astype(">u4")
             view[:, 4:8] = view[:, 32:36] = ssrcs
             view[:, 16:20] = times.view(np.uint8).reshape(-1, 4)
-            self._seal_and_send(lane, start, stop, lengths, engine.protect_rtcp)
+            self._seal_and_send(lane, start, stop, lengths, sealed, engine.protect_rtcp)
 
     def _lay_out(self, lane: Lane, start: int, stop: int, batch: _Batch, extension: bytes) -> None:
         count, packets = stop - start, len(batch.lengths)
@@ -152,9 +154,11 @@ class FanOut:
         start: int,
         stop: int,
         lengths: NDArray[np.int32],
+        sealed: list[int],
         seal: Callable[[Any, Any, Any], int],
         kept: NDArray[np.bool_] | None = None,
     ) -> None:
+        """`lengths` of packets before, and `sealed` after `seal`."""
         count, packets = stop - start, len(lengths)
         sizes = self._lengths[:count, :packets]
         sizes[:] = lengths
@@ -166,7 +170,7 @@ class FanOut:
             self.refused += int(refused.sum())
         if kept is not None:
             sizes *= kept[:, None]
-        self._sender.transmit(lane.names[start:stop], count, sizes, alike=not failed and kept is None)
+        self._sender.transmit(lane.names, start, sizes, None if failed or kept is not None else sealed)
 
 
 def _chunks(members: int) -> list[tuple[int, int]]:

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from media.batch_send import Names
+
 _FIRST_CAPACITY = 16
 
 Place: TypeAlias = tuple[Any, Any]  # C pointers to a packet, and to its length
@@ -85,7 +87,7 @@ class Lane:
         self.base_offsets: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self.ssrcs: NDArray[np.uint32] = np.zeros(0, np.uint32)
         self.payload_types: NDArray[np.uint8] = np.zeros(0, np.uint8)
-        self.names: NDArray[np.uint8] = np.zeros((0, name_length), np.uint8)
+        self.names = Names(np.zeros((0, name_length), np.uint8))
         self.renumbers = False
         self.begins = -1
         self._calls: dict[tuple[int, int], list[Call]] = {}
@@ -95,7 +97,8 @@ class Lane:
         return len(self.members)
 
     def _grow(self, capacity: int) -> None:
-        more = capacity - len(self.names)
+        names = self.names.rows
+        more = capacity - len(names)
         self.firsts = np.concatenate([self.firsts, np.zeros(more, np.int64)])
         self.sequence_offsets = np.concatenate([self.sequence_offsets, np.zeros(more, np.uint16)])
         self.timestamp_offsets = np.concatenate([self.timestamp_offsets, np.zeros(more, np.uint32)])
@@ -103,13 +106,12 @@ class Lane:
         self.base_offsets = np.concatenate([self.base_offsets, np.zeros(more, np.uint8)])
         self.ssrcs = np.concatenate([self.ssrcs, np.zeros(more, np.uint32)])
         self.payload_types = np.concatenate([self.payload_types, np.zeros(more, np.uint8)])
-        rows = np.zeros((more, self.names.shape[1]), np.uint8)
-        self.names = np.concatenate([self.names, rows])
+        self.names = Names(np.concatenate([names, np.zeros((more, names.shape[1]), np.uint8)]))
 
     def add(self, member: Member) -> None:
         """Give a member a slot."""
-        if len(self.members) == len(self.names):
-            self._grow(2 * len(self.names))
+        if len(self.members) == len(self.firsts):
+            self._grow(2 * len(self.firsts))
         member.slot = len(self.members)
         self.members.append(member)
         self.handles.append(None)
@@ -127,7 +129,7 @@ class Lane:
         self.renumbers = self.renumbers or bool(numbers.picture_offset or numbers.base_offset)
         self.ssrcs[slot] = member.ssrc
         self.payload_types[slot] = member.payload_type
-        self.names[slot] = np.frombuffer(member.name, np.uint8)
+        self.names.rows[slot] = np.frombuffer(member.name, np.uint8)
         self._calls.clear()
 
     def remove(self, member: Member) -> None:

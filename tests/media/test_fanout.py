@@ -165,7 +165,7 @@ def test_a_peer_that_cannot_be_reached_does_not_stop_the_others(
     receivers += [Receiver(16, 1), Receiver(16, 2), Receiver(16, 3)]
     for receiver in receivers:
         lane.add(receiver)
-    lane.names[1] = np.frombuffer(addresses.to_name("127.0.0.1", 0, socket.AF_INET), np.uint8)  # no such port
+    lane.names.rows[1] = np.frombuffer(addresses.to_name("127.0.0.1", 0, socket.AF_INET), np.uint8)  # no such port
     fanout.forward(lane, [row(rtp_packet(1, 1))])
     assert [len(each.received()) for each in (receivers[0], receivers[2])] == [1, 1]
     assert fanout.dropped == 1
