@@ -58,6 +58,7 @@ class Troubles(BaseModel):
     """Orders for an operator to look at, newest first."""
 
     items: list[CounterOrderView]
+    next: None = None
 
 
 @routes.add(

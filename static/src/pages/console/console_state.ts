@@ -2,6 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { socket } from "../../core/socket";
+import type { CounterOrder } from "../../core/types";
 import type { ConsoleShow, HeldMessage, PaymentAlert, Report } from "../../core/types_console";
 
 export type Order = "attention" | "viewers";
@@ -23,6 +24,9 @@ export class ConsoleState {
   /** The last word about money that needs a person: a new one, or one that is in order again. */
   readonly lastAlert = signal<PaymentAlert | null>(null);
   readonly openAlerts = signal(0);
+  /** The last order that was found late, and how many were when the page was opened and since. */
+  readonly lastLate = signal<CounterOrder | null>(null);
+  readonly late = signal(0);
   private readonly byId = signal<ReadonlyMap<string, ConsoleShow>>(new Map());
 
   readonly shows = computed(() => {
@@ -48,6 +52,11 @@ export class ConsoleState {
           this.openReports.value += 1;
         }
         if (kind === "payment") this.hear((data as { alert: PaymentAlert }).alert);
+        if (kind === "late") {
+          const { order } = data as { order: CounterOrder };
+          if ((order.late ?? []).length === 1) this.late.value += 1;
+          this.lastLate.value = order;
+        }
         if (kind === "held") {
           this.lastHeld.value = (data as { message: HeldMessage }).message;
           this.waiting.value += 1;

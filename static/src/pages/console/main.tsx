@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { get } from "../../core/api";
 import { mount } from "../../core/page";
-import type { Page } from "../../core/types";
+import type { CounterOrder, Page } from "../../core/types";
 import type { HeldMessage, PaymentAlert, Report } from "../../core/types_console";
 import { cx } from "../../design/class_names";
 import { Icon, Wordmark, type IconName } from "../../design/icons";
@@ -15,6 +15,8 @@ import { Catalogue, partOf, type CataloguePart } from "./catalogue";
 import "./console.css";
 import { ConsoleState } from "./console_state";
 import { Held } from "./held";
+import { Late } from "./late";
+import { l } from "./late_text";
 import "./lists.css";
 import "./media.css";
 import { Payments } from "./payments";
@@ -29,7 +31,7 @@ import { Webhooks } from "./webhooks";
 import "./webhooks.css";
 import { w } from "./webhooks_text";
 
-const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "payments", "catalogue", "webhooks", "audit"] as const;
+const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "late", "payments", "catalogue", "webhooks", "audit"] as const;
 /** What admins see beside what every operator sees. */
 const FOR_ADMINS: readonly View[] = ["catalogue", "webhooks"];
 type View = (typeof VIEWS)[number];
@@ -40,6 +42,7 @@ const ICONS: Record<View, IconName> = {
   held: "eye",
   rules: "filter",
   sanctions: "ban",
+  late: "clock",
   payments: "card",
   catalogue: "tag",
   webhooks: "globe",
@@ -69,6 +72,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
     void count<Report>("/api/console/reports", { state: "open" }, state.openReports);
     void count<HeldMessage>("/api/console/held", {}, state.waiting);
     void count<PaymentAlert>("/api/console/payment-alerts", {}, state.openAlerts);
+    void count<CounterOrder>("/api/console/orders", {}, state.late);
   }, [state]);
   const { view, show, part } = place.value;
   const nav = useRef<HTMLElement>(null);
@@ -78,6 +82,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
   const counts: Partial<Record<View, number>> = {
     reports: state.openReports.value,
     held: state.waiting.value,
+    late: state.late.value,
     payments: state.openAlerts.value,
   };
 
@@ -95,7 +100,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
             data-testid={`nav-${name}`}
           >
             <Icon name={ICONS[name]} size={20} />
-            {name === "webhooks" ? w("webhooks") : name === "payments" ? p("nav") : t(name)}
+            {name === "webhooks" ? w("webhooks") : name === "payments" ? p("nav") : name === "late" ? l("nav") : t(name)}
             {(counts[name] ?? 0) > 0 && <span class="cs-nav__count num">{counts[name]}</span>}
           </a>
         ))}
@@ -106,6 +111,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
         {view === "held" && <Held state={state} />}
         {view === "rules" && <Rules />}
         {view === "sanctions" && <Sanctions />}
+        {view === "late" && <Late state={state} />}
         {view === "payments" && <Payments state={state} />}
         {view === "webhooks" && admin && <Webhooks />}
         {view === "catalogue" && admin && <Catalogue part={part} />}
