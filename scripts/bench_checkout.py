@@ -34,7 +34,8 @@ from scripts.media_load.usage import cpu_seconds, load_average  # noqa: E402
 Figures = dict[str, Any]
 FLOOR = (
     "the same requests at once with the driver alone, on the same server: each reads its stock document; as many as "
-    "there are pieces take one by a conditional update, and write order and event in one transaction"
+    "there are pieces take one by conditional updates of stock, flash sale and buyer's share, and write order and "
+    "event in one transaction"
 )
 
 
@@ -43,9 +44,9 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--buyers", type=int, default=2000)
     parser.add_argument("--pieces", type=int, default=300)
-    parser.add_argument("--limit", type=int, default=0, help="pieces that one buyer may have; 0: no limit")
+    parser.add_argument("--limit", type=int, default=1, help="pieces that one buyer may have at the flash price")
     parser.add_argument(
-        "--greedy-every", type=int, default=0, help="every so manyth buyer sends several orders at once"
+        "--greedy-every", type=int, default=10, help="every so manyth buyer sends several orders at once"
     )
     parser.add_argument("--tries", type=int, default=3, help="orders that a greedy buyer sends")
     parser.add_argument("--rounds", type=int, default=1, help="medians are reported")
@@ -79,7 +80,7 @@ def _used(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, 
 
 async def _sale(house: House, services: Services, options: argparse.Namespace) -> Figures:
     """The sale through HTTP."""
-    sale = await shop.open_sale(services, options.pieces)
+    sale = await shop.open_sale(services, options.pieces, options.limit)
     async with web_server(house) as running, _child("buyers") as buyers:
         port = house.settings.port
         greedy = {"greedy_every": options.greedy_every, "tries": options.tries}
@@ -91,7 +92,7 @@ async def _sale(house: House, services: Services, options: argparse.Namespace) -
         await shop.effects_done(services)
         after = running.cpu()
         await buyers.ask("leave")
-        found = await shop.books(services, options.pieces, options.limit, told["order_ids"])
+        found = await shop.books(services, sale, options.pieces, options.limit, told["order_ids"])
         one = await services.database.db["orders"].find_one({"quote": {"$exists": True}})
         event = await services.database.db["outbox"].find_one({"event": "OrderPlaced"})
     spent = told["milliseconds"]
@@ -117,15 +118,16 @@ async def _sale(house: House, services: Services, options: argparse.Namespace) -
 
 async def _floor(house: House, services: Services, ours: Figures, options: argparse.Namespace) -> Figures:
     """The same operations with the driver alone."""
-    await shop.open_sale(services, options.pieces)
+    sale = await shop.open_sale(services, options.pieces, options.limit)
     async with _child("floor") as floor:
         name = services.database.db.name
         uri = house.settings.mongodb_uri
         await floor.ask("open", uri=uri, database=name, order=ours["_order"], event=ours["_event"])
         pids = {**{n: pid for n, pid in house.pids.items() if n != "redis"}, "driver": floor.process.pid}
         before = {n: cpu_seconds(pid) for n, pid in pids.items()}
+        stock = f"{shop.STORE}:{shop.PRODUCT}"
         told = await floor.ask(
-            "buy", requests=ours["requests"], pieces=options.pieces, stock=f"{shop.STORE}:{shop.PRODUCT}"
+            "buy", requests=ours["requests"], pieces=options.pieces, stock=stock, flash=sale.flash_id
         )
         used = _used(before, {n: cpu_seconds(pid) for n, pid in pids.items()})
     if told["accepted"] != options.pieces:

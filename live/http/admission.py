@@ -14,8 +14,9 @@ from typing import Final
 
 from live.http.problem import Problem
 
-#: How much one more measurement counts.
-_WEIGHT: Final = 0.05
+#: How much of what was measured is left after one more answer: about the last 500 count.
+_KEPT: Final = 0.998
+_ANSWERS: Final = 500.0
 #: What a lane that nobody has used yet is believed to need a request, seconds.
 _FIRST_GUESS: Final = 0.002
 
@@ -37,13 +38,14 @@ class Lane:
         self._patience = patience
         self._longest = longest
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._interval = _FIRST_GUESS
+        self._answers = _ANSWERS
+        self._seconds = _ANSWERS * _FIRST_GUESS
         self._left_at: float | None = None
 
     @property
     def expected(self) -> float:
         """How long somebody who came now would wait, in seconds."""
-        return len(self._waiting) * self._interval
+        return len(self._waiting) * self._seconds / self._answers
 
     @contextlib.asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -77,8 +79,10 @@ class Lane:
     def _leave(self) -> None:
         now = asyncio.get_running_loop().time()
         if self._waiting and self._left_at is not None:
-            # Only while there is a line is the time between two answers what one costs.
-            self._interval += _WEIGHT * (now - self._left_at - self._interval)
+            # Only while there is a line is the time between two answers what one costs. Answers come in bursts, so
+            # what is kept is time and answers apart, each forgotten slowly: their quotient does not jump.
+            self._seconds = self._seconds * _KEPT + now - self._left_at
+            self._answers = self._answers * _KEPT + 1
         self._left_at = now if self._waiting else None
         self._pass_on()
 
@@ -95,5 +99,5 @@ class Admission:
     """The lanes of a process: buying has its own, so that a sale leaves the rest of the house usable, and reverse."""
 
     def __init__(self, buying: Lane | None = None, other: Lane | None = None) -> None:
-        self.buying = buying or Lane(slots=256, patience=5.0, longest=5000)
-        self.other = other or Lane(slots=512, patience=5.0, longest=5000)
+        self.buying = buying or Lane(slots=256, patience=8.0, longest=5000)
+        self.other = other or Lane(slots=512, patience=8.0, longest=5000)

@@ -144,7 +144,7 @@ def problem_for(error: Exception, route: str) -> Problem:
     if problem is None:
         log.error("request failed", route=route, exc_info=error)
         return Problem(500, "internal", "Something went wrong here; the request id helps us to find it.")
-    if problem.status == 503:
+    if problem.status == 503 and problem.code != "overloaded":  # of those there are many, and each has its line
         log.warning("request refused", route=route, code=problem.code, error=type(error).__name__)
     return problem
 

@@ -4,8 +4,9 @@ A process of its own, so that the kernel can tell its CPU time. The same buyers,
 server, with the driver, options and size of pool that the product has:
 
 - every request reads the stock of its product (one `find_one` by `_id`, counters only); a refused one does no more;
-- of as many as there are pieces, each takes one by a conditional `update_one` of the stock document, and writes an
-  order and its event in one transaction (two `insert_one`, commit).
+- of as many as there are pieces, each takes one by three conditional `update_one`: of the stock document, of the flash
+  sale's, and of the buyer's share of the sale; and writes an order and its event in one transaction (two `insert_one`,
+  commit).
 
 The documents are those that the server wrote, under new ids, in a database with the same indexes. It is the least that
 an order could do, not what any server does: nobody tries for a piece in vain, and no price, store, show, ban or
@@ -18,6 +19,7 @@ import random
 import secrets
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +53,10 @@ class Floor:
         await asyncio.gather(*(self._database.command("ping") for _ in range(POOL)))
         return {}
 
-    async def buy(self, requests: int, pieces: int, stock: str) -> dict[str, Any]:
-        """So many requests at once for the pieces that lie in the stock document of this id."""
+    async def buy(self, requests: int, pieces: int, stock: str, flash: str) -> dict[str, Any]:
+        """So many requests at once for the pieces of this stock document and flash sale."""
         began = time.perf_counter()
-        answers = await asyncio.gather(*(self._one(stock, buys=number < pieces) for number in range(requests)))
+        answers = await asyncio.gather(*(self._one(stock, flash, buys=number < pieces) for number in range(requests)))
         seconds = time.perf_counter() - began
         return {
             "seconds": seconds,
@@ -62,7 +64,7 @@ class Floor:
             "seconds_to_last_order": max((took for took in answers if took is not None), default=began) - began,
         }
 
-    async def _one(self, stock: str, *, buys: bool) -> float | None:
+    async def _one(self, stock: str, flash: str, *, buys: bool) -> float | None:
         """When the order was written; None for a refused request."""
         await self._database["stock"].find_one({"_id": stock}, _COUNTS)
         if not buys:
@@ -80,10 +82,31 @@ class Floor:
                 "$min": {"check_at": order["expires_at"]},
             },
         )
-        if taken.matched_count == 0:
+        if taken.matched_count == 0 or not await self._flash(flash, order_id, order["expires_at"]):
             return None
         await self._write(order, {**self._event, "_id": f"evt_{order_id}"})
         return time.perf_counter()
+
+    async def _flash(self, flash: str, order_id: str, until: datetime) -> bool:
+        held, entry = f"holds.{order_id}", f"orders.{order_id}"
+        taken = await self._database["flash_sales"].update_one(
+            {"_id": flash, "left": {"$gte": 1}, held: {"$exists": False}},
+            {
+                "$inc": {"left": -1, "revision": 1},
+                "$set": {held: {"holder": order_id, "units": 1, "until": until}},
+                "$min": {"check_at": until},
+            },
+        )
+        await self._database["flash_shares"].update_one(
+            {"_id": f"{flash}:{order_id}", "taken": {"$lte": 0}, entry: {"$exists": False}},
+            {
+                "$inc": {"taken": 1},
+                "$set": {entry: {"units": 1, "share": 1}},
+                "$setOnInsert": {"pool_id": flash, "holder_id": order_id},
+            },
+            upsert=True,
+        )
+        return bool(taken.matched_count == 1)
 
     async def _write(self, order: dict[str, Any], event: dict[str, Any]) -> None:
         if self._client is None:

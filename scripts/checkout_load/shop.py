@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from live.services import Services
@@ -11,11 +12,13 @@ from live.shows.cards import WantedCard
 from live.shows.lifecycle import Move
 from live.shows.shows import Host
 from orders.catalogue.hours import OpeningHours
-from orders.model import ProductDetails, StoreDetails
+from orders.checkout.quoting import Wish
+from orders.model import LineRequest, ProductDetails, StoreDetails
+from orders.promotions.flash.flash import FlashCard, FlashTerms
 
 STORE, PRODUCT, HOST_ID = "sto_bench", "prd_bench", "usr_bench"
 PLACE = (121.4737, 31.2304)
-PRICE, DEAL = 5900, 4900
+PRICE, FLASH_PRICE = 5900, 3900
 _PATIENCE = 120.0
 
 
@@ -23,11 +26,12 @@ _PATIENCE = 120.0
 class Sale:
     """What is on sale: `body` is what each buyer sends."""
 
+    flash_id: str
     body: Mapping[str, Any]
 
 
-async def open_sale(services: Services, pieces: int) -> Sale:
-    """One store with so many pieces, and a show that has their card pinned with a deal price."""
+async def open_sale(services: Services, pieces: int, limit: int) -> Sale:
+    """One store with so many pieces, and a show with a flash sale of all of them, `limit` for each buyer."""
     await services.ensure_indexes()
     catalogue = services.orders.catalogue
     place = StoreDetails("Bench", "Bench road 1", PLACE, "Asia/Shanghai", OpeningHours.daily("00:00-24:00"), 5000)
@@ -36,10 +40,15 @@ async def open_sale(services: Services, pieces: int) -> Sale:
     await services.orders.stock.set_on_hand(STORE, PRODUCT, pieces, "count", HOST_ID)
     host = Host(HOST_ID, "Host", store.id, store.name, store.position)
     show = await services.shows.create(host, "Bench", None)
-    show = await services.cards.replace(show.id, HOST_ID, [WantedCard(PRODUCT, DEAL)])
+    show = await services.cards.replace(show.id, HOST_ID, [WantedCard(PRODUCT, None)])
     await services.shows.move(show.id, Move.GO_LIVE, HOST_ID)
     card = show.cards[0].id
     await services.cards.pin(show.id, HOST_ID, card)
+    now = datetime.now(UTC)
+    terms = FlashTerms(FLASH_PRICE, pieces, limit, now, now + timedelta(hours=1))
+    flash = await services.orders.promotions.flash.open(FlashCard(show.id, card, PRODUCT, PRICE), terms, HOST_ID)
+    wish = Wish([LineRequest(PRODUCT, 1, card)], PLACE, show.id, HOST_ID)
+    total = (await services.orders.checkout.offer(wish)).total
     address = {
         "name": "Chen",
         "phone": "13800138000",
@@ -47,7 +56,9 @@ async def open_sale(services: Services, pieces: int) -> Sale:
         "position": {"lon": PLACE[0], "lat": PLACE[1]},
     }
     line = {"product_id": PRODUCT, "quantity": 1, "card_id": card}
-    return Sale({"show_id": show.id, "lines": [line], "address": address})
+    # The total that the buyer saw: nobody is sold a piece at the full price who came for the flash price.
+    body = {"show_id": show.id, "lines": [line], "address": address, "expected_total": total}
+    return Sale(flash.id, body)
 
 
 async def effects_done(services: Services) -> None:
@@ -58,7 +69,7 @@ async def effects_done(services: Services) -> None:
             await asyncio.sleep(0.02)
 
 
-async def books(services: Services, pieces: int, limit: int, acknowledged: list[str]) -> dict[str, Any]:
+async def books(services: Services, sale: Sale, pieces: int, limit: int, acknowledged: list[str]) -> dict[str, Any]:
     """What stock, ledger and orders say when all have their answer."""
     db = services.database.db
     orders = [d async for d in db["orders"].find({"status": {"$ne": "abandoned"}}) if "quote" in d]
@@ -69,6 +80,8 @@ async def books(services: Services, pieces: int, limit: int, acknowledged: list[
     stock = await db["stock"].find_one({"_id": f"{STORE}:{PRODUCT}"})
     if stock is None:
         raise LookupError("the stock is gone")
+    flash = await db["flash_sales"].find_one({"_id": sale.flash_id}) or {}
+    shares = [share["taken"] async for share in db["flash_shares"].find({"pool_id": sale.flash_id})]
     entered = [m["change"] async for m in db["stock_movements"].find({"store_id": STORE, "product_id": PRODUCT})]
     waiting = [m["change"] for m in stock.get("pending", {}).values()]
     held = {order_id: r["quantity"] for order_id, r in stock["reservations"].items()}
@@ -78,12 +91,13 @@ async def books(services: Services, pieces: int, limit: int, acknowledged: list[
         "movements": stock["on_hand"] == sum(entered) + sum(waiting) == pieces,
         "orders": held == {o["_id"]: sum(line["quantity"] for line in o["quote"]["lines"]) for o in orders},
         "answers": sorted(acknowledged) == sorted(o["_id"] for o in orders),
+        "flash": flash["left"] == pieces - sold and sum(shares) == sold and max(shares, default=0) <= limit,
         "numbers": len({o["number"] for o in orders}) == len(orders),
     }
     return {
         "sold": sold,
         "oversold": max(0, sold - pieces),
-        "limit_broken": sum(count > limit for count in by_buyer.values()) if limit else 0,
+        "limit_broken": sum(count > limit for count in by_buyer.values()),
         "ledger_ok": all(facts.values()),
         "ledger": facts,
     }

@@ -109,7 +109,7 @@ async def test_nothing_is_kept_of_what_does_not_fit(client: Client, work: Work, 
 
 
 async def test_a_day_and_no_payload(client: Client, redis: Redis) -> None:
-    await send(client, name="4242424242424242")
+    assert (await send(client, name="4242424242"))[0] == 201
     (name,) = await redis.keys("idempotency:*")
     assert KEPT - 60 < await redis.ttl(name) <= KEPT
     assert b"4242" not in name
