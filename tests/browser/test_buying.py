@@ -44,7 +44,7 @@ class Place:
 async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     folder = tmp_path_factory.mktemp("stage")
     async with stage(folder, film=Path.touch) as on, shop(on.url) as people:
-        await people.open_show("Bags and lips", ["can1", "bag2", "ser2", "tea2", "snk1"])
+        await people.open_show("Bags and lips", ["can1", "bag2", "ser2", "tea2", "snk1", "cup1"])
         yield Place(on, people)
 
 
@@ -250,6 +250,26 @@ async def test_sold_out_while_in_the_sheet(place: Place) -> None:
     await page.get_by_test_id("setback-product").click()
     await expect(page.get_by_test_id("unavailable")).to_have_attribute("data-reason", "sold_out")
     await expect(page.get_by_test_id("tell-me")).to_be_visible()
+
+
+async def test_several_stores_send_it_if_the_buyer_agrees(place: Place) -> None:
+    await place.shop.stock("cup1", 0)
+    await place.shop.stock("cup1", {"yuyuan": 1, "xintiandi": 1})
+    await place.shop.pin("cup1")
+    page = await place.viewer()
+    await page.get_by_test_id("buy-button").click()
+    await page.get_by_test_id("quantity").get_by_role("button", name="More").click()
+    await expect(page.get_by_test_id("buy-sheet")).to_contain_text("more come from several stores")
+    await page.get_by_test_id("checkout-button").click()
+    await expect(page.get_by_test_id("setback")).to_have_attribute("data-code", "split_needed")
+    await page.get_by_test_id("split-look").click()
+    await expect(page.get_by_test_id("part")).to_have_count(2)
+    await expect(page.get_by_test_id("parts-total")).to_be_visible()
+    await pay(page)
+    orders = page.get_by_test_id("order")
+    await expect(orders).to_have_count(2)
+    await expect(orders.first).to_have_attribute("data-status", "paid")
+    await expect(orders.last).to_have_attribute("data-status", "paid")
 
 
 async def test_a_refused_card_another_one_later_and_cancelling(place: Place) -> None:

@@ -9,8 +9,8 @@ import { optionsText } from "./variants";
 /** The lines of a quote or an order, every row that makes its price, and the total. */
 export function Bill({ quote }: { quote: Quote }) {
   const { currency } = quote;
-  const tax = quote.tax ?? 0;
-  const saved = quote.lines.reduce((sum, line) => sum + ((line.list_price ?? line.unit_price) - line.unit_price) * line.quantity, 0) + (quote.discount ?? 0);
+  const { tax } = quote;
+  const saved = quote.lines.reduce((sum, line) => sum + (line.list_price - line.unit_price) * line.quantity, 0) + quote.discount;
   return (
     <div class="stack buy-bill">
       <ul class="buy-lines">
@@ -19,10 +19,10 @@ export function Bill({ quote }: { quote: Quote }) {
             {line.image_url ? <img class="buy-line__image" src={line.image_url} alt="" width={52} height={52} /> : <span class="buy-line__image" />}
             <span class="grow">
               <span class="buy-line__name">{line.name}</span>
-              {(line.options ?? []).length > 0 && <span class="muted small">{optionsText(line.options)}</span>}
+              {line.options.length > 0 && <span class="muted small">{optionsText(line.options)}</span>}
               <span class="muted small num">
                 {money(line.unit_price, currency)} × {line.quantity}
-                {line.list_price !== undefined && line.list_price > line.unit_price && (
+                {line.list_price > line.unit_price && (
                   <s class="buy-line__was">{money(line.list_price, currency)}</s>
                 )}
               </span>
@@ -34,20 +34,20 @@ export function Bill({ quote }: { quote: Quote }) {
       <Sums
         rows={[
           { id: "subtotal", label: t("subtotal"), value: money(quote.subtotal, currency) },
-          ...(quote.coupons ?? []).map(({ coupon_id, title, amount }) => ({
+          ...quote.coupons.map(({ coupon_id, title, amount }) => ({
             id: coupon_id,
             label: pay("row_coupon", { title }),
             value: <span class="buy-less" data-testid="row-coupon">{minus(amount, currency)}</span>,
           })),
           { id: "fee", label: t("delivery_fee"), value: quote.delivery_fee === 0 ? t("free") : money(quote.delivery_fee, currency) },
-          ...(tax > 0 && quote.tax_included === false ? [{ id: "tax", label: pay("row_tax"), value: money(tax, currency) }] : []),
+          ...(tax > 0 && !quote.tax_included ? [{ id: "tax", label: pay("row_tax"), value: money(tax, currency) }] : []),
           { id: "total", label: t("total"), value: <span data-testid="total">{money(quote.total, currency)}</span>, total: true },
         ]}
       />
-      {(saved > 0 || (tax > 0 && quote.tax_included !== false)) && (
+      {(saved > 0 || (tax > 0 && quote.tax_included)) && (
         <p class="small buy-bill__note num">
           {saved > 0 && <span class="buy-less">{pay("saved", { amount: money(saved, currency) })}</span>}
-          {tax > 0 && quote.tax_included !== false && <span class="muted">{pay("tax_inside", { amount: money(tax, currency) })}</span>}
+          {tax > 0 && quote.tax_included && <span class="muted">{pay("tax_inside", { amount: money(tax, currency) })}</span>}
         </p>
       )}
       <Explained quote={quote} />
@@ -61,8 +61,8 @@ function minus(amount: number, currency: string): string {
 
 /** How each line's price came about, row by row, for who wants to know. */
 function Explained({ quote }: { quote: Quote }) {
-  const rows = quote.lines.map(({ name, adjustments = [] }) => ({ name, adjustments }));
-  const order = quote.adjustments ?? [];
+  const rows = quote.lines.map(({ name, adjustments }) => ({ name, adjustments }));
+  const order = quote.adjustments;
   // A price that is nothing but the list price needs no explanation.
   if (!rows.some(({ adjustments }) => adjustments.length > 1) && order.length < 2) return null;
   return (
@@ -93,7 +93,7 @@ function Explained({ quote }: { quote: Quote }) {
 }
 
 function ExplainedRow({ row, quote }: { row: Adjustment; quote: Quote }) {
-  const title = quote.coupons?.find(({ coupon_id }) => coupon_id === row.ref)?.title ?? "";
+  const title = quote.coupons.find(({ coupon_id }) => coupon_id === row.ref)?.title ?? "";
   return (
     <div class="buy-explained__row" data-testid="adjustment" data-kind={row.kind}>
       <dt>{pay(`row_${row.kind}`, { title })}</dt>

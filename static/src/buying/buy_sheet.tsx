@@ -22,7 +22,7 @@ import { OrderView } from "./order_view";
 import { isPaid } from "./paying";
 import { PayStep, totalOf } from "./pay_step";
 import { t as pay } from "./pay_text";
-import { atMost, canBuy, type Supply } from "./supply";
+import { canBuy, type Supply } from "./supply";
 import { t } from "./text";
 
 export interface BuySheetProps {
@@ -51,7 +51,6 @@ export function BuySheet({ show, card, supplyOf, open, onClose }: BuySheetProps)
     track: placed?.length === 1 && placed[0] ? t("order_title", { number: placed[0].number }) : pay("order_parts", { n: placed?.length ?? 0 }),
   };
   const back = buying.step === "address" || buying.step === "coupons" || (buying.step === "pay" && !placed);
-  const quantity = Math.min(buying.quantity, atMost(supplyOf(buying.variant?.product_id ?? card.product.id)));
   return (
     <Sheet
       open={open}
@@ -81,7 +80,7 @@ export function BuySheet({ show, card, supplyOf, open, onClose }: BuySheetProps)
           card={card}
           variant={buying.variant}
           supplyOf={supplyOf}
-          quantity={quantity}
+          quantity={buying.quantity}
           onVariant={buying.setVariant}
           onQuantity={buying.setQuantity}
           onAddress={() => buying.go("address")}
@@ -149,18 +148,14 @@ function ChooseAction({ show, card, supplyOf, buying }: Omit<ActionProps, "onClo
     );
   }
   const supply = supplyOf(buying.variant?.product_id ?? card.product.id);
-  const quantity = Math.min(buying.quantity, atMost(supply));
-  const total = money(priceNow(card, buying.variant, show, serverNow()) * quantity, card.product.currency);
+  const total = money(priceNow(card, buying.variant, show, serverNow()) * buying.quantity, card.product.currency);
   return (
     <Button
       variant="primary"
       size="l"
       wide
       disabled={!canBuy(card, supply)}
-      onClick={() => {
-        buying.setQuantity(quantity);
-        buying.go("pay");
-      }}
+      onClick={() => buying.go("pay")}
       data-testid="checkout-button"
     >
       {t("continue_total", { total })}

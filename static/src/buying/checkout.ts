@@ -4,7 +4,7 @@
  */
 
 import { newKey, post, ApiProblem } from "../core/api";
-import type { Address, Line, Order, Quote, SignedQuote } from "../core/types";
+import type { Address, Line, Order, SignedQuote } from "../core/types";
 import type { CouponChoice } from "./coupon_step";
 
 export interface CardDetails {
@@ -49,17 +49,14 @@ export interface Wanted {
   split: boolean;
 }
 
-export async function askQuote(wanted: Wanted, address: Address): Promise<SignedQuote> {
-  const answer = await post<SignedQuote | Quote>("/api/quotes", {
+export function askQuote(wanted: Wanted, address: Address): Promise<SignedQuote> {
+  return post<SignedQuote>("/api/quotes", {
     ...(wanted.showId ? { show_id: wanted.showId } : {}),
     lines: wanted.lines,
     address: { position: address.position },
     ...(wanted.coupons === "auto" ? {} : { coupons: wanted.coupons }),
     ...(wanted.split ? { split: true } : {}),
   });
-  if ("parts" in answer) return answer;
-  const valid_until = new Date(Date.now() + 300_000).toISOString();
-  return { parts: [answer], total: answer.total, currency: answer.currency, token: "", valid_until, unsigned: { show_id: wanted.showId, lines: wanted.lines, ...(wanted.coupons === "auto" ? {} : { coupons: wanted.coupons }) } };
 }
 
 export class Placing {
@@ -67,8 +64,8 @@ export class Placing {
 
   /** Reserves everything at the quote's price: an order, or several that several stores make up. */
   async place(quote: SignedQuote, address: Address, note: string): Promise<Order[]> {
-    const of = quote.unsigned ? { ...quote.unsigned, expected_total: quote.total } : { quote: quote.token };
-    const answer = await this.once.send<Order | { orders: Order[] }>("/api/orders", { ...of, address, ...(note ? { note } : {}) });
-    return "orders" in answer ? answer.orders : [answer];
+    const body = { quote: quote.token, address, ...(note ? { note } : {}) };
+    const { orders } = await this.once.send<{ orders: Order[] }>("/api/orders", body);
+    return orders;
   }
 }

@@ -9,7 +9,8 @@ import { listPrice, priceNow } from "./flash";
 import { FlashBand } from "./flash_band";
 import { Gallery } from "./gallery";
 import { NotHere } from "./not_here";
-import { atMost, canBuy, SupplyLine, type Supply } from "./supply";
+import { t as offer } from "./offer_text";
+import { beyond, canBuy, MOST, SupplyLine, type Supply } from "./supply";
 import { t } from "./text";
 import { VariantChooser } from "./variant_chooser";
 import { optionsText } from "./variants";
@@ -33,6 +34,7 @@ export function ChooseStep({ show, card, variant, supplyOf, quantity, onVariant,
   const supply = supplyOf(productId);
   const image = variant?.image_url ?? product.image_url;
   const pictures = productId === product.id && product.pictures.length > 1 ? product.pictures : null;
+  const most = beyond(supply, quantity);
   const had = (id: string) => canBuy(card, supplyOf(id));
   return (
     <div class="stack buy-choose">
@@ -60,8 +62,13 @@ export function ChooseStep({ show, card, variant, supplyOf, quantity, onVariant,
       )}
       <div class="n-list buy-facts">
         <div class="buy-fact">
-          <span>{t("quantity")}</span>
-          <Stepper label={t("quantity")} value={Math.min(quantity, atMost(supply))} max={atMost(supply)} onChange={onQuantity} data-testid="quantity" />
+          <span>
+            {t("quantity")}
+            <span class="buy-fact__note" role="status">
+              {most !== null && offer("beyond", { n: most })}
+            </span>
+          </span>
+          <Stepper label={t("quantity")} value={quantity} max={MOST} onChange={onQuantity} data-testid="quantity" />
         </div>
         {to && (
           <Row

@@ -12,7 +12,7 @@ import { t } from "./offer_text";
 /** "auto": those that save most; else the ids that were chosen, none of them for none. */
 export type CouponChoice = "auto" | readonly string[];
 
-const saved = (quote: SignedQuote): number => quote.parts.flatMap(({ coupons }) => coupons ?? []).reduce((sum, { amount }) => sum + amount, 0);
+const saved = (quote: SignedQuote): number => quote.parts.flatMap(({ coupons }) => coupons).reduce((sum, { amount }) => sum + amount, 0);
 
 /** The row of the checkout that says which coupons count, and leads to the others. */
 export function CouponRow({ quote, choice, onOpen }: { quote: SignedQuote; choice: CouponChoice; onOpen: () => void }) {
@@ -23,7 +23,7 @@ export function CouponRow({ quote, choice, onOpen }: { quote: SignedQuote; choic
     <Row
       class="buy-to"
       title={t("coupon")}
-      note={quote.parts.flatMap(({ coupons }) => coupons ?? []).map(({ title }) => title).join(" · ") || undefined}
+      note={quote.parts.flatMap(({ coupons }) => coupons).map(({ title }) => title).join(" · ") || undefined}
       start={<Icon name="tag" />}
       end={<span class={off > 0 ? "buy-change num" : "muted small"}>{says}</span>}
       onClick={onOpen}
@@ -42,8 +42,8 @@ interface CouponStepProps {
 export function CouponStep({ quote, choice, onChoice }: CouponStepProps) {
   useEffect(() => void loadCoupons().catch(() => undefined), []);
   const mine = (wallet.value ?? []).filter(({ refusal }) => refusal === null);
-  const uses = new Map(quote?.parts.flatMap(({ coupons }) => coupons ?? []).map(({ coupon_id, amount }) => [coupon_id, amount]) ?? []);
-  const refused = new Map(quote?.refused_coupons?.map((one) => [one.coupon_id, one]) ?? []);
+  const uses = new Map(quote?.parts.flatMap(({ coupons }) => coupons).map(({ coupon_id, amount }) => [coupon_id, amount]) ?? []);
+  const refused = new Map(quote?.refused_coupons.map((one) => [one.coupon_id, one]) ?? []);
   const noteOf = (coupon: OwnCoupon): string | undefined => {
     const amount = uses.get(coupon.id);
     if (amount !== undefined) return t("coupons_saves", { amount: money(amount) });

@@ -27,9 +27,9 @@ export function canBuy(card: Card, supply: Supply): boolean {
   return !card.sold_out && (typeof supply === "string" || Boolean(supply.available));
 }
 
-/** How many one may take: what the store has, if it says so. */
-export function atMost(supply: Supply): number {
-  return typeof supply === "object" && typeof supply.available === "number" ? Math.max(1, Math.min(MOST, supply.available)) : MOST;
+/** Whether so many are more than the store has: then another one has to send the rest. */
+export function beyond(supply: Supply, quantity: number): number | null {
+  return typeof supply === "object" && typeof supply.available === "number" && supply.available > 0 && quantity > supply.available ? supply.available : null;
 }
 
 /** How many are left, when that is worth saying. */

@@ -51,12 +51,18 @@ export type AdjustmentKind =
   | "free_delivery"
   | "tax";
 
-/** One row of the explanation of a price. `line` is the product of the line that it is about, null: the whole order. */
+/** One row of the explanation of a price; `ref` is whose id: of a show, a flash sale, a coupon. */
 export interface Adjustment {
   kind: AdjustmentKind;
   amount: number;
-  ref: string | null;
-  line: string | null;
+  ref: string;
+}
+
+/** A coupon in the wallet that is not taken; `missing` is what its goods lack to its minimum. */
+export interface RefusedCoupon {
+  coupon_id: string;
+  reason: CouponRefusal;
+  missing: number;
 }
 
 export interface QuoteLine {
@@ -67,13 +73,13 @@ export interface QuoteLine {
   unit_price: number;
   total: number;
   /** What it costs without any deal. */
-  list_price?: number;
-  options?: ProductOption[];
-  adjustments?: Adjustment[];
-  discount?: number;
-  tax?: number;
+  list_price: number;
+  options: ProductOption[];
+  adjustments: Adjustment[];
+  discount: number;
+  tax: number;
   /** What the buyer pays for the line, after coupons, tax included. */
-  paid?: number;
+  paid: number;
 }
 
 export type SourcingStrategy = "nearest" | "soonest" | "highest_stock" | "show_store";
@@ -100,12 +106,13 @@ export interface Quote {
   currency: string;
   promised_from: string;
   promised_to: string;
-  discount?: number;
-  tax?: number;
-  tax_included?: boolean;
-  coupons?: { coupon_id: string; title: string; amount: number }[];
-  adjustments?: Adjustment[];
-  why?: Why | null;
+  discount: number;
+  tax: number;
+  tax_included: boolean;
+  coupons: { coupon_id: string; title: string; amount: number }[];
+  adjustments: Adjustment[];
+  refused_coupons: RefusedCoupon[];
+  why: Why | null;
 }
 
 /** A signed quote: price, stores, fee and promise hold until `valid_until` when an order is placed with the token. */
@@ -115,8 +122,7 @@ export interface SignedQuote {
   currency: string;
   token: string;
   valid_until: string;
-  unsigned?: object;
-  refused_coupons?: { coupon_id: string; reason: CouponRefusal; missing: number }[];
+  refused_coupons: RefusedCoupon[];
 }
 
 export type OrderStatus =
