@@ -97,8 +97,8 @@ async def test_who_may_cancel_until_when(city: City, actor: Actor, status: Order
     counter = city.orders.fulfilment
     if status is not S.PLACED:
         order = await city.orders.payments.pay(order.id, "usr_b", GOOD, "p1")
-    for step, target in ((counter.accept, S.ACCEPTED), (counter.start_picking, S.PICKING), (counter.ready, S.READY)):
-        if reached(status, target):
+    for step, goal in ((counter.accept, S.ACCEPTED), (counter.start_picking, S.PICKING), (counter.ready, S.READY)):
+        if reached(status, goal):
             await step(order.id, order.store_id, STAFF)
     if status is S.COLLECTED:
         await counter.mark_collected(order.id, "usr_c")
