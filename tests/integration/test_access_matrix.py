@@ -208,7 +208,7 @@ CASES: Final[dict[tuple[str, str], Own]] = {
     ("POST", "/api/courier/jobs/{job}/returned"): Own(*COURIER),
 }
 #: Lists that by their nature show only what is the caller's.
-OWN_LISTS: Final = {("GET", "/api/orders")}
+OWN_LISTS: Final = {("GET", "/api/orders"), ("GET", "/api/my/statement")}
 
 
 def owned() -> Iterator[Route]:
