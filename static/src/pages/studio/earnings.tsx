@@ -1,6 +1,6 @@
 /** What the associate has earned: commission on what buyers paid for goods and kept. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { get } from "../../core/api";
 import { money, when, words } from "../../core/i18n";
 import { Button } from "../../design/button";
@@ -81,13 +81,20 @@ function Earnings() {
   const [days, setDays] = useState<(typeof DAYS)[number]>("30");
   const [statement, setStatement] = useState<Statement | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const asked = useRef(0);
   const load = (until: string | null) => {
+    const mine = ++asked.current;
+    const last = <T,>(then: (value: T) => void) => (value: T) => {
+      if (mine === asked.current) then(value);
+    };
     setError(null);
     const since = until && statement ? statement.since : new Date(Date.now() - Number(days) * 86_400_000).toISOString();
     get<Statement>("/api/my/statement", { since, until }).then(
       // The sums are of the time asked for: those of the first page are of the whole.
-      (found) => setStatement((old) => (until && old ? { ...old, items: [...old.items, ...found.items], next: found.next } : found)),
-      setError,
+      last((found) =>
+        setStatement((old) => (until && old ? { ...old, items: [...old.items, ...found.items], next: found.next } : found)),
+      ),
+      last(setError),
     );
   };
   useEffect(() => {

@@ -128,7 +128,11 @@ export class RoomState {
     const change = (part: Partial<Show>) => (this.show.value = { ...this.show.value, ...part });
     const handlers: { [P in keyof Events]: (data: Events[P]) => void } = {
       status: change,
-      cards: change,
+      cards: (part) => {
+        const gone = this.show.value.cards.find(({ id, flash }) => flash && part.cards.some((card) => card.id === id && !card.flash));
+        if (gone?.flash) this.ended.value = gone.flash;
+        change(part);
+      },
       title: change,
       chat: (message) => {
         if (this.chat.value.some((one) => one.id === message.id)) return;

@@ -156,18 +156,31 @@ export class Room {
   }
 
   private flash(cardId: string, flash: FlashSale | null): void {
-    const show = this.show.value;
-    if (!show) return;
-    const put = (now: (card: Card) => FlashSale | null): void => {
-      const cards = (this.show.value ?? show).cards.map((card) => (card.id === cardId ? { ...card, flash: now(card) } : card));
-      this.change({ cards });
-    };
-    if (flash) return put(() => flash);
-    // It is over: that is seen for a moment before its band goes.
-    const last = show.cards.find(({ id }) => id === cardId)?.flash;
-    if (!last) return;
-    put(() => ({ ...last, status: "ended" }));
-    setTimeout(() => put((card) => (card.flash?.id === last.id && card.flash.status === "ended" ? null : (card.flash ?? null))), OVER_SHOWN);
+    const last = this.show.value?.cards.find(({ id }) => id === cardId)?.flash;
+    if (flash) this.putFlash(cardId, () => flash);
+    else if (last) this.flashOver(cardId, last);
+  }
+
+  private putFlash(cardId: string, now: (card: Card) => FlashSale | null): void {
+    const cards = this.show.value?.cards.map((card) => (card.id === cardId ? { ...card, flash: now(card) } : card));
+    if (cards) this.change({ cards });
+  }
+
+  /** That it is over is seen for a moment before its band goes. */
+  private flashOver(cardId: string, last: FlashSale): void {
+    this.putFlash(cardId, () => ({ ...last, status: "ended" }));
+    setTimeout(() => this.putFlash(cardId, ({ flash }) => (flash?.id === last.id && flash.status === "ended" ? null : flash)), OVER_SHOWN);
+  }
+
+  /** The cards anew; the news that a flash sale is over may come with them. */
+  private recard(change: Partial<Show>): void {
+    const before = this.show.value?.cards ?? [];
+    this.change(change);
+    for (const { id, flash } of before) {
+      const now = change.cards?.find((card) => card.id === id);
+      if (now && !now.flash && flash && flash.status !== "ended") this.flashOver(id, flash);
+      else if (now && !now.flash && flash) this.putFlash(id, () => flash);
+    }
   }
 
   private restocked(news: Restocked): void {
@@ -180,8 +193,10 @@ export class Room {
 
   private apply(kind: string, data: EventData): void {
     switch (kind) {
-      case "status":
       case "cards":
+        this.recard(data as Partial<Show>);
+        break;
+      case "status":
       case "title":
         this.change(data as Partial<Show>);
         break;
