@@ -13,6 +13,7 @@ from playwright.async_api import Geolocation, Page, expect
 from live.seed.people import PASSWORD
 from tests.browser.shop import Shop, shop
 from tests.browser.stage import PHONE, Stage, stage
+from tests.browser.test_accessibility import faults_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
 
@@ -109,6 +110,7 @@ async def test_variants_that_are_gone_are_greyed_and_waited_for(place: Place) ->
     large = page.get_by_test_id("option-大 L")
     await expect(large).to_have_attribute("data-out", "true")
     await expect(page.get_by_test_id("availability")).to_be_visible()
+    assert await faults_of(page) == []
     await large.click()
     await expect(page.get_by_test_id("buy-price")).to_contain_text("219")
     await expect(page.get_by_test_id("unavailable")).to_have_attribute("data-reason", "sold_out")
@@ -135,6 +137,7 @@ async def test_a_flash_sale_is_run_from_the_studio_and_counts_down(place: Place)
     await host.get_by_test_id("flash-price").fill("99")
     await host.get_by_test_id("flash-total").fill("3")
     await host.get_by_role("radio", name="5 min").click()
+    assert await faults_of(host) == []
     await host.get_by_test_id("flash-go").click()
     await expect(host.get_by_test_id("flash-dialog")).to_be_hidden()
     await host.get_by_test_id("sheet-close").first.click()
@@ -147,6 +150,7 @@ async def test_a_flash_sale_is_run_from_the_studio_and_counts_down(place: Place)
     before = await page.get_by_test_id("flash-time").first.inner_text()
     await expect(page.get_by_test_id("flash-time").first).not_to_have_text(before)
 
+    assert await faults_of(page) == []
     await checkout(late)
     await expect(late.get_by_test_id("total")).to_contain_text("99")
     await checkout(page)
@@ -206,6 +210,7 @@ async def test_a_coupon_is_pinned_claimed_and_used(place: Place) -> None:
     await expect(page.get_by_test_id("row-coupon")).to_contain_text("−¥10")
     await expect(total).to_contain_text("109")
     await page.get_by_test_id("coupon-row").click()
+    assert await faults_of(page) == []
     await page.get_by_test_id("coupon-code").fill("hello15")
     await page.get_by_test_id("coupon-code-add").click()
     await page.get_by_test_id("coupons-done").click()
@@ -288,6 +293,7 @@ async def test_a_refused_card_another_one_later_and_cancelling(place: Place) -> 
     await page.get_by_test_id("orders-button").click()
     await page.get_by_test_id("order-row").first.click()
     await expect(page.get_by_test_id("pay-until")).to_be_visible()
+    assert await faults_of(page) == []
     await pay(page, ASKS)
     await page.get_by_test_id("pay-confirm").click()
     order = await bought(page)
@@ -313,6 +319,7 @@ async def test_a_question_of_the_store_a_return_and_money_back(place: Place) -> 
     await expect(question).to_contain_text("Osmanthus Candle")
     await expect(page.get_by_test_id("proposal-time")).to_have_text(re.compile(r"4:\d\d left"))
     await expect(question).to_contain_text("You pay ¥10 less")
+    assert await faults_of(page) == []
     await page.get_by_test_id("proposal-accept").click()
     await expect(page.get_by_test_id("proposal-over")).to_contain_text("agreed")
 
