@@ -100,7 +100,9 @@ class Quoting:
 
         Raises SoldOut, SplitNeeded (it would help and is not agreed to), CouponRefused.
         """
-        plan = await self.sourcing.split(wish.lines, wish.position, at, wish.show_id)
+        plan = None
+        if sum(line.quantity for line in wish.lines) > 1:  # nobody divides a single piece
+            plan = await self.sourcing.split(wish.lines, wish.position, at, wish.show_id)
         if plan is None:
             raise await self.sourcing.sold_out(wish.lines, wish.position, at)
         if not wish.split:

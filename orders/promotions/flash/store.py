@@ -13,6 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pydantic import TypeAdapter
 from pymongo.errors import DuplicateKeyError
 
+from orders.gathering import Gathered
 from orders.promotions.flash.flash import OVER, FlashEntry, FlashMove, FlashSale, row
 from orders.promotions.rations.store import RationRecords
 
@@ -47,6 +48,7 @@ class FlashRecords:
 
     def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
         self._sales: AsyncIOMotorCollection[Document] = database["flash_sales"].with_options(codec_options=_AWARE)
+        self._open = Gathered(self._of_places)
 
     async def ensure_indexes(self) -> None:
         await self._sales.create_index("open_card", unique=True, sparse=True)
@@ -75,8 +77,12 @@ class FlashRecords:
 
     async def of_cards(self, show_id: str, card_ids: Iterable[str]) -> list[FlashSale]:
         """The sales of these cards that are not over."""
-        places = [_place(show_id, card_id) for card_id in card_ids]
-        return [_sale(d) async for d in self._sales.find({"open_card": {"$in": places}}, _FIELDS)]
+        found = await self._open.of(_place(show_id, card_id) for card_id in card_ids)
+        return list(found.values())
+
+    async def _of_places(self, places: tuple[str, ...]) -> dict[str, FlashSale]:
+        sales = [_sale(d) async for d in self._sales.find({"open_card": {"$in": list(places)}}, _FIELDS)]
+        return {_place(sale.card.show_id, sale.card.card_id): sale for sale in sales}
 
     async def of_shows(self, show_ids: Iterable[str]) -> list[FlashSale]:
         """The sales of these shows that are not over."""

@@ -19,6 +19,8 @@ from bson import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo.errors import DuplicateKeyError
 
+from orders.gathering import Gathered
+
 Document = dict[str, Any]
 Condition = Mapping[str, Any]
 
@@ -67,6 +69,7 @@ class RationRecords:
     def __init__(self, database: AsyncIOMotorDatabase[Document], pools: str, shares: str, *, opens: bool) -> None:
         self._pools: AsyncIOMotorCollection[Document] = database[pools].with_options(codec_options=_AWARE)
         self._shares: AsyncIOMotorCollection[Document] = database[shares].with_options(codec_options=_AWARE)
+        self._taken = Gathered(self._of_shares)
         self._opens = opens
 
     async def ensure_indexes(self) -> None:
@@ -162,9 +165,11 @@ class RationRecords:
 
     async def taken(self, pool_ids: Iterable[str], holder_id: str) -> dict[str, int]:
         """How much of each pool the holder has; nothing for what was never taken from."""
-        keys = [share_key(pool_id, holder_id) for pool_id in pool_ids]
-        cursor = self._shares.find({"_id": {"$in": keys}}, {"pool_id": 1, "taken": 1})
-        return {d["pool_id"]: d["taken"] async for d in cursor}
+        pools = {share_key(pool_id, holder_id): pool_id for pool_id in pool_ids}
+        return {pools[key]: taken for key, taken in (await self._taken.of(pools)).items()}
+
+    async def _of_shares(self, keys: tuple[str, ...]) -> dict[str, int]:
+        return {d["_id"]: d["taken"] async for d in self._shares.find({"_id": {"$in": list(keys)}}, {"taken": 1})}
 
     async def pool(self, pool_id: str) -> Pool | None:
         document = await self._pools.find_one({"_id": pool_id}, _SWEPT)

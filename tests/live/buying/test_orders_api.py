@@ -28,9 +28,11 @@ async def place(buyer: Caller, body: dict[str, Any] | None = None, key: str = "k
     return replace(answer, body=answer.body["orders"][0]) if answer.status == 201 else answer
 
 
-async def pay(buyer: Caller, order: dict[str, Any], key: str = "p1", **card: str) -> Answer:
+async def pay(buyer: Caller, order: dict[str, Any], key: str = "", **card: str) -> Answer:
     path = f"/api/orders/{order['id']}/pay"
-    return await buyer.ask("POST", path, json={"card": CARD | card}, headers={"Idempotency-Key": key})
+    return await buyer.ask(
+        "POST", path, json={"card": CARD | card}, headers={"Idempotency-Key": key or f"pay-{order['id']}"}
+    )
 
 
 async def paid(house: House, buyer: Caller, key: str = "k1") -> dict[str, Any]:
@@ -185,17 +187,18 @@ async def test_bad_orders(house: House, body: dict[str, Any], status: int, code:
 
 async def test_sold_out_says_which_and_a_closed_store_so(house: House) -> None:
     staff, staff2, buyer = [await house.sign_in(login) for login in ("staff", "staff2", "guest")]
-    for who, store in ((staff, "sto_near"), (staff2, "sto_far")):
+    for who, store, pieces in ((staff, "sto_near", 1), (staff2, "sto_far", 0)):
         path = f"/api/stores/{store}/products/prd_tea/stock"
-        counted = await who.ask("PATCH", path, json={"on_hand": 1, "reason": "count"})
-        assert (counted.status, counted.body["available"], counted.body["on_hand"]) == (200, 1, 1)
+        counted = await who.ask("PATCH", path, json={"on_hand": pieces, "reason": "count"})
+        assert (counted.status, counted.body["available"], counted.body["on_hand"]) == (200, pieces, pieces)
     answer = await place(buyer)
     assert (answer.status, answer.code) == (409, "sold_out")
     assert (answer.body["product_id"], answer.body["available"]) == ("prd_tea", 1)
     for who, store in ((staff, "sto_near"), (staff2, "sto_far")):
         paused = await who.ask("PATCH", f"/api/stores/{store}", json={"paused": True})
         assert (paused.body["paused"], paused.body["open"]) == (True, False)
-    assert (await place(buyer)).code == "store_closed"
+    assert (await place(buyer)).code == "sold_out", "the same key gets the same answer"
+    assert (await place(buyer, key="k2")).code == "store_closed"
 
 
 async def test_cards_that_are_refused(house: House) -> None:
@@ -363,3 +366,37 @@ async def test_pages_are_told(house: House) -> None:
     async with buyer.socket() as again, staff.socket() as counter:
         assert [one["id"] for one in (await again.follow("me"))["data"]["orders"]] == [order["id"]]
         assert [one["id"] for one in (await counter.follow("store:sto_near"))["data"]["orders"]] == [order["id"]]
+
+
+async def test_an_order_from_a_quote_and_what_a_quote_is_not(house: House) -> None:
+    buyer, other = await house.sign_in("guest"), await house.sign_in("member")
+    offer = (await buyer.ask("POST", "/api/quotes", json={"lines": [TEA], "address": {"position": HERE}})).body
+    body = {"quote": offer["token"], "address": ADDRESS}
+    order = await place(buyer, body)
+    assert (order.status, order.body["total"], order.body["lines"]) == (201, offer["total"], offer["parts"][0]["lines"])
+    assert offer["parts"][0]["why"]["choice"] == 1
+    again = await place(buyer, body)
+    assert (again.body, again.headers["Idempotent-Replayed"]) == (order.body, "true")
+    assert (await place(other, body, key="k2")).code == "invalid_order", "a quote is its buyer's"
+    for token in ("x", offer["token"][:-4] + "AAAA", "a.b.c"):
+        assert (await place(buyer, {**body, "quote": token}, key="k3")).code == "invalid_quote"
+    assert (await place(buyer, {**body, "lines": [TEA]}, key="k4")).code == "invalid_body"
+    assert (await place(buyer, {"address": ADDRESS}, key="k5")).code == "invalid_body"
+
+
+async def test_several_stores_when_the_buyer_agrees(house: House) -> None:
+    staff, staff2, buyer = [await house.sign_in(login) for login in ("staff", "staff2", "guest")]
+    for who, store in ((staff, "sto_near"), (staff2, "sto_far")):
+        path = f"/api/stores/{store}/products/prd_tea/stock"
+        assert (await who.ask("PATCH", path, json={"on_hand": 1, "reason": "count"})).status == 200
+    refused = await place(buyer)
+    assert (refused.status, refused.code, len(refused.body["stores"])) == (409, "split_needed", 2)
+    wish = {"lines": [TEA], "address": {"position": HERE}, "split": True}
+    offer = (await buyer.ask("POST", "/api/quotes", json=wish)).body
+    assert offer["total"] == sum(part["total"] for part in offer["parts"])
+    headers = {"Idempotency-Key": "k2"}
+    body = {"quote": offer["token"], "address": ADDRESS}
+    orders = (await buyer.ask("POST", "/api/orders", json=body, headers=headers)).body["orders"]
+    assert [order["store"]["id"] for order in orders] == ["sto_near", "sto_far"]
+    assert len({order["group_id"] for order in orders}) == 1
+    assert [order["lines"][0]["quantity"] for order in orders] == [1, 1]
