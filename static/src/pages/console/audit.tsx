@@ -1,45 +1,24 @@
 /** Everything that operators did, newest first; nothing here can be changed. */
 
-import { clockSeconds, when } from "../../core/i18n";
+import { clockSeconds, money, when } from "../../core/i18n";
 import type { AuditEntry } from "../../core/types_console";
+import { actionText } from "./audit_text";
 import { ListFrame } from "./list_frame";
 import { usePaged } from "./paged";
 import { t } from "./text";
-
-/** The actions that moderation logs, in words; an unknown one is shown as it is. */
-const ACTIONS: Readonly<Record<string, Parameters<typeof t>[0]>> = {
-  "message.delete": "did_delete",
-  "message.release": "did_release",
-  "message.refuse": "did_refuse",
-  "report.resolve": "did_resolve",
-  "rule.add": "did_rule_add",
-  "rule.remove": "did_rule_remove",
-  "sanction.mute": "k_mute",
-  "sanction.ban": "k_ban",
-  "sanction.lift": "lifted",
-  "show.warn": "warn",
-  "show.cut": "cut",
-  "show.capture": "did_capture",
-  "show.capture_fetch": "did_capture_fetch",
-  "show.capture_discard": "did_capture_discard",
-  "catalogue.store": "did_store",
-  "catalogue.product": "did_product",
-  "catalogue.prices": "did_prices",
-  "catalogue.import": "did_import",
-};
-
-function actionText(action: string): string {
-  const key = ACTIONS[action];
-  return key ? t(key) : action;
-}
 
 function detailText(detail: unknown): string {
   if (detail === null || detail === undefined) return "";
   if (typeof detail !== "object") return String(detail);
   return Object.entries(detail)
     .filter(([, value]) => value !== null && value !== "")
-    .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .map(([name, value]) => `${name}: ${valueText(name, value)}`)
     .join(" · ");
+}
+
+function valueText(name: string, value: unknown): string {
+  if (name === "amount" && typeof value === "number") return money(value);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 export function AuditLog() {
@@ -72,7 +51,7 @@ export function AuditLog() {
                     <code class="muted">{entry.subject}</code>
                   </td>
                   <td>
-                    {entry.why}
+                    {entry.why !== "-" && entry.why}
                     <span class="muted small cs-table__detail">{detailText(entry.detail)}</span>
                   </td>
                 </tr>
