@@ -63,8 +63,13 @@ export async function download(path: string, name: string): Promise<void> {
   if (token !== null) headers.set("Authorization", `Bearer ${token}`);
   const response = await reach(path, { headers, credentials: "same-origin" }, { timeout: 60_000 });
   if (!response.ok) throw await problemOf(response);
+  save(await response.blob(), name);
+}
+
+/** To the person's downloads. */
+export function save(file: Blob, name: string): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(await response.blob());
+  link.href = URL.createObjectURL(file);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

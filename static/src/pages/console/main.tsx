@@ -14,6 +14,9 @@ import { AuditLog } from "./audit";
 import { Catalogue, partOf, type CataloguePart } from "./catalogue";
 import "./console.css";
 import { ConsoleState } from "./console_state";
+import { AssociateEarnings } from "./earnings";
+import "./earnings.css";
+import { g } from "./earnings_text";
 import { Held } from "./held";
 import { Late } from "./late";
 import { l } from "./late_text";
@@ -31,7 +34,7 @@ import { Webhooks } from "./webhooks";
 import "./webhooks.css";
 import { w } from "./webhooks_text";
 
-const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "late", "payments", "catalogue", "webhooks", "audit"] as const;
+const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "late", "payments", "earnings", "catalogue", "webhooks", "audit"] as const;
 /** What admins see beside what every operator sees. */
 const FOR_ADMINS: readonly View[] = ["catalogue", "webhooks"];
 type View = (typeof VIEWS)[number];
@@ -44,10 +47,18 @@ const ICONS: Record<View, IconName> = {
   sanctions: "ban",
   late: "clock",
   payments: "card",
+  earnings: "users",
   catalogue: "tag",
   webhooks: "globe",
   audit: "list",
 };
+
+function nameOf(view: View): string {
+  if (view === "webhooks") return w("webhooks");
+  if (view === "payments") return p("nav");
+  if (view === "earnings") return g("earnings");
+  return view === "late" ? l("nav") : t(view);
+}
 
 /** The address says what is open: `#shows`, `#shows/shw_…`, `#catalogue/products`, … so that Back works and links can be sent. */
 function read(): { view: View; show: string | null; part: CataloguePart } {
@@ -100,7 +111,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
             data-testid={`nav-${name}`}
           >
             <Icon name={ICONS[name]} size={20} />
-            {name === "webhooks" ? w("webhooks") : name === "payments" ? p("nav") : name === "late" ? l("nav") : t(name)}
+            {nameOf(name)}
             {(counts[name] ?? 0) > 0 && <span class="cs-nav__count num">{counts[name]}</span>}
           </a>
         ))}
@@ -113,6 +124,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
         {view === "sanctions" && <Sanctions />}
         {view === "late" && <Late state={state} />}
         {view === "payments" && <Payments state={state} />}
+        {view === "earnings" && <AssociateEarnings />}
         {view === "webhooks" && admin && <Webhooks />}
         {view === "catalogue" && admin && <Catalogue part={part} />}
         {view === "audit" && <AuditLog />}

@@ -1,0 +1,43 @@
+import { words } from "../../core/i18n";
+
+/** Words of the console about what associates earn. */
+export const g = words({
+  zh: {
+    earnings: "佣金",
+    title: "主播佣金",
+    intro: "已完成订单的实付货款按比例计佣金，退款的部分已扣回。",
+    time: "时间",
+    d_7: "近 7 天",
+    d_30: "近 30 天",
+    d_90: "近 90 天",
+    none: "这段时间还没有佣金",
+    none_text: "订单完成后，佣金会记在主播名下。",
+    associate: "主播",
+    orders: "订单",
+    base: "货款",
+    commission: "佣金",
+    sum: "合计",
+    unnamed: "（无名）",
+    most: { one: "只显示前 {n} 位", other: "只显示前 {n} 位" },
+    csv: "下载 CSV",
+  },
+  en: {
+    earnings: "Commission",
+    title: "What associates earn",
+    intro: "On what buyers paid for the goods of completed orders; what was refunded is taken off.",
+    time: "Time",
+    d_7: "7 days",
+    d_30: "30 days",
+    d_90: "90 days",
+    none: "No commission in this time",
+    none_text: "It is noted for the associate when an order is completed.",
+    associate: "Associate",
+    orders: "Orders",
+    base: "Goods paid",
+    commission: "Commission",
+    sum: "Sum",
+    unnamed: "(no name)",
+    most: { one: "Only the first {n} is shown", other: "Only the first {n} are shown" },
+    csv: "Download CSV",
+  },
+});
