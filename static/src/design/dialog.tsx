@@ -9,6 +9,8 @@ export interface DialogProps {
   open: boolean;
   title: string;
   onClose: () => void;
+  /** A click beside the box does not close it: what is in it is lost then. */
+  firm?: boolean;
   actions?: ComponentChildren;
   class?: string;
   "data-testid"?: string;
@@ -16,7 +18,7 @@ export interface DialogProps {
 }
 
 /** A small modal box in the middle, for one question or one short form. */
-export function Dialog({ open, title, onClose, actions, class: extra, children, ...data }: DialogProps) {
+export function Dialog({ open, title, onClose, firm, actions, class: extra, children, ...data }: DialogProps) {
   const titleId = useId();
   const element = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
@@ -34,7 +36,7 @@ export function Dialog({ open, title, onClose, actions, class: extra, children, 
         onClose();
       }}
       onClick={(event) => {
-        if (event.target === element.current) onClose();
+        if (event.target === element.current && !firm) onClose();
       }}
     >
       <div class="n-dialog__panel">

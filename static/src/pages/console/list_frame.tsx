@@ -9,7 +9,8 @@ import type { Paged } from "./paged";
 import { t } from "./text";
 
 interface ListFrameProps<T> {
-  title: string;
+  /** None: the place it is in has one. */
+  title?: string;
   list: Paged<T>;
   emptyIcon: IconName;
   empty: string;
@@ -20,10 +21,12 @@ interface ListFrameProps<T> {
 export function ListFrame<T>({ title, list, emptyIcon, empty, aside, children }: ListFrameProps<T>) {
   return (
     <section class="cs-list" aria-label={title}>
-      <header class="cs-shows__head">
-        <h1>{title}</h1>
-        {aside}
-      </header>
+      {title && (
+        <header class="cs-shows__head">
+          <h1>{title}</h1>
+          {aside}
+        </header>
+      )}
       {list.error !== null && <ErrorState error={list.error} onRetry={list.reload} />}
       {list.items === null && list.error === null && [1, 2, 3].map((row) => <Skeleton key={row} height="84px" />)}
       {list.items?.length === 0 && <EmptyState icon={emptyIcon} title={empty} />}

@@ -16,13 +16,13 @@ export function NewWebhook({ events, onAdded }: { events: string[]; onAdded: (ma
   const [which, setWhich] = useState<"all" | "some">("all");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [error, setError] = useState<string | null>(null);
+  const [lacking, setLacking] = useState(false);
   const [busy, setBusy] = useState(false);
   const add = async (event: Event) => {
     event.preventDefault();
-    if (url.trim() === "" || (which === "some" && chosen.size === 0)) {
-      setError(url.trim() === "" ? w("required") : w("choose"));
-      return;
-    }
+    setError(url.trim() === "" ? w("required") : null);
+    setLacking(which === "some" && chosen.size === 0);
+    if (url.trim() === "" || (which === "some" && chosen.size === 0)) return;
     setBusy(true);
     try {
       const wanted = which === "all" ? [] : [...chosen];
@@ -43,10 +43,10 @@ export function NewWebhook({ events, onAdded }: { events: string[]; onAdded: (ma
     if (on) next.add(name);
     else next.delete(name);
     setChosen(next);
-    setError(null);
+    setLacking(false);
   };
   return (
-    <form class="cs-form stack" onSubmit={(event) => void add(event)}>
+    <form class="cs-form stack" noValidate onSubmit={(event) => void add(event)}>
       <h2>{w("add")}</h2>
       <TextInput
         label={w("url")}
@@ -65,9 +65,9 @@ export function NewWebhook({ events, onAdded }: { events: string[]; onAdded: (ma
         }}
         data-testid="webhook-url"
       />
-      <TextInput label={w("note")} optional={w("optional")} maxLength={200} value={note} onValue={setNote} />
-      <div class="w-setting">
-        <span class="w-setting__label">{w("events")}</span>
+      <TextInput label={w("note")} optional={w("optional")} maxLength={200} value={note} onValue={setNote} data-testid="webhook-note" />
+      <div class="n-field">
+        <span class="n-field__label">{w("events")}</span>
         <Choice
           label={w("events")}
           value={which}
@@ -79,8 +79,13 @@ export function NewWebhook({ events, onAdded }: { events: string[]; onAdded: (ma
         />
       </div>
       {which === "some" && (
-        <fieldset class="cs-hook__events">
+        <fieldset class="cs-hook__events" aria-describedby={lacking ? "webhook-choose" : undefined}>
           <legend class="sr-only">{w("events")}</legend>
+          {lacking && (
+            <p class="cs-hook__lacking small" id="webhook-choose" role="alert">
+              {w("choose")}
+            </p>
+          )}
           {events.map((name) => (
             <label key={name} class="cs-hook__event">
               <input type="checkbox" checked={chosen.has(name)} onChange={(e) => turn(name, e.currentTarget.checked)} />

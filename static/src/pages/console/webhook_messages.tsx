@@ -1,12 +1,14 @@
 /** What was sent to a webhook and what became of it; the dead can be sent again. */
 
-import { useState } from "preact/hooks";
-import { post } from "../../core/api";
+import { useEffect, useState } from "preact/hooks";
+import { get, post } from "../../core/api";
 import { when } from "../../core/i18n";
 import { problemText } from "../../core/problems";
+import type { Page } from "../../core/types";
 import type { Webhook, WebhookMessage } from "../../core/types_console";
 import { Button } from "../../design/button";
 import { Badge } from "../../design/labels";
+import { Banner } from "../../design/notices";
 import { Sheet } from "../../design/sheet";
 import { toast } from "../../design/toast";
 import { Choice } from "../../design/toggles";
@@ -14,6 +16,9 @@ import { ListFrame } from "./list_frame";
 import { usePaged, type Paged } from "./paged";
 import { w } from "./webhooks_text";
 
+/** While something is about to be sent, the list is looked at so often. */
+const LOOK = 1500;
+const SOON = 40_000;
 const STATES = ["all", "waiting", "delivered", "dead"] as const;
 const TONES = { waiting: "warn", delivered: "good", dead: "bad" } as const;
 
@@ -25,10 +30,31 @@ export function WebhookMessages({ webhook, open, onClose }: { webhook: Webhook; 
   );
 }
 
+const isSoon = ({ state, next_try_at }: WebhookMessage) =>
+  state === "waiting" && next_try_at !== null && Date.parse(next_try_at) - Date.now() < SOON;
+
+/** The newest page as it is now, and the older ones that are shown already. */
+function merged({ items, next }: Page<WebhookMessage>, old: WebhookMessage[]): WebhookMessage[] {
+  const oldest = items[items.length - 1];
+  return next && oldest ? [...items, ...old.filter((one) => one.created_at < oldest.created_at)] : items;
+}
+
 function Messages({ webhook }: { webhook: Webhook }) {
   const [state, setState] = useState<(typeof STATES)[number]>("all");
   const path = `/api/webhooks/${webhook.id}`;
-  const list = usePaged<WebhookMessage>(`${path}/messages`, state === "all" ? {} : { state });
+  const query: Record<string, string> = state === "all" ? {} : { state };
+  const list = usePaged<WebhookMessage>(`${path}/messages`, query);
+  const soon = list.items?.some(isSoon) ?? false;
+  useEffect(() => {
+    if (!soon) return;
+    const look = () =>
+      get<Page<WebhookMessage>>(`${path}/messages`, query).then(
+        (page) => list.change((old) => merged(page, old)),
+        () => undefined, // The next look may do better.
+      );
+    const timer = setInterval(() => void look(), LOOK);
+    return () => clearInterval(timer);
+  }, [soon, path, state]);
   const all = async () => {
     try {
       const { count } = await post<{ count: number }>(`${path}/again`);
@@ -40,22 +66,25 @@ function Messages({ webhook }: { webhook: Webhook }) {
   };
   return (
     <div class="stack">
+      {webhook.off !== null && (
+        <Banner tone="warn">{w("off_notice")}</Banner>
+      )}
       <Choice
         label={w("messages")}
         value={state}
         options={STATES.map((value) => ({ value, label: w(`state_${value}`) }))}
         onChange={setState}
       />
-      {state === "dead" && (list.items?.length ?? 0) > 0 && (
+      {state === "dead" && webhook.off === null && (list.items?.length ?? 0) > 0 && (
         <Button onClick={() => void all()} data-testid="webhook-again-all">
           {w("again_all")}
         </Button>
       )}
-      <ListFrame title="" list={list} emptyIcon="list" empty={w("none_messages")}>
+      <ListFrame list={list} emptyIcon="list" empty={w("none_messages")}>
         {(items) => (
           <ul class="cs-rows">
             {items.map((one) => (
-              <Message key={one.id} path={path} message={one} list={list} />
+              <Message key={one.id} path={path} message={one} list={list} on={webhook.off === null} />
             ))}
           </ul>
         )}
@@ -64,7 +93,20 @@ function Messages({ webhook }: { webhook: Webhook }) {
   );
 }
 
-function Message({ path, message, list }: { path: string; message: WebhookMessage; list: Paged<WebhookMessage> }) {
+/** The same JSON, to be read by people. */
+function pretty(body: string): string {
+  return JSON.stringify(JSON.parse(body), null, 2);
+}
+
+interface MessageProps {
+  path: string;
+  message: WebhookMessage;
+  list: Paged<WebhookMessage>;
+  /** Whether its webhook is. */
+  on: boolean;
+}
+
+function Message({ path, message, list, on }: MessageProps) {
   const again = async () => {
     try {
       const next = await post<WebhookMessage>(`${path}/messages/${encodeURIComponent(message.id)}/again`);
@@ -91,7 +133,7 @@ function Message({ path, message, list }: { path: string; message: WebhookMessag
             <ul class="cs-hook__tries small">
               {message.attempts.map((one) => (
                 <li key={one.at}>
-                  {when(one.at)} · {one.status ?? w("no_answer", { why: one.error })} · {one.milliseconds} ms
+                  {when(one.at)} · {one.status === null ? w("no_answer", { why: one.error }) : w("answered", { status: one.status })} · {one.milliseconds} ms
                 </li>
               ))}
             </ul>
@@ -99,13 +141,13 @@ function Message({ path, message, list }: { path: string; message: WebhookMessag
         )}
         <details>
           <summary>{w("body")}</summary>
-          <pre class="cs-hook__body small">{message.body}</pre>
+          <pre class="cs-hook__body small">{pretty(message.body)}</pre>
         </details>
       </div>
-      {message.state !== "waiting" && (
+      {on && (message.state !== "waiting" || message.attempts.length > 0) && (
         <div class="cs-row__actions">
           <Button size="s" onClick={() => void again()} data-testid="webhook-again">
-            {w("again")}
+            {w(message.state === "waiting" ? "again_now" : "again")}
           </Button>
         </div>
       )}

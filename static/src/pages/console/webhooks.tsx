@@ -35,13 +35,6 @@ export function Webhooks() {
 
   return (
     <div class="cs-rules">
-      <NewWebhook
-        events={events}
-        onAdded={(made) => {
-          setItems((old) => [...(old ?? []), made]);
-          setSecret(made.secret);
-        }}
-      />
       <section class="cs-list" aria-label={w("webhooks")}>
         <header class="cs-shows__head">
           <h1>{w("webhooks")}</h1>
@@ -58,12 +51,20 @@ export function Webhooks() {
                 webhook={one}
                 onChange={change}
                 onSecret={setSecret}
+                onSeen={load}
                 onRemoved={() => setItems((old) => old && old.filter((other) => other.id !== one.id))}
               />
             ))}
           </ul>
         )}
       </section>
+      <NewWebhook
+        events={events}
+        onAdded={(made) => {
+          setItems((old) => [...(old ?? []), made]);
+          setSecret(made.secret);
+        }}
+      />
       <SecretDialog secret={secret} onClose={() => setSecret(null)} />
     </div>
   );
@@ -73,10 +74,12 @@ interface RowProps {
   webhook: Webhook;
   onChange: (next: Webhook) => void;
   onSecret: (secret: string | null) => void;
+  /** Its messages were looked at: how it is doing may have changed. */
+  onSeen: () => void;
   onRemoved: () => void;
 }
 
-function Row({ webhook, onChange, onSecret, onRemoved }: RowProps) {
+function Row({ webhook, onChange, onSecret, onSeen, onRemoved }: RowProps) {
   const [asking, setAsking] = useState<"remove" | "secret" | null>(null);
   const [shown, setShown] = useState(false);
   const path = `${PATH}/${webhook.id}`;
@@ -89,11 +92,15 @@ function Row({ webhook, onChange, onSecret, onRemoved }: RowProps) {
       toast(problemText(failure), "bad");
     }
   };
-  const turn = (on: boolean) => attempt(async () => onChange(await put<Webhook>(path, { url, note, events, on })));
+  const turn = (on: boolean) =>
+    attempt(async () => {
+      onChange(await put<Webhook>(path, { url, note, events, on }));
+      toast(w(on ? "turned_on" : "turned_off"), "good");
+    });
   const test = () =>
     attempt(async () => {
       await post(`${path}/test`);
-      toast(w("test_sent"), "good");
+      setShown(true);
     });
   const remove = () =>
     attempt(async () => {
@@ -111,15 +118,15 @@ function Row({ webhook, onChange, onSecret, onRemoved }: RowProps) {
         </p>
         <p class="cs-row__facts">
           {note && <span>{note}</span>}
-          <span>{events.length === 0 ? w("all_events") : events.join(", ")}</span>
+          <span title={events.join(", ")}>{events.length === 0 ? w("all_events") : w("n_events", { n: events.length })}</span>
           {webhook.off !== null && <Badge tone="bad">{w(`off_${webhook.off}`)}</Badge>}
           {webhook.off === null && webhook.failing_since !== null && (
             <Badge tone="warn">{w("failing", { time: when(webhook.failing_since) })}</Badge>
           )}
         </p>
-        <Switch label={w("on")} checked={webhook.off === null} onChange={(on) => void turn(on)} data-testid="webhook-on" />
       </div>
-      <div class="cs-row__actions">
+      <div class="cs-row__actions cs-hook__actions">
+        <Switch label={w("on")} checked={webhook.off === null} onChange={(on) => void turn(on)} data-testid="webhook-on" />
         <Button size="s" onClick={() => setShown(true)} data-testid="webhook-messages">
           {w("messages")}
         </Button>
@@ -131,7 +138,14 @@ function Row({ webhook, onChange, onSecret, onRemoved }: RowProps) {
         </Button>
         <IconButton icon="trash" size={20} label={w("remove")} onClick={() => setAsking("remove")} data-testid="webhook-remove" />
       </div>
-      <WebhookMessages webhook={webhook} open={shown} onClose={() => setShown(false)} />
+      <WebhookMessages
+        webhook={webhook}
+        open={shown}
+        onClose={() => {
+          setShown(false);
+          onSeen();
+        }}
+      />
       <Confirm
         open={asking !== null}
         title={asking === "secret" ? w("new_secret_q") : w("remove_q")}
@@ -157,6 +171,7 @@ function SecretDialog({ secret, onClose }: { secret: string | null; onClose: () 
       open={secret !== null}
       title={w("secret")}
       onClose={onClose}
+      firm
       data-testid="webhook-secret-dialog"
       actions={
         <>
