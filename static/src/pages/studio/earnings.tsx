@@ -135,7 +135,7 @@ function Lines({ statement, onMore }: { statement: Statement; onMore: (until: st
                 {entry.kind === "voided" && <Badge tone="warn">{e("voided")}</Badge>}
               </p>
               <p class="muted small">
-                {when(entry.at)} · {e("of", { paid: money(entry.base, sums.currency) })}
+                {when(entry.at)} · {e("of", { paid: money(Math.abs(entry.base), sums.currency) })}
               </p>
             </div>
             <strong class="num">{money(entry.amount, sums.currency)}</strong>
