@@ -229,7 +229,14 @@ async def running(settings: Settings) -> AsyncIterator[House]:
 async def house_settings(mongo_uri: str, redis_url: str, redis: Redis, tmp_path: Path) -> AsyncIterator[Settings]:
     """Settings with an empty database of their own and an empty Redis."""
     name = f"house_{uuid.uuid4().hex}"
-    yield Settings(data=tmp_path, mongodb_uri=mongo_uri, mongodb_database=name, redis_url=redis_url, tls="off")
+    yield Settings(
+        data=tmp_path,
+        mongodb_uri=mongo_uri,
+        mongodb_database=name,
+        redis_url=redis_url,
+        tls="off",
+        payment_providers=("sandbox", "cash"),
+    )
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongo_uri)
     await client.drop_database(name)
     client.close()

@@ -53,6 +53,7 @@ async def servers(folder: Path, mongodb_uri: str, database: str, database_pid: i
             mongodb_database=database,
             redis_url=redis.url,
             demo=False,
+            payment_providers=("sandbox", "cash"),
             trusted_proxies=(ipaddress.ip_network("127.0.0.1/32"),),  # each buyer comes from an address of its own
             log_format="json",
         )

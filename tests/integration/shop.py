@@ -44,6 +44,7 @@ class WebServer:
             "NEARLIVE_DATA": str(folder),
             "NEARLIVE_PORT": str(self.port),
             "NEARLIVE_DEMO": "false",
+            "NEARLIVE_PAYMENT_PROVIDERS": "sandbox,cash",
             "NEARLIVE_TRUSTED_PROXIES": "127.0.0.1/32",  # each buyer comes from an address of its own
         }
         self._process: Process | None = None
