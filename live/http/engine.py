@@ -73,14 +73,15 @@ def bearer(request: web.Request) -> str | None:
 def _handler(route: Route) -> WebHandler:
     async def handle(request: web.Request) -> web.StreamResponse:
         gate = request.app[GATE]
-        if route.method not in SAFE_METHODS and route.path.startswith("/api/"):
-            # WHIP and WHEP carry their token in a header and no cookie, so players of any origin may call them.
-            gate.frontier.check(request.headers, request.host)
-        principal = identify(route, bearer(request), gate.authenticator)
         async with contextlib.AsyncExitStack() as place:
             if not route.raw:  # sockets and streams stay for hours
-                lanes = gate.admission
-                await place.enter_async_context((lanes.buying if route.tag == BUYING else lanes.other).slot())
+                # First of all: to be told to come again must cost next to nothing.
+                lane = gate.admission.buying if route.tag == BUYING else gate.admission.other
+                await place.enter_async_context(lane.slot())
+            if route.method not in SAFE_METHODS and route.path.startswith("/api/"):
+                # WHIP and WHEP carry their token in a header and no cookie, so players of any origin may call them.
+                gate.frontier.check(request.headers, request.host)
+            principal = identify(route, bearer(request), gate.authenticator)
             taken = await _limit(route, principal, request, gate)
             call = await _call(route, request, principal)
             response = await _once(route, call, gate) if route.key else _response(route, await route.handler(call))
