@@ -4,10 +4,11 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from playwright.async_api import (
@@ -95,14 +96,14 @@ class Stage:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[str]:
+async def running(folder: Path, settings: Mapping[str, str]) -> AsyncIterator[str]:
     """`nearlive run` with a new data folder, seeded with the demo city; its address."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("NEARLIVE_")}
     program = Program(
         name="nearlive",
         command=(sys.executable, "-m", "live", "run", "--data", str(folder / "data"), "--port", "0"),
         ready=re.compile(r"live listening on (http://\S+)"),
-        environment=environment,
+        environment={**environment, **settings},
         folder=ROOT,
         ready_within=60,
     )
@@ -114,7 +115,9 @@ async def running(folder: Path) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def stage(folder: Path, film: Callable[[Path], None] = write_video) -> AsyncIterator[Stage]:
+async def stage(
+    folder: Path, film: Callable[[Path], None] = write_video, settings: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Stage]:
     """Everything up; everything down again afterwards. `film` writes what the fake camera sees, as YUV4MPEG2."""
     video, tone = folder / "camera.y4m", folder / "tone.wav"
     await asyncio.to_thread(film, video)
@@ -136,7 +139,7 @@ async def stage(folder: Path, film: Callable[[Path], None] = write_video) -> Asy
         "--disable-renderer-backgrounding",
         "--disable-background-timer-throttling",
     ]
-    async with running(folder) as url, async_playwright() as playwright:
+    async with running(folder, settings) as url, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         set_up = Stage(url, browser, playwright)
         try:
