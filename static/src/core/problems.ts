@@ -135,6 +135,7 @@ const SENTENCES: Record<string, readonly [zh: string, en: string]> = {
   stock_busy: ["库存正在变动，请重试", "The stock is changing. Try again"],
   invalid_store: ["门店资料有误，请检查", "The store's details are not right. Please check them"],
   invalid_product: ["商品资料有误，请检查", "The product's details are not right. Please check them"],
+  bad_catalogue: ["文件里有行有误，什么都没有导入", "Some rows of the file are not right, so nothing was taken"],
   invalid_amount: ["金额有误，请检查", "The amount is not right. Please check it"],
   refund_exceeds: ["退款超过了可退金额，请减少", "That is more than can be given back. Enter a smaller amount"],
   // position
