@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # a node has clocks
     from media.node import Node
 
 CHASE = 0.02  # seconds between two looks for lost packets and wanted key frames
-PATIENCE = 0.05  # seconds that viewers' reports may wait, until the next such look
+PATIENCE = 0.03  # seconds that viewers' reports may wait, until the next such look
 CONSENT = 0.5  # seconds between two looks for peers that are silent
 
 

@@ -90,6 +90,7 @@ class Lane:
         self.names = Names(np.zeros((0, name_length), np.uint8))
         self.renumbers = False
         self.begins = -1
+        self._rows: dict[int, list[list[Call]]] = {}
         self._calls: dict[tuple[int, int], list[Call]] = {}
         self._grow(_FIRST_CAPACITY)
 
@@ -130,14 +131,14 @@ class Lane:
         self.ssrcs[slot] = member.ssrc
         self.payload_types[slot] = member.payload_type
         self.names.rows[slot] = np.frombuffer(member.name, np.uint8)
-        self._calls.clear()
+        self._forget_calls()
 
     def remove(self, member: Member) -> None:
         """Take a member out; the last one moves into its slot."""
         slot, last = member.slot, self.members.pop()
         self.handles.pop()
         member.slot = -1
-        self._calls.clear()
+        self._forget_calls()
         self.renumbers = self.renumbers and bool(self.members)
         if last is not member:
             last.slot = slot
@@ -151,7 +152,18 @@ class Lane:
         """
         known = self._calls.get((start, packets))
         if known is None:
-            handles = self.handles[start:stop]
-            known = [(handle, *place) for handle, row in zip(handles, places, strict=False) for place in row[:packets]]
+            rows = self._rows.get(start)
+            if rows is None or len(rows[0]) < packets:
+                handles = self.handles[start:stop]
+                rows = [
+                    [(handle, *place) for place in row[:packets]] for handle, row in zip(handles, places, strict=False)
+                ]
+                self._rows[start] = rows
+            # The lists of all numbers of packets share their calls.
+            known = [call for row in rows for call in row[:packets]]
             self._calls[start, packets] = known
         return known
+
+    def _forget_calls(self) -> None:
+        self._rows.clear()
+        self._calls.clear()
