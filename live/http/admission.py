@@ -8,6 +8,7 @@ time to its answer however many come, and the work that is done is work that som
 import asyncio
 import contextlib
 import math
+import random
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import Final
@@ -25,7 +26,8 @@ class Overloaded(Problem):
     """503 `overloaded`, with `Retry-After` in whole seconds."""
 
     def __init__(self, seconds: float) -> None:
-        self.retry_after = max(1, math.ceil(seconds))
+        # Not all at the same moment: they would only meet again.
+        self.retry_after = max(1, math.ceil(seconds * random.uniform(1, 2)))  # noqa: S311 - spreads them
         detail = f"Too many at once; come again in {self.retry_after} s."
         super().__init__(503, "overloaded", detail, headers={"Retry-After": str(self.retry_after)})
 
