@@ -9,6 +9,7 @@ Answers lie in Redis. That two copies never do a thing twice rests on the domain
 forgets, or a process dies so that the key is free again after `RUNNING`, the second run finds what the first has done.
 """
 
+import asyncio
 import hmac
 import json
 import re
@@ -32,7 +33,9 @@ HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotent-Replayed"
 #: Seconds.
 KEPT: Final = 24 * 3600
-RUNNING: Final = 60
+#: A key is free again so long after its process has died; while that lives, it says so every `ALIVE`.
+RUNNING: Final = 6
+ALIVE: Final = 2.0
 #: A conflict with another request that runs now: the same may be sent again.
 _PASSING: Final = frozenset({"payment_in_progress"})
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]{1,255}")
@@ -48,6 +51,11 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[2] == '' then return redis.call('DEL', KEYS[1]) end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 1
+"""
+
+_GO_ON: Final = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('EXPIRE', KEYS[1], ARGV[2])
 """
 
 
@@ -97,6 +105,9 @@ class Replays:
     def __init__(self, redis: Redis, keys: KeyRing) -> None:
         self._begin = redis.register_script(_BEGIN)
         self._end = redis.register_script(_END)
+        self._go_on = redis.register_script(_GO_ON)
+        self._alive: dict[Claim, asyncio.TimerHandle] = {}
+        self._telling: set[asyncio.Task[None]] = set()
         self._keys = keys
 
     async def claim(self, caller: str, key: str, payload: bytes) -> Claim | Answered:
@@ -109,6 +120,7 @@ class Replays:
         claim = Claim(name, json.dumps(mine).encode())
         known = await self._begin(keys=[name], args=[claim.mark, RUNNING])
         if known is None:
+            self._stay(claim)
             return claim
         return self._known(known, payload)
 
@@ -126,6 +138,8 @@ class Replays:
 
     async def end(self, claim: Claim, answered: Answered | None) -> None:
         """Keep the answer if it lasts, else set the key free; None: there was no answer. Never raises."""
+        if (timer := self._alive.pop(claim, None)) is not None:
+            timer.cancel()
         text = b""
         if answered is not None and answered.lasts:
             kept = {"status": answered.status, "body": answered.body, "headers": dict(answered.headers)}
@@ -134,6 +148,21 @@ class Replays:
             await self._end(keys=[claim.name], args=[claim.mark, text, KEPT])
         except RedisError as error:
             log.warning("an answer could not be kept for its retries", error=type(error).__name__)
+
+    def _stay(self, claim: Claim) -> None:
+        self._alive[claim] = asyncio.get_running_loop().call_later(ALIVE, self._tell, claim)
+
+    def _tell(self, claim: Claim) -> None:
+        self._stay(claim)
+        task = asyncio.create_task(self._hold(claim))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def _hold(self, claim: Claim) -> None:
+        try:
+            await self._go_on(keys=[claim.name], args=[claim.mark, RUNNING])
+        except RedisError as error:
+            log.warning("a running request could not hold its key", error=type(error).__name__)
 
     def _hash(self, kid: str, payload: bytes) -> str:
         secret = self._keys.keys.get(kid, self._keys.secret)

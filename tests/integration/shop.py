@@ -156,9 +156,11 @@ class Buyer:
             headers["Idempotency-Key"] = key
         for _ in range(200):
             async with self.http.post(path, json=body, headers=headers) as response:
-                if response.status not in {503, 429}:
-                    return response.status, await response.json()
-            await asyncio.sleep(0.1)  # the server sheds load and says when to come again
+                answer = await response.json()
+                # It sheds load, or a server that was killed has begun this very request: come again.
+                if response.status not in {503, 429} and answer.get("code") != "idempotency_running":
+                    return response.status, answer
+            await asyncio.sleep(0.1)
         raise AssertionError("shed for ever")
 
 

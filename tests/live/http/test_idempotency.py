@@ -7,6 +7,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 from redis.asyncio import Redis
 
+from live.http import idempotency
 from live.http.idempotency import KEPT, REPLAYED, RUNNING, Claim, Replays
 from live.http.problem import Problem
 from tests.live.http.conftest import KEYS, WORK, Work
@@ -115,7 +116,7 @@ async def test_a_day_and_no_payload(client: Client, redis: Redis) -> None:
     assert b"my-own-key" not in name
 
 
-async def test_a_dead_process_holds_a_key_for_a_minute_and_cannot_answer_later(redis: Redis) -> None:
+async def test_a_dead_process_holds_a_key_for_a_moment_and_cannot_answer_later(redis: Redis) -> None:
     replays = Replays(redis, KEYS)
     dead = await replays.claim("usr_1", "k", b"payload")
     (name,) = await redis.keys("idempotency:*")
@@ -129,3 +130,17 @@ async def test_a_dead_process_holds_a_key_for_a_minute_and_cannot_answer_later(r
     assert fresh != dead
     await replays.end(dead, None)
     assert await redis.exists(name) == 1, "the late one must not set the key of the other free"
+
+
+async def test_a_long_request_keeps_its_key(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idempotency, "RUNNING", 1)
+    monkeypatch.setattr(idempotency, "ALIVE", 0.2)
+    replays = Replays(redis, KEYS)
+    claim = await replays.claim("usr_1", "k", b"payload")
+    assert isinstance(claim, Claim)
+    deadline = asyncio.get_running_loop().time() + 1.6
+    while asyncio.get_running_loop().time() < deadline:
+        assert await redis.exists(claim.name) == 1
+        await asyncio.sleep(0.1)
+    await replays.end(claim, None)
+    assert await redis.exists(claim.name) == 0
