@@ -30,7 +30,12 @@ async def url(
     tmp_path: Path, mongo_uri: str, redis_url: str, redis: Redis, database: AsyncIOMotorDatabase[Any]
 ) -> AsyncIterator[str]:
     settings = Settings(
-        data=tmp_path, mongodb_uri=mongo_uri, mongodb_database=database.name, redis_url=redis_url, port=0
+        data=tmp_path,
+        mongodb_uri=mongo_uri,
+        mongodb_database=database.name,
+        redis_url=redis_url,
+        port=0,
+        payment_providers=("sandbox", "cash"),
     )
     await build(settings)
     async with TestServer(make_app(settings)) as server:

@@ -92,7 +92,9 @@ async def test_an_order_is_told_and_signed(open_house: House, receiver: Receiver
     assert said["data"]["order"]["id"] == placed.body["orders"][0]["id"]
     assert said["data"]["order"]["lines"][0]["quantity"] == 2
     assert not any(secret in body for secret in ("13800001234", "8 Test Road", "Mei"))
-    paid = await buyer.ask("POST", f"/api/orders/{placed.body['id']}/pay", json=PAY, headers={"Idempotency-Key": "b"})
+    paid = await buyer.ask(
+        "POST", f"/api/orders/{said['data']['order']['id']}/pay", json=PAY, headers={"Idempotency-Key": "b"}
+    )
     assert paid.status == 200, paid
     assert json.loads((await receiver.next())[1])["type"] == "order.paid"
     delivered = await message(admin, webhook["id"], lambda one: one["state"] == "delivered")
