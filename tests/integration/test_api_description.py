@@ -27,7 +27,7 @@ pytestmark = [
 ]
 
 #: Requests of each kind (good input, bad input) an operation.
-CASES: Final = 3
+CASES: Final = 2
 #: Who asks, where several may: who may most.
 ORDER: Final = (Role.ADMIN, Role.OPERATOR, Role.ASSOCIATE, Role.STAFF, Role.COURIER, Role.MEMBER, Role.GUEST)
 #: Refusals that any route may give beside those it names: `Route.codes`.

@@ -13,6 +13,9 @@ from orders.model import Order, Product
 from tests.orders.city import GOOD, SETTINGS, City, order_for
 from tests.orders.faults import Fault, Killed, check_settled, mortal_city
 
+#: Every third step in each run; all of them when asked for.
+STRIDES = (3, pytest.param(1, marks=pytest.mark.slow))
+
 Story = Callable[[City, Product, str], Awaitable[object]]
 
 
@@ -52,12 +55,13 @@ async def steps_of(city: City, fault: Fault, story: Story, tea: Product) -> int:
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("story", [sell, call_off, leave_unpaid])
-async def test_death_at_every_step(database: AsyncIOMotorDatabase[Any], story: Story) -> None:
+@pytest.mark.parametrize("stride", STRIDES)
+async def test_death_at_every_step(database: AsyncIOMotorDatabase[Any], story: Story, stride: int) -> None:
     city, fault = await mortal_city(database, SETTINGS)
     _, tea = await city.shop(1000)
     steps = await steps_of(city, fault, story, tea)
     assert steps > 40
-    for at in range(steps):
+    for at in range(0, steps, stride):
         fault.arm(at)
         with pytest.raises(Killed):
             await story(city, tea, f"k{at}")
@@ -72,13 +76,14 @@ async def test_death_at_every_step(database: AsyncIOMotorDatabase[Any], story: S
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("story", [sell, call_off])
+@pytest.mark.parametrize("stride", STRIDES)
 async def test_death_at_every_step_and_the_caller_tries_again(
-    database: AsyncIOMotorDatabase[Any], story: Story
+    database: AsyncIOMotorDatabase[Any], story: Story, stride: int
 ) -> None:
     city, fault = await mortal_city(database, SETTINGS)
     _, tea = await city.shop(1000)
     ended = OrderStatus.COMPLETED if story is sell else OrderStatus.CANCELLED
-    for at in range(0, await steps_of(city, fault, story, tea), 2):
+    for at in range(0, await steps_of(city, fault, story, tea), stride):
         fault.arm(at)
         with pytest.raises(Killed):
             await story(city, tea, f"k{at}")

@@ -10,7 +10,7 @@ from tests.orders.machine.shop_machine import ShopMachine
 
 # Not shrunk: a history takes seconds, and the one that was found says enough.
 BOUNDED = settings(
-    max_examples=12,
+    max_examples=8,
     stateful_step_count=25,
     deadline=None,
     phases=[Phase.generate],

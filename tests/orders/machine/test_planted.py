@@ -115,18 +115,13 @@ def sale_without_movement(plant: pytest.MonkeyPatch) -> None:
     plant.setattr(StockRecords, "part", part)
 
 
-PLANTS = (
-    oversell,
-    stuck_reservation,
-    refund_twice,
-    charge_what_is_not_in_the_bag,
-    give_back_twice,
-    sale_without_movement,
-)
+QUICK = (charge_what_is_not_in_the_bag, sale_without_movement)
+DEEP = (oversell, stuck_reservation, refund_twice, give_back_twice)
+PLANTS = (*QUICK, *(pytest.param(bug, marks=pytest.mark.slow) for bug in DEEP))
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("bug", PLANTS, ids=lambda bug: bug.__name__)
+@pytest.mark.parametrize("bug", PLANTS, ids=lambda bug: str(bug.__name__))
 def test_a_planted_bug_is_found(
     mongo_uri: str, monkeypatch: pytest.MonkeyPatch, bug: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
