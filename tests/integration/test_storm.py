@@ -15,7 +15,8 @@ from redis.asyncio import Redis
 
 from tests.integration.shop import PRODUCT, STORE, Buyer, Shop, WebServer
 
-KILLS = 10
+#: Rounds in each run, and when asked for more.
+KILLS = (4, pytest.param(10, marks=pytest.mark.slow))
 CHECKOUTS = 200
 
 
@@ -71,14 +72,15 @@ async def test_five_hundred_buyers_of_the_last_hundred_pieces(storm: Callable[[i
 
 @pytest.mark.chaos
 @pytest.mark.timeout(420)
+@pytest.mark.parametrize("kills", KILLS)
 async def test_a_killed_server_loses_no_acknowledged_order_and_leaves_no_reservation(
-    storm: Callable[[int], Awaitable[Storm]],
+    storm: Callable[[int], Awaitable[Storm]], kills: int
 ) -> None:
-    pieces, seed = KILLS * CHECKOUTS, random.randrange(2**32)  # noqa: S311 - a seed to tell in failures
+    pieces, seed = kills * CHECKOUTS, random.randrange(2**32)  # noqa: S311 - a seed to tell in failures
     chance = random.Random(seed)  # noqa: S311 - as above
     on = await storm(pieces)
     acknowledged: list[Buyer] = []
-    for round_number in range(KILLS):
+    for round_number in range(kills):
         buyers = [Buyer(round_number * CHECKOUTS + number, on.http) for number in range(CHECKOUTS)]
         await asyncio.gather(*(buyer.enter() for buyer in buyers))
         tries = [asyncio.create_task(checkout(buyer)) for buyer in buyers]
