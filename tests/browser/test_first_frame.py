@@ -15,7 +15,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 BOUND, SLACK = 200.0, 2.0
 
 
-@pytest.mark.parametrize("deaf", [False, True], ids=["answers PLI", "ignores PLI"])
+# The harder of the two in each run.
+@pytest.mark.parametrize(
+    "deaf", [pytest.param(False, marks=pytest.mark.slow, id="answers PLI"), pytest.param(True, id="ignores PLI")]
+)
 async def test_the_picture_is_there_soon_after_the_click(tmp_path: Path, deaf: bool) -> None:
     take = Take(width=360, height=640, bitrate=600_000, interval=10.0, deaf=deaf)
     async with stage(tmp_path) as on, aiohttp.ClientSession() as http:

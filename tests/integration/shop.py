@@ -157,10 +157,11 @@ class Buyer:
         for _ in range(200):
             async with self.http.post(path, json=body, headers=headers) as response:
                 answer = await response.json()
-                # It sheds load, or a server that was killed has begun this very request: come again.
+                # It sheds load, or a server that was killed has begun this very request: come again when told.
                 if response.status not in {503, 429} and answer.get("code") != "idempotency_running":
                     return response.status, answer
-            await asyncio.sleep(0.1)
+                pause = float(response.headers.get("Retry-After", "0.1"))
+            await asyncio.sleep(pause)
         raise AssertionError("shed for ever")
 
 
