@@ -1,17 +1,11 @@
 """Commission follows the money."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
+
+from live.effects.buying import OrderEvent
 
 if TYPE_CHECKING:
     from live.services import Services
-
-
-class OrderEvent(Protocol):
-    """Any event about one order."""
-
-    @property
-    def order_id(self) -> str:
-        """The order."""
 
 
 async def settle_commission(services: "Services", event: OrderEvent) -> None:
