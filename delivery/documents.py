@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from delivery.geo import Position
-from delivery.lifecycle import Status
+from delivery.jobs.lifecycle import Status
 from delivery.model import (
     Bearer,
     Courier,

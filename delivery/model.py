@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from delivery.geo import Position
-from delivery.lifecycle import Status
+from delivery.jobs.lifecycle import Status
 from delivery.travel import Vehicle
 
 

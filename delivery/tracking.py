@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 from delivery.errors import JobUnknown
-from delivery.lifecycle import ON_THE_WAY, Status
+from delivery.jobs.lifecycle import ON_THE_WAY, Status
 from delivery.model import Courier, Job, Tracking
 from delivery.ports import Clock
 from delivery.settings import DeliverySettings
-from delivery.store import CourierStore, JobStore
+from delivery.jobs.store import CourierStore, JobStore
 from delivery.travel import Travel, Vehicle, seconds
 
 

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from delivery.couriers import Couriers
+from delivery.fleet.couriers import Couriers
 from delivery.errors import CourierUnknown, JobUnknown, WrongStatus
-from delivery.lifecycle import FINAL
+from delivery.jobs.lifecycle import FINAL
 from delivery.model import CourierState, ProblemKind
 from delivery.travel import Vehicle
 from live.fleet.views import CourierStateView, TrackingView, courier_view, tracking_view

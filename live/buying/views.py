@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from delivery.errors import JobUnknown
-from delivery.lifecycle import Status as JobStatus
+from delivery.jobs.lifecycle import Status as JobStatus
 from delivery.model import Tracking
 from live.buying.life_views import LifeView, Who, life_members, who
 from live.buying.quote_views import QuoteView, quote_members

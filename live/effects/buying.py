@@ -8,7 +8,7 @@ from delivery.errors import JobUnknown
 from delivery.errors import WrongStatus as DeliveryWrongStatus
 from delivery.events import Event as DeliveryEvent
 from delivery.events import JobCollected, JobDelivered, JobFailed
-from delivery.lifecycle import Status as JobStatus
+from delivery.jobs.lifecycle import Status as JobStatus
 from delivery.model import DropOff, JobRequest, StorePoint
 from live.accounts.errors import UserUnknown
 from live.buying import announcer

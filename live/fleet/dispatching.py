@@ -1,6 +1,6 @@
 """Runs dispatch in one process at a time.
 
-The lease only saves work: passes of two processes at once do no harm (delivery/dispatch.py), so a lease that is lost to
+The lease only saves work: passes of two processes at once do no harm (delivery/fleet/dispatch.py), so a lease that is lost to
 a pause or a broken connection costs nothing but a doubled look.
 """
 
@@ -13,7 +13,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from delivery.dispatch import Dispatch
+from delivery.fleet.dispatch import Dispatch
 from delivery.errors import DeliveryError
 from live.db import UNAVAILABLE, DatabaseError
 

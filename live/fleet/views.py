@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from delivery.geo import distance_m
-from delivery.lifecycle import FINAL, WITH_GOODS, Status
+from delivery.jobs.lifecycle import FINAL, WITH_GOODS, Status
 from delivery.model import CourierState, Job, StorePoint, Tracking
 from delivery.travel import Vehicle
 from live.shows.views import PositionView

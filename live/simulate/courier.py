@@ -5,7 +5,7 @@ import random
 from datetime import UTC, datetime
 
 from delivery.geo import Position, distance_m
-from delivery.lifecycle import Status
+from delivery.jobs.lifecycle import Status
 from live.fleet.views import CourierStateView, JobView
 from live.shows.views import PositionView
 from live.simulate.client import Client, Refused

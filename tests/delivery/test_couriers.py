@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from delivery.couriers import Moved
+from delivery.fleet.couriers import Moved
 from delivery.errors import BadPosition, CourierUnknown, HasJobs
 from delivery.geo import Position
-from delivery.lifecycle import Status
+from delivery.jobs.lifecycle import Status
 from delivery.travel import Vehicle
 from tests.delivery.conftest import Town, east_of_store
 

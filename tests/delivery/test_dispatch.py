@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 
 from delivery.errors import OfferGone
-from delivery.lifecycle import Status
-from delivery.matching import Assignment
+from delivery.jobs.lifecycle import Status
+from delivery.dispatching.matching import Assignment
 from delivery.model import Why
 from delivery.settings import DeliverySettings
 from tests.delivery.conftest import Town, open_town

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from delivery.errors import DeliveryError
-from delivery.lifecycle import CARRIED, FINAL, RANK, TABLE, Action, Status
+from delivery.jobs.lifecycle import CARRIED, FINAL, RANK, TABLE, Action, Status
 from delivery.model import Job, ProblemKind
 from delivery.travel import Vehicle
 from tests.delivery.conftest import DOOR, Database, Killed, Town, east_of_store, open_town

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from delivery.matching import FreeCourier, OpenJob, Snapshot, nearest_free
+from delivery.dispatching.matching import FreeCourier, OpenJob, Snapshot, nearest_free
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 

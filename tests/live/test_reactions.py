@@ -11,7 +11,7 @@ import delivery.events
 import live.shows.events
 import moderation.events
 import orders.events
-from delivery.lifecycle import Status as JobStatus
+from delivery.jobs.lifecycle import Status as JobStatus
 from delivery.model import Job, JobRequest
 from live.reactions import EVENT_TYPES, REACTIONS, Reactions
 from orders.lifecycle import Actor

@@ -8,13 +8,13 @@ from functools import partial
 from delivery.documents import stored
 from delivery.errors import BadPosition, Contended, CourierUnknown, HasJobs, JobUnknown, WrongStatus
 from delivery.geo import Position, distance_m, is_position
-from delivery.jobs import ATTEMPTS, Jobs
-from delivery.lifecycle import Status
+from delivery.jobs.jobs import ATTEMPTS, Jobs
+from delivery.jobs.lifecycle import Status
 from delivery.model import Courier, CourierState, Fix, Job
-from delivery.offers import Offers
+from delivery.fleet.offers import Offers
 from delivery.ports import Clock, Positions, Transactions
 from delivery.settings import DeliverySettings
-from delivery.store import CourierStore, JobStore
+from delivery.jobs.store import CourierStore, JobStore
 from delivery.travel import Vehicle
 
 SLACK_M = 50.0  # two fixes may differ by this much at rest, whatever accuracy they claim

@@ -6,13 +6,13 @@ from delivery.codes import make_code
 from delivery.documents import bearer_document, stored, why_document
 from delivery.errors import JobUnknown, OfferGone
 from delivery.events import JobAccepted, JobOffered, JobReleased, happened
-from delivery.lifecycle import Action, Status
-from delivery.matching import Assignment
+from delivery.jobs.lifecycle import Action, Status
+from delivery.dispatching.matching import Assignment
 from delivery.model import Bearer, Courier, Job, Refusal
 from delivery.ports import Clock
 from delivery.settings import DeliverySettings
-from delivery.store import CourierStore, JobStore
-from delivery.transitions import Transitions
+from delivery.jobs.store import CourierStore, JobStore
+from delivery.jobs.transitions import Transitions
 
 DISPATCH = "dispatch"  # the actor in a history where nobody acted
 

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from delivery.lifecycle import Status
-from delivery.matching import FreeCourier, OpenJob, Policy, Snapshot
+from delivery.jobs.lifecycle import Status
+from delivery.dispatching.matching import FreeCourier, OpenJob, Policy, Snapshot
 from delivery.model import Courier, Job
-from delivery.offers import DISPATCH, Offers
+from delivery.fleet.offers import DISPATCH, Offers
 from delivery.settings import DeliverySettings
-from delivery.store import CourierStore, JobStore
+from delivery.jobs.store import CourierStore, JobStore
 from delivery.travel import SPEED_MPS, Travel
 
 

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from delivery.errors import WrongStatus
 from delivery.events import Event
-from delivery.lifecycle import TABLE, Action
+from delivery.jobs.lifecycle import TABLE, Action
 from delivery.model import Job, Step
 from delivery.ports import Outbox, Transactions
-from delivery.store import JobStore
+from delivery.jobs.store import JobStore
 
 
 class Overtaken(Exception):

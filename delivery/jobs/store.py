@@ -25,7 +25,7 @@ from delivery.documents import (
     job_from,
     step_document,
 )
-from delivery.lifecycle import CARRIED, TABLE, Action, Status
+from delivery.jobs.lifecycle import CARRIED, TABLE, Action, Status
 from delivery.model import Courier, Fix, Guard, Job, Step, Today
 from delivery.travel import Vehicle
 
