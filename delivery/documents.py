@@ -1,24 +1,10 @@
-"""Jobs and couriers as documents, and back. Positions are GeoJSON points in the database and (lon, lat) here."""
+"""How values lie in documents. Positions are GeoJSON points in the database and (lon, lat) here."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from delivery.geo import Position
-from delivery.jobs.lifecycle import Status
-from delivery.model import (
-    Bearer,
-    Courier,
-    DropOff,
-    Fix,
-    Guard,
-    Job,
-    Refusal,
-    Step,
-    StorePoint,
-    Why,
-)
-from delivery.travel import Vehicle
 
 Document = dict[str, Any]
 
@@ -28,7 +14,8 @@ def point(position: Position) -> Document:
     return {"type": "Point", "coordinates": [float(position[0]), float(position[1])]}
 
 
-def _position(document: Mapping[str, Any]) -> Position:
+def position_from(document: Mapping[str, Any]) -> Position:
+    """What `point` wrote."""
     lon, lat = document["coordinates"]
     return (float(lon), float(lat))
 
@@ -36,113 +23,3 @@ def _position(document: Mapping[str, Any]) -> Position:
 def stored(at: datetime) -> datetime:
     """A time as the database keeps it: UTC, whole milliseconds. Values that are compared later pass through here."""
     return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
-
-
-def step_document(step: Step) -> Document:
-    """One line of history."""
-    return {"status": step.status.value, "at": step.at, "by": step.by, "why": step.why}
-
-
-def bearer_document(bearer: Bearer) -> Document:
-    """Who carries."""
-    return {
-        "courier_id": bearer.courier_id,
-        "name": bearer.name,
-        "phone": bearer.phone,
-        "vehicle": bearer.vehicle.value,
-    }
-
-
-def why_document(why: Why) -> Document:
-    """Why this courier."""
-    return {"rule": why.rule, "travel_s": why.travel_s, "candidates": why.candidates, "idle_s": why.idle_s}
-
-
-def guard_document(guard: Guard) -> Document:
-    """Wrong tries."""
-    return {"tries": guard.tries, "locked_until": guard.locked_until}
-
-
-def job_document(job: Job) -> Document:
-    """The whole job."""
-    store, drop = job.store, job.drop_off
-    return {
-        "_id": job.id,
-        "order_id": job.order_id,
-        "order_number": job.order_number,
-        "buyer_id": job.buyer_id,
-        "store": {"id": store.id, "name": store.name, "address": store.address, "position": point(store.position)},
-        "drop_off": {"position": point(drop.position), "text": drop.text, "name": drop.name, "phone": drop.phone},
-        "note": job.note,
-        "status": job.status.value,
-        "round": job.round,
-        "distance_m": job.distance_m,
-        "pay": job.pay,
-        "created_at": job.created_at,
-        "due_at": job.due_at,
-        "ready_at": job.ready_at,
-        "bearer": bearer_document(job.bearer) if job.bearer else None,
-        "offer_expires_at": job.offer_expires_at,
-        "why": why_document(job.why) if job.why else None,
-        "refusals": [{"courier_id": one.courier_id, "until": one.until} for one in job.refusals],
-        "hand_over_code": job.hand_over_code,
-        "pin": job.pin,
-        "code_guard": guard_document(job.code_guard),
-        "pin_guard": guard_document(job.pin_guard),
-        "history": [step_document(step) for step in job.history],
-    }
-
-
-def job_from(document: Mapping[str, Any]) -> Job:
-    """The job that `job_document` wrote."""
-    store, drop, bearer, why = document["store"], document["drop_off"], document["bearer"], document["why"]
-    return Job(
-        id=document["_id"],
-        order_id=document["order_id"],
-        order_number=document["order_number"],
-        buyer_id=document["buyer_id"],
-        store=StorePoint(store["id"], store["name"], store["address"], _position(store["position"])),
-        drop_off=DropOff(_position(drop["position"]), drop["text"], drop["name"], drop["phone"]),
-        note=document["note"],
-        status=Status(document["status"]),
-        round=document["round"],
-        distance_m=document["distance_m"],
-        pay=document["pay"],
-        created_at=document["created_at"],
-        due_at=document["due_at"],
-        ready_at=document["ready_at"],
-        bearer=Bearer(bearer["courier_id"], bearer["name"], bearer["phone"], Vehicle(bearer["vehicle"]))
-        if bearer
-        else None,
-        offer_expires_at=document["offer_expires_at"],
-        why=Why(**why) if why else None,
-        refusals=tuple(Refusal(**one) for one in document["refusals"]),
-        hand_over_code=document["hand_over_code"],
-        pin=document["pin"],
-        code_guard=Guard(**document["code_guard"]),
-        pin_guard=Guard(**document["pin_guard"]),
-        history=tuple(
-            Step(Status(step["status"]), step["at"], step["by"], step["why"]) for step in document["history"]
-        ),
-    )
-
-
-def fix_document(fix: Fix) -> Document:
-    """A position with its times."""
-    return {"position": point(fix.position), "accuracy_m": fix.accuracy_m, "at": fix.at, "seen_at": fix.seen_at}
-
-
-def courier_from(document: Mapping[str, Any], fix: Mapping[str, Any] | None) -> Courier:
-    """A courier as the store keeps one, with the position that it keeps apart."""
-    return Courier(
-        id=document["_id"],
-        name=document["name"],
-        phone=document["phone"],
-        vehicle=Vehicle(document["vehicle"]),
-        simulated=document["simulated"],
-        online=document["online"],
-        fix=Fix(_position(fix["position"]), fix["accuracy_m"], fix["at"], fix["seen_at"]) if fix else None,
-        idle_since=document["idle_since"],
-        offer_job_id=document["offer_job_id"],
-        job_ids=tuple(document["job_ids"]),
-    )

@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
+from delivery.dispatching.matching import Policy, nearest_free
 from delivery.fleet.couriers import Couriers
 from delivery.fleet.dispatch import Dispatch
-from delivery.jobs.jobs import Jobs
-from delivery.dispatching.matching import Policy, nearest_free
 from delivery.fleet.offers import Offers
+from delivery.fleet.store import CourierStore
+from delivery.jobs.jobs import Jobs
+from delivery.jobs.store import JobStore
+from delivery.jobs.transitions import Transitions
 from delivery.ports import Clock, Outbox, Positions, Transactions
 from delivery.quotes import Quotes
 from delivery.settings import DeliverySettings
-from delivery.jobs.store import CourierStore, JobStore
 from delivery.tracking import Trackings
-from delivery.jobs.transitions import Transitions
 from delivery.travel import StraightLine, Travel
 
 

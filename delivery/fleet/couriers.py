@@ -7,14 +7,15 @@ from functools import partial
 
 from delivery.documents import stored
 from delivery.errors import BadPosition, Contended, CourierUnknown, HasJobs, JobUnknown, WrongStatus
+from delivery.fleet.offers import Offers
+from delivery.fleet.store import CourierStore
 from delivery.geo import Position, distance_m, is_position
 from delivery.jobs.jobs import ATTEMPTS, Jobs
 from delivery.jobs.lifecycle import Status
+from delivery.jobs.store import JobStore
 from delivery.model import Courier, CourierState, Fix, Job
-from delivery.fleet.offers import Offers
 from delivery.ports import Clock, Positions, Transactions
 from delivery.settings import DeliverySettings
-from delivery.jobs.store import CourierStore, JobStore
 from delivery.travel import Vehicle
 
 SLACK_M = 50.0  # two fixes may differ by this much at rest, whatever accuracy they claim

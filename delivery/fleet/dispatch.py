@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from delivery.jobs.lifecycle import Status
 from delivery.dispatching.matching import FreeCourier, OpenJob, Policy, Snapshot
-from delivery.model import Courier, Job
 from delivery.fleet.offers import DISPATCH, Offers
+from delivery.fleet.store import CourierStore
+from delivery.jobs.lifecycle import Status
+from delivery.jobs.store import JobStore
+from delivery.model import Courier, Job
 from delivery.settings import DeliverySettings
-from delivery.jobs.store import CourierStore, JobStore
 from delivery.travel import SPEED_MPS, Travel
 
 

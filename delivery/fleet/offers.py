@@ -3,16 +3,18 @@
 from datetime import datetime, timedelta
 
 from delivery.codes import make_code
-from delivery.documents import bearer_document, stored, why_document
+from delivery.dispatching.matching import Assignment
+from delivery.documents import stored
 from delivery.errors import JobUnknown, OfferGone
 from delivery.events import JobAccepted, JobOffered, JobReleased, happened
+from delivery.fleet.store import CourierStore
+from delivery.jobs.documents import bearer_document, why_document
 from delivery.jobs.lifecycle import Action, Status
-from delivery.dispatching.matching import Assignment
+from delivery.jobs.store import JobStore
+from delivery.jobs.transitions import Transitions
 from delivery.model import Bearer, Courier, Job, Refusal
 from delivery.ports import Clock
 from delivery.settings import DeliverySettings
-from delivery.jobs.store import CourierStore, JobStore
-from delivery.jobs.transitions import Transitions
 
 DISPATCH = "dispatch"  # the actor in a history where nobody acted
 

@@ -19,15 +19,16 @@ from delivery.events import (
     JobReturned,
     happened,
 )
+from delivery.fleet.offers import Offers
+from delivery.fleet.store import CourierStore
 from delivery.ids import new_id
 from delivery.jobs.lifecycle import BEFORE_COLLECTION, TABLE, WITH_GOODS, Action, Status
+from delivery.jobs.store import JobStore, OrderHasJob
+from delivery.jobs.transitions import Transitions
 from delivery.model import Guard, Job, JobRequest, ProblemKind, Step
-from delivery.fleet.offers import Offers
 from delivery.ports import Clock, Transactions
 from delivery.quotes import Quotes, by_distance
 from delivery.settings import DeliverySettings
-from delivery.jobs.store import CourierStore, JobStore, OrderHasJob
-from delivery.jobs.transitions import Transitions
 
 CourierSide = Callable[[Job, datetime, object], Awaitable[bool]]
 ATTEMPTS = 8  # how often a change is tried again on a job that others change at the same time

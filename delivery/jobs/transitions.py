@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from delivery.errors import WrongStatus
 from delivery.events import Event
 from delivery.jobs.lifecycle import TABLE, Action
+from delivery.jobs.store import JobStore
 from delivery.model import Job, Step
 from delivery.ports import Outbox, Transactions
-from delivery.jobs.store import JobStore
 
 
 class Overtaken(Exception):

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from delivery.fleet.couriers import Couriers
 from delivery.errors import CourierUnknown, JobUnknown, WrongStatus
+from delivery.fleet.couriers import Couriers
 from delivery.jobs.lifecycle import FINAL
 from delivery.model import CourierState, ProblemKind
 from delivery.travel import Vehicle

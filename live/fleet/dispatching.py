@@ -1,7 +1,7 @@
 """Runs dispatch in one process at a time.
 
-The lease only saves work: passes of two processes at once do no harm (delivery/fleet/dispatch.py), so a lease that is lost to
-a pause or a broken connection costs nothing but a doubled look.
+The lease only saves work: passes of two processes at once do no harm (delivery/fleet/dispatch.py), so a lease that is
+lost to a pause or a broken connection costs nothing but a doubled look.
 """
 
 import asyncio
@@ -13,8 +13,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from delivery.fleet.dispatch import Dispatch
 from delivery.errors import DeliveryError
+from delivery.fleet.dispatch import Dispatch
 from live.db import UNAVAILABLE, DatabaseError
 
 log = structlog.get_logger(__name__)

@@ -1,0 +1,1 @@
+"""Jobs: one for each paid order, from the request to the door."""
