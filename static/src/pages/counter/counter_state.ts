@@ -5,7 +5,7 @@ import { ApiProblem, get, patch, post } from "../../core/api";
 import { socket } from "../../core/socket";
 import type { CounterOrder, OrderStatus, Page, Store } from "../../core/types";
 import { chime } from "../../work/chime";
-import { BECOMES, Outbox, type Deed } from "./outbox";
+import { BECOMES, Outbox, type Deed } from "../../work/outbox";
 import { Shelf, type StockRow } from "./shelf";
 
 export type Column = "new" | "picking" | "ready";

@@ -5,8 +5,8 @@
  */
 
 import { signal } from "@preact/signals";
-import { ApiProblem, del, newKey, post } from "../../core/api";
-import type { OrderStatus } from "../../core/types";
+import { ApiProblem, del, newKey, post } from "../core/api";
+import type { OrderStatus } from "../core/types";
 
 export type DeedKind = "accept" | "pick" | "ready" | "reject" | "hand_over" | "short" | "withdraw" | "return" | "stock" | "transfer";
 
