@@ -26,6 +26,8 @@ export interface CallOptions {
   timeout?: number;
   /** Without a token (the session's own routes). */
   anonymous?: boolean;
+  /** Hears how much of the body has gone, 0 to 1. */
+  told?: (part: number) => void;
 }
 
 export function newKey(): string {
@@ -51,6 +53,9 @@ export const post = <T = void>(path: string, body?: unknown, options: CallOption
   call<T>("POST", path, body, options);
 export const put = <T = void>(path: string, body?: unknown, options: CallOptions = {}): Promise<T> =>
   call<T>("PUT", path, body, options);
+/** `file` as the body of a PUT; `options.told` hears how it goes on. */
+export const upload = <T = void>(path: string, file: Blob, options: CallOptions = {}): Promise<T> =>
+  call<T>("PUT", path, file, options);
 export const patch = <T = void>(path: string, body?: unknown, options: CallOptions = {}): Promise<T> =>
   call<T>("PATCH", path, body, options);
 export const del = <T = void>(path: string, body?: unknown, options: CallOptions = {}): Promise<T> =>
@@ -117,6 +122,7 @@ async function reach(path: string, init: RequestInit, options: CallOptions): Pro
   if (options.signal?.aborted) cancel();
   options.signal?.addEventListener("abort", cancel, { once: true });
   try {
+    if (options.told) return await sendTold(path, init, limit.signal, options.told);
     return await fetch(path, { ...init, signal: limit.signal });
   } catch (error) {
     if (options.signal?.aborted) throw error;
@@ -126,6 +132,26 @@ async function reach(path: string, init: RequestInit, options: CallOptions): Pro
     clearTimeout(timer);
     options.signal?.removeEventListener("abort", cancel);
   }
+}
+
+/** As `fetch`, which does not say how much of a body has gone. */
+function sendTold(path: string, init: RequestInit, signal: AbortSignal, told: (part: number) => void): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(init.method ?? "GET", path);
+    new Headers(init.headers).forEach((value, name) => request.setRequestHeader(name, value));
+    request.upload.onprogress = ({ loaded, total, lengthComputable }) => lengthComputable && told(loaded / total);
+    request.onload = () => {
+      const headers = new Headers();
+      const retry = request.getResponseHeader("Retry-After");
+      if (retry !== null) headers.set("Retry-After", retry);
+      resolve(new Response(request.status === 204 ? null : request.responseText, { status: request.status, headers }));
+    };
+    request.onerror = () => reject(new TypeError("not reached"));
+    request.onabort = request.onerror;
+    signal.addEventListener("abort", () => request.abort(), { once: true });
+    request.send(init.body as XMLHttpRequestBodyInit);
+  });
 }
 
 async function problemOf(response: Response): Promise<ApiProblem> {

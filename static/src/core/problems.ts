@@ -101,6 +101,7 @@ const SENTENCES: Record<string, readonly [zh: string, en: string]> = {
   offer_gone: ["这单已被别人接走或已过期，请等下一单", "This offer has gone. Another one will come"],
   has_jobs: ["还有配送中的订单，送完再下线", "Finish your deliveries before going offline"],
   no_store: ["这个账号没有门店，请让门店发新的邀请", "This account has no store. Ask a store for an invitation"],
+  file_lost: ["照片没能保存在手机上，请重新拍", "The photo was lost on this phone. Take it again"],
   bad_image: ["图片无法识别，请换 JPEG、PNG 或 WebP", "The picture cannot be read. Use JPEG, PNG or WebP"],
   show_unknown: ["找不到这场直播，可能已被删除", "This show was not found. It may have been removed"],
   unknown_session: ["播放连接已失效，请重新进入", "This connection is over. Open the show again"],

@@ -1,71 +1,72 @@
 /**
- * What was done at the counter and may not have reached the server yet: kept on this machine, sent in its order, each with the same
+ * What was done at this machine and may not have reached the server yet: kept here, sent in its order, each with the same
  * Idempotency-Key until there is an answer. A reload or a dead network loses nothing; a refusal is explained and taken out,
- * with everything that was to follow it.
+ * with everything that was to follow it. Of a deed with a file, the file waits in the browser's database (files.ts).
  */
 
 import { signal } from "@preact/signals";
-import { ApiProblem, del, newKey, post } from "../core/api";
-import type { OrderStatus } from "../core/types";
+import { ApiProblem, del, newKey, post, upload } from "../core/api";
+import { dropFile, readFile } from "./files";
 
-export type DeedKind = "accept" | "pick" | "ready" | "reject" | "hand_over" | "short" | "withdraw" | "return" | "stock" | "transfer";
-
-export interface Deed {
+export interface Deed<K extends string = string> {
   id: string;
-  kind: DeedKind;
+  kind: K;
   /** What it is about: deeds of one thing depend on one another. */
   about: string;
   /** For people: an order's number, a product's name. */
   label: string;
-  method: "POST" | "DELETE";
+  method: "POST" | "DELETE" | "PUT";
   path: string;
   body?: unknown;
+  /** Key of a file that is sent in place of a body. */
+  file?: string;
+  /** Milliseconds since the epoch; not sent after it, and refused as `gone`. */
+  until?: number;
+  gone?: string;
   at: number;
 }
 
-export interface Refusal {
-  deed: Deed;
+export interface Refusal<K extends string = string> {
+  deed: Deed<K>;
   code: string;
-  /** What the order has become, where the server says so. */
-  status: OrderStatus | null;
+  /** Further members of the problem. */
+  extra: Readonly<Record<string, unknown>>;
   /** Later deeds of the same thing that were dropped with it. */
   dropped: number;
 }
 
 /** The server was not reached, or not well: the same deed is sent again. */
-const AGAIN = new Set(["offline", "timeout", "unavailable", "internal", "rate_limited", "stock_busy", "payment_unavailable"]);
+const AGAIN = new Set(["offline", "timeout", "unavailable", "internal", "rate_limited", "stock_busy", "payment_unavailable", "contended"]);
+/** Nobody is signed in any more: kept until somebody is. */
+const SIGNED_OUT = new Set(["token_missing", "token_invalid", "token_expired", "session_ended"]);
 const DELAYS = [1_000, 2_000, 4_000, 8_000, 15_000];
 const SEND_WITHIN = 8_000;
+const UPLOAD_WITHIN = 90_000;
 
-export const BECOMES: Partial<Record<DeedKind, OrderStatus>> = {
-  accept: "accepted",
-  pick: "picking",
-  ready: "ready",
-  reject: "rejected",
-  hand_over: "collected",
-};
+/** Whether a thing that failed like this is worth doing again as it is. */
+export function passing(error: unknown): boolean {
+  return error instanceof ApiProblem && AGAIN.has(error.code);
+}
 
-export class Outbox {
-  readonly deeds = signal<readonly Deed[]>([]);
-  readonly refusals = signal<readonly Refusal[]>([]);
+export class Outbox<K extends string> {
+  readonly deeds = signal<readonly Deed<K>[]>([]);
+  readonly refusals = signal<readonly Refusal<K>[]>([]);
+  /** How much of the file that is being sent has gone, 0 to 1. */
+  readonly sent = signal<{ id: string; part: number } | null>(null);
   private failures = 0;
   private sending = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private readonly kept: string;
 
+  /** `kept`: under which name this machine keeps them. `done`: what becomes of the answers. */
   constructor(
-    storeId: string,
-    private readonly done: (deed: Deed, answer: unknown) => void,
+    private readonly kept: string,
+    private readonly done: (deed: Deed<K>, answer: unknown) => void,
   ) {
-    this.kept = `nearlive.counter.${storeId}`;
     this.deeds.value = this.read();
   }
 
   open(): () => void {
-    const hurry = () => {
-      this.failures = 0;
-      void this.flush();
-    };
+    const hurry = () => this.hurry();
     const told = (event: StorageEvent) => {
       if (event.key === this.kept) this.deeds.value = this.read();
     };
@@ -79,20 +80,26 @@ export class Outbox {
     };
   }
 
-  add(deed: Omit<Deed, "id" | "at">): void {
+  add(deed: Omit<Deed<K>, "id" | "at">): void {
     this.write([...this.read(), { ...deed, id: newKey(), at: Date.now() }]);
     void this.flush();
   }
 
-  of(about: string): Deed[] {
+  of(about: string): Deed<K>[] {
     return this.deeds.value.filter((deed) => deed.about === about);
   }
 
-  dismiss(refusal: Refusal): void {
+  dismiss(refusal: Refusal<K>): void {
     this.refusals.value = this.refusals.value.filter((one) => one !== refusal);
   }
 
-  /** Another tab of this counter may be sending: one at a time keeps the order. */
+  /** There is reason to believe that it works now. */
+  hurry(): void {
+    this.failures = 0;
+    void this.flush();
+  }
+
+  /** Another tab may be sending: one at a time keeps the order. */
   async flush(): Promise<void> {
     if (this.sending) return;
     this.sending = true;
@@ -107,26 +114,46 @@ export class Outbox {
   private async sendAll(): Promise<void> {
     for (let deed = this.read()[0]; deed; deed = this.read()[0]) {
       try {
-        const answer = await send(deed);
+        if (deed.until !== undefined && deed.until < Date.now()) throw new ApiProblem(deed.gone ?? "timeout", 409);
+        const answer = await this.send(deed);
         this.failures = 0;
         this.drop([deed]);
         this.done(deed, answer);
       } catch (error) {
         const code = error instanceof ApiProblem ? error.code : "internal";
-        if (AGAIN.has(code)) {
+        const over = deed.until !== undefined && deed.until < Date.now();
+        if (!over && (AGAIN.has(code) || SIGNED_OUT.has(code))) {
           this.later();
           return;
         }
-        this.refuse(deed, code, error instanceof ApiProblem ? error.extra["order_status"] : null);
+        this.refuse(deed, over ? (deed.gone ?? code) : code, error instanceof ApiProblem ? error.extra : {});
       }
     }
   }
 
-  private refuse(deed: Deed, code: string, status: unknown): void {
+  private async send(deed: Deed<K>): Promise<unknown> {
+    const options = { key: deed.id, timeout: SEND_WITHIN };
+    if (deed.file !== undefined) return this.sendFile(deed, deed.file);
+    if (deed.method === "DELETE") return del<unknown>(deed.path, undefined, options);
+    return post<unknown>(deed.path, deed.body, options);
+  }
+
+  private async sendFile(deed: Deed<K>, name: string): Promise<unknown> {
+    const file = await readFile(name);
+    // The browser threw it away (its storage was full, or was cleared): nothing can bring it back.
+    if (file === null) throw new ApiProblem("file_lost", 0);
+    const told = (part: number) => (this.sent.value = { id: deed.id, part });
+    try {
+      return await upload<unknown>(deed.path, file, { key: deed.id, timeout: UPLOAD_WITHIN, told });
+    } finally {
+      this.sent.value = null;
+    }
+  }
+
+  private refuse(deed: Deed<K>, code: string, extra: Readonly<Record<string, unknown>>): void {
     const following = this.read().filter((one) => one.about === deed.about && one.id !== deed.id);
     this.drop([deed, ...following]);
-    const refusal = { deed, code, status: (status as OrderStatus | undefined) ?? null, dropped: following.length };
-    this.refusals.value = [...this.refusals.value, refusal];
+    this.refusals.value = [...this.refusals.value, { deed, code, extra, dropped: following.length }];
   }
 
   private later(): void {
@@ -136,22 +163,18 @@ export class Outbox {
     this.timer = setTimeout(() => void this.flush(), delay);
   }
 
-  private drop(gone: readonly Deed[]): void {
+  private drop(gone: readonly Deed<K>[]): void {
     const ids = new Set(gone.map((deed) => deed.id));
     this.write(this.read().filter((deed) => !ids.has(deed.id)));
+    for (const { file } of gone) if (file !== undefined) void dropFile(file);
   }
 
-  private read(): Deed[] {
-    return JSON.parse(localStorage.getItem(this.kept) ?? "[]") as Deed[];
+  private read(): Deed<K>[] {
+    return JSON.parse(localStorage.getItem(this.kept) ?? "[]") as Deed<K>[];
   }
 
-  private write(deeds: Deed[]): void {
+  private write(deeds: Deed<K>[]): void {
     localStorage.setItem(this.kept, JSON.stringify(deeds));
     this.deeds.value = deeds;
   }
-}
-
-function send(deed: Deed): Promise<unknown> {
-  const options = { key: deed.id, timeout: SEND_WITHIN };
-  return deed.method === "DELETE" ? del<unknown>(deed.path, undefined, options) : post<unknown>(deed.path, deed.body, options);
 }

@@ -1,11 +1,12 @@
 /** The store's orders as the counter has them, and what can be done with them. */
 
 import { computed, signal } from "@preact/signals";
-import { ApiProblem, get, patch, post } from "../../core/api";
+import { get, patch, post } from "../../core/api";
 import { socket } from "../../core/socket";
 import type { CounterOrder, OrderStatus, Page, Store } from "../../core/types";
 import { chime } from "../../work/chime";
-import { BECOMES, Outbox, type Deed } from "../../work/outbox";
+import { Outbox, passing } from "../../work/outbox";
+import { BECOMES, type CounterDeed, type DeedKind } from "./deeds";
 import { Shelf, type StockRow } from "./shelf";
 
 export type Column = "new" | "picking" | "ready";
@@ -36,7 +37,7 @@ export class CounterState {
   readonly store = signal<Store | null>(null);
   readonly done = signal<CounterOrder[] | null>(null);
   readonly shelf: Shelf;
-  readonly outbox: Outbox;
+  readonly outbox: Outbox<DeedKind>;
   private readonly open_ = signal<ReadonlyMap<string, CounterOrder>>(new Map());
   private readonly kept: string;
 
@@ -57,7 +58,7 @@ export class CounterState {
     private readonly onNew: (order: CounterOrder) => void,
   ) {
     this.shelf = new Shelf(storeId);
-    this.outbox = new Outbox(storeId, (deed, answer) => this.sent(deed, answer));
+    this.outbox = new Outbox<DeedKind>(`nearlive.counter.${storeId}`, (deed, answer) => this.sent(deed, answer));
     this.kept = `nearlive.queue.${storeId}`;
     this.restore();
   }
@@ -120,7 +121,7 @@ export class CounterState {
         this.take(await post<CounterOrder>(path, { code }, { timeout: 8_000 }));
         return true;
       } catch (error) {
-        if (!(error instanceof ApiProblem) || !["offline", "timeout", "unavailable"].includes(error.code)) throw error;
+        if (!passing(error)) throw error;
       }
     }
     this.do(order, { kind: "hand_over", path, body: { code } });
@@ -139,11 +140,11 @@ export class CounterState {
     this.done.value = items.filter((order) => columnOf(order) === null);
   }
 
-  private do(order: CounterOrder, deed: Pick<Deed, "kind" | "path"> & Partial<Deed>): void {
+  private do(order: CounterOrder, deed: Pick<CounterDeed, "kind" | "path"> & Partial<CounterDeed>): void {
     this.outbox.add({ method: "POST", ...deed, about: order.id, label: order.number });
   }
 
-  private sent(deed: Deed, answer: unknown): void {
+  private sent(deed: CounterDeed, answer: unknown): void {
     if (deed.kind === "stock") this.shelf.take(answer as StockRow);
     else if (deed.kind === "transfer") void this.shelf.load().catch(() => undefined);
     else this.take(answer as CounterOrder);
@@ -197,7 +198,7 @@ export class CounterState {
   }
 }
 
-function after(order: CounterOrder, deeds: readonly Deed[]): CounterOrder {
+function after(order: CounterOrder, deeds: readonly CounterDeed[]): CounterOrder {
   const status = deeds.map((deed) => BECOMES[deed.kind]).findLast((one) => one !== undefined);
   return status === undefined ? order : { ...order, status };
 }

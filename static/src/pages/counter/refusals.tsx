@@ -2,8 +2,10 @@
 
 import { ApiProblem } from "../../core/api";
 import { problemText } from "../../core/problems";
+import type { OrderStatus } from "../../core/types";
 import { Button, IconButton } from "../../design/button";
 import { Icon } from "../../design/icons";
+import type { Refusal } from "../../work/outbox";
 import type { CounterState } from "./counter_state";
 import { t } from "./text";
 
@@ -29,7 +31,7 @@ export function Refusals({ state }: { state: CounterState }) {
             </b>
             <span>
               {problemText(new ApiProblem(refusal.code, 0))}
-              {refusal.status && ` (${t(`st_${refusal.status}`)})`}
+              {become(refusal)}
               {refusal.dropped > 0 && ` ${t("dropped", { n: refusal.dropped })}`}
             </span>
           </p>
@@ -38,4 +40,10 @@ export function Refusals({ state }: { state: CounterState }) {
       ))}
     </div>
   );
+}
+
+/** What the order has become, where the server says so. */
+function become({ extra }: Refusal): string {
+  const status = extra["order_status"] as OrderStatus | undefined;
+  return status === undefined ? "" : ` (${t(`st_${status}`)})`;
 }
