@@ -94,3 +94,13 @@ class Contended(DeliveryError):
     """The document changed under us again and again; trying once more later is right."""
 
     code = "contended"
+
+
+class Unreachable(DeliveryError):
+    """Another house gave no answer. `maybe_done` unless it certainly never saw the request."""
+
+    code = "unavailable"
+
+    def __init__(self, why: str, *, maybe_done: bool) -> None:
+        super().__init__(why)
+        self.maybe_done = maybe_done

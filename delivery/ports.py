@@ -1,6 +1,7 @@
 """What delivery needs from the house around it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -34,4 +35,36 @@ class Positions(Protocol):
 
     async def moved(self, courier_id: str, position: Position, at: datetime, job_ids: tuple[str, ...]) -> None:
         """The courier is at `position`, carrying these jobs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One request to another house. `url` is absolute; `timeout_s` is for all of it; `most` bounds the answer, bytes.
+
+    Its `repr` holds neither headers nor body: they carry secrets and addresses of people.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    timeout_s: float = 10.0
+    most: int = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """What came back, whatever its status. Names of `headers` are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+
+class Http(Protocol):
+    """The way out to other houses. It follows no redirects and tries nothing twice."""
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """The answer. Raises Unreachable when there is none, or one that is larger than the request allows."""
         ...
