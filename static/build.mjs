@@ -25,7 +25,7 @@ const PAGES = {
   studio: { folder: "studio", title: "Nearlive Studio" },
   console: { folder: "console", title: "Nearlive Console" },
   counter: { folder: "counter", title: "Nearlive Counter" },
-  courier: { folder: "courier", title: "Nearlive Courier" },
+  courier: { folder: "courier", title: "Nearlive Courier", worker: "src/worker/courier.ts" },
 };
 const only = option("only")?.split(",");
 const pages = Object.entries(PAGES).filter(([name]) => !only || only.includes(name));
@@ -80,6 +80,36 @@ function staticImports(metafile, file, seen = new Set()) {
     staticImports(metafile, next, seen);
   }
   return [...seen].filter((name) => name.endsWith(".js"));
+}
+
+/** Everything that a page may load, now or later. */
+function allFiles(metafile, file, seen = new Set([file])) {
+  const { imports, cssBundle } = metafile.outputs[file];
+  for (const next of [...imports.map(({ path: name }) => name), ...(cssBundle ? [cssBundle] : [])]) {
+    if (seen.has(next) || !metafile.outputs[next]) continue;
+    seen.add(next);
+    allFiles(metafile, next, seen);
+  }
+  return [...seen].filter((name) => /\.(js|css)$/.test(name));
+}
+
+// A worker is found under one name for ever; when what is in it changes, browsers take the new one.
+async function writeWorkers(staging, own, common) {
+  for (const [name, page] of pages) {
+    if (!page.worker) continue;
+    const script = outputOf(own, `src/pages/${page.folder}/main.tsx`);
+    const files = [...allFiles(own, script).map(url), url(outputOf(common, "src/design/index.css")), url(outputOf(common, "src/core/boot.ts"))].sort();
+    const version = createHash("sha256").update(files.join("\n")).digest("hex").slice(0, 12);
+    await build({
+      ...settings(staging),
+      entryPoints: [page.worker],
+      outdir: undefined,
+      entryNames: "[name]",
+      outfile: path.join(staging, `${name}-worker.js`),
+      format: "iife",
+      define: { FILES: JSON.stringify(files), VERSION: JSON.stringify(version) },
+    });
+  }
 }
 
 async function copyIcons(staging) {
@@ -140,6 +170,7 @@ async function buildOnce() {
   try {
     const [own, common] = await Promise.all([build(modules(staging)), build(shared(staging))]);
     await writePages(staging, own.metafile, common.metafile);
+    await writeWorkers(staging, own.metafile, common.metafile);
     await rm(DIST, { recursive: true, force: true });
     await rename(staging, DIST);
   } finally {
@@ -158,7 +189,10 @@ async function watch() {
       plugin.onEnd(async ({ metafile, errors }) => {
         if (errors.length) return;
         latest[which] = metafile;
-        if (latest.own && latest.common) await writePages(DIST, latest.own, latest.common);
+        if (latest.own && latest.common) {
+          await writePages(DIST, latest.own, latest.common);
+          await writeWorkers(DIST, latest.own, latest.common);
+        }
         console.log(`rebuilt ${which}`);
       });
     },

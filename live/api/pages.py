@@ -30,6 +30,8 @@ PAGES = {
     "/counter": "counter",
     "/courier": "courier",
 }
+#: Address → file. A worker answers for addresses below its own, so it cannot lie with the assets.
+WORKERS = {"/courier-worker.js": "courier-worker.js"}
 TYPES = {
     ".css": "text/css",
     ".html": "text/html",
@@ -105,17 +107,19 @@ def answer(request: web.Request, file: Built, caching: str) -> web.Response:
     return web.Response(body=body, content_type=file.content_type, charset=charset, headers=headers)
 
 
-def page(name: str) -> Handler:
-    """The handler of one page."""
+def asked_each_time(file: str) -> Handler:
+    """The handler of a file whose address stays when its content changes."""
 
     async def handler(call: Call[Nothing, Nothing]) -> web.Response:
-        return answer(call.request, await built(folder() / f"{name}.html"), ALWAYS_ASK)
+        return answer(call.request, await built(folder() / file), ALWAYS_ASK)
 
     return handler
 
 
 for address, name in PAGES.items():
-    routes.add("GET", address, access=anyone(), summary=f"The page {name}")(page(name))
+    routes.add("GET", address, access=anyone(), summary=f"The page {name}")(asked_each_time(f"{name}.html"))
+for address, file in WORKERS.items():
+    routes.add("GET", address, access=anyone(), summary="What opens a page without a network")(asked_each_time(file))
 
 
 @routes.add("GET", "/assets/{file}", access=anyone(), summary="Scripts, styles and pictures of the pages")

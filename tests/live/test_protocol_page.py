@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from live.api.pages import PAGES
+from live.api.pages import PAGES, WORKERS
 from live.realtime.dispatch import MESSAGES
 from live.realtime.topic_rules import TOPICS
 from live.server import all_routes
@@ -37,14 +37,14 @@ TOLD: Final = {
 
 
 def test_every_route_is_told_and_none_that_is_not_there() -> None:
-    pages = {f"GET {path}" for path in (*PAGES, "/assets/{file}")}
+    pages = {f"GET {path}" for path in (*PAGES, *WORKERS, "/assets/{file}")}
     assert set(TOLD) == set(ROUTES) - pages
 
 
 def test_every_page_is_told() -> None:
     assert PAGES_PARAGRAPH is not None
     told = set(re.findall(r"`(?:GET )?(/[^`]*)`", PAGES_PARAGRAPH[1]))
-    assert told == {*PAGES, "/assets/{file}"}
+    assert told == {*PAGES, *WORKERS, "/assets/{file}"}
 
 
 @pytest.mark.parametrize("name", sorted(TOLD))

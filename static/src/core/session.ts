@@ -25,6 +25,8 @@ interface Held {
 
 const KEPT = "nearlive.session";
 const HINT = "nearlive.signed";
+/** On `window`, when a session has ended: what pages keep about it on this machine goes too. */
+export const SIGNED_OUT = "nearlive-signed-out";
 const RENEW_BEFORE = 60_000;
 
 /** Who is signed in here: null before a session exists. */
@@ -102,6 +104,17 @@ export async function rename(name: string): Promise<void> {
   }
 }
 
+/** Who was here last in this tab, whether or not their token still counts; null after they signed out. */
+export function lastUser(): User | null {
+  const text = sessionStorage.getItem(KEPT);
+  return text === null || localStorage.getItem(HINT) === null ? null : (JSON.parse(text) as Held).user;
+}
+
+/** Whether somebody has signed in at this machine and not out. */
+export function signedHere(): boolean {
+  return localStorage.getItem(HINT) !== null;
+}
+
 /** Whether `current` may use a page that is for `roles`. */
 export function mayUse(current: User | null, roles: readonly Role[]): boolean {
   return current !== null && roles.includes(current.role);
@@ -169,6 +182,7 @@ function forget(): void {
   clearTimeout(timer);
   sessionStorage.removeItem(KEPT);
   localStorage.removeItem(HINT);
+  dispatchEvent(new Event(SIGNED_OUT));
 }
 
 function restore(): void {

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
-import { problemText } from "../core/problems";
+import { problemCode, problemText } from "../core/problems";
 import { mayUse, signOut, startSession, user } from "../core/session";
 import type { Role, User } from "../core/types";
 import { Button, ButtonLink } from "../design/button";
@@ -13,19 +13,41 @@ import { HOMES, signInPath } from "./places";
 import { t } from "./text";
 import "./work.css";
 
-type Start = { state: "starting" } | { state: "ready" } | { state: "failed"; error: unknown };
+type Start = { state: "starting" } | { state: "ready" } | { state: "away"; me: User } | { state: "failed"; error: unknown };
 
-export function Gate({ roles, children }: { roles: readonly Role[]; children: (me: User) => ComponentChildren }) {
+const UNREACHED = new Set(["offline", "timeout", "unavailable"]);
+const TRY_AGAIN = 5_000;
+
+export interface GateProps {
+  roles: readonly Role[];
+  /** Who is let in while the server cannot be reached: for pages that work without it. */
+  known?: () => User | null;
+  children: (me: User) => ComponentChildren;
+}
+
+export function Gate({ roles, known, children }: GateProps) {
   const [start, setStart] = useState<Start>({ state: "starting" });
   const begin = () => {
-    setStart({ state: "starting" });
+    setStart((before) => (before.state === "away" ? before : { state: "starting" }));
     startSession({ guests: false }).then(
       () => setStart({ state: "ready" }),
-      (error: unknown) => setStart({ state: "failed", error }),
+      (error: unknown) => {
+        const me = UNREACHED.has(problemCode(error) ?? "") ? known?.() : null;
+        setStart(me ? { state: "away", me } : { state: "failed", error });
+      },
     );
   };
   useEffect(begin, []);
-  const me = user.value;
+  useEffect(() => {
+    if (start.state !== "away") return undefined;
+    const timer = setTimeout(begin, TRY_AGAIN);
+    addEventListener("online", begin);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("online", begin);
+    };
+  }, [start]);
+  const me = user.value ?? (start.state === "away" ? start.me : null);
   const signedOut = start.state === "ready" && me === null;
   useEffect(() => {
     if (signedOut) location.replace(signInPath());
