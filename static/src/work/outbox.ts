@@ -6,6 +6,7 @@
 
 import { signal } from "@preact/signals";
 import { ApiProblem, del, newKey, post, upload } from "../core/api";
+import { now } from "./clock";
 import { dropFile, readFile } from "./files";
 
 export interface Deed<K extends string = string> {
@@ -87,6 +88,11 @@ export class Outbox<K extends string> {
 
   of(about: string): Deed<K>[] {
     return this.deeds.value.filter((deed) => deed.about === about);
+  }
+
+  /** Those that wait longer than so many milliseconds; draws again as time goes on. */
+  slow(than: number): readonly Deed<K>[] {
+    return than === 0 ? this.deeds.value : this.deeds.value.filter((deed) => now.value - deed.at >= than);
   }
 
   dismiss(refusal: Refusal<K>): void {

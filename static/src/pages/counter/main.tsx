@@ -14,12 +14,13 @@ import { AccountButton } from "../../work/account";
 import { setSound, soundOn } from "../../work/chime";
 import { ConnectionBar } from "../../work/connection";
 import { Gate } from "../../work/gate";
+import { Unsent } from "../../work/unsent";
 import { Board } from "./board";
 import "./counter.css";
 import "./picking.css";
 import { CounterState } from "./counter_state";
+import { become } from "./deeds";
 import { PauseDialog } from "./pause_dialog";
-import { Refusals } from "./refusals";
 import { Stock } from "./stock";
 import { t } from "./text";
 
@@ -79,7 +80,7 @@ function CounterPage({ me, storeId }: { me: User; storeId: string }) {
         }
       />
       <main class="ct-main">
-        <Refusals state={state} />
+        <Unsent outbox={state.outbox} deed={(kind) => t(`deed_${kind}`)} more={become} />
         {store?.paused && (
           <p class="ct-paused" role="status">
             {store.paused_until ? t("paused_until", { time: clock(store.paused_until) }) : t("paused_open")}
