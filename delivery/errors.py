@@ -80,6 +80,40 @@ class HasJobs(DeliveryError):
     code = "has_jobs"
 
 
+class ConsentNeeded(DeliveryError):
+    """A courier who has not agreed to be seen while online cannot go online."""
+
+    code = "consent_needed"
+
+
+class NoShift(DeliveryError):
+    """Couriers work in their shifts here, and this one has none now."""
+
+    code = "no_shift"
+
+
+class ShiftUnknown(DeliveryError):
+    """No such shift."""
+
+    code = "not_found"
+
+
+class ShiftOverlaps(DeliveryError):
+    """The courier has another shift at that time."""
+
+    code = "shift_overlaps"
+
+
+class ShiftInvalid(DeliveryError):
+    """A shift that cannot be. `field` names the member."""
+
+    code = "invalid_shift"
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(why)
+        self.field = field
+
+
 class BadPosition(DeliveryError):
     """A position that cannot be. `field` names the part: position, accuracy_m or at."""
 
@@ -104,3 +138,25 @@ class Unreachable(DeliveryError):
     def __init__(self, why: str, *, maybe_done: bool) -> None:
         super().__init__(why)
         self.maybe_done = maybe_done
+
+
+class ProviderBusy(DeliveryError):
+    """A provider asks us to come later (429 or 503 with Retry-After; whole seconds). Nothing was done."""
+
+    code = "unavailable"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"The provider asks to wait {retry_after} s.")
+        self.retry_after = retry_after
+
+
+class ProviderFault(DeliveryError):
+    """A provider's answer is none that its documents describe, or says that the fault is ours."""
+
+    code = "unavailable"
+
+
+class Forged(DeliveryError):
+    """A message that claims to come from a provider, and does not prove it."""
+
+    code = "bad_signature"

@@ -1,8 +1,16 @@
 """What may be tuned in delivery. Times in seconds, distances in metres, money in fen."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from delivery.travel import Vehicle
+
+
+def capacities() -> dict[Vehicle, int]:
+    """What goes into a bag, a box or a boot, in orders."""
+    return {Vehicle.FOOT: 1, Vehicle.BICYCLE: 2, Vehicle.EBIKE: 3, Vehicle.SCOOTER: 3, Vehicle.CAR: 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,21 @@ class DeliverySettings:
     """Couriers whose ways to the store differ by less are equally near: the longest idle goes first."""
     batch: int = 200
     """Jobs looked at in one pass, oldest first."""
+    ahead_s: int = 3 * 60
+    """A courier who will have brought everything within this time may be asked for what is next; 0: nobody is."""
+
+    # The fleet
+    capacity: Mapping[Vehicle, int] = field(default_factory=capacities)
+    """Orders at once, for couriers of whom nothing else was said."""
+    online_outside_shifts: bool = True
+    shift_early_s: int = 15 * 60
+    """So long before a shift one may go online, where only shifts are worked."""
+    shift_grace_s: int = 10 * 60
+    """Where only shifts are worked: so long after its end a free courier is taken offline."""
+    silent_offline_s: int = 30 * 60
+    """A free courier of whom nothing was heard for so long is offline."""
+    hint_s: int = 5 * 60
+    """How long a hint where to wait is worth something."""
 
     # Positions
     top_speed_mps: float = 45.0
@@ -48,6 +71,12 @@ class DeliverySettings:
     coarse_m: float = 500.0
     near_store_m: int = 60
     near_door_m: int = 150
+    counted_m: float = 25.0
+    """Moves shorter than this are the device's noise, and add nothing to the way."""
+    position_days: int = 0
+    """How long positions of couriers who carry nothing are kept; 0: only the last one, while online."""
+    trail_days: int = 7
+    """How long the way with the goods is kept, for disputes."""
 
     # Codes
     tries: int = 5

@@ -1,6 +1,7 @@
 """How a job moves: the table is asked, then one conditional update, its history line and its event are committed."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from delivery.errors import WrongStatus
 from delivery.events import Event
@@ -12,6 +13,18 @@ from delivery.ports import Outbox, Transactions
 
 class Overtaken(Exception):
     """A condition did not hold any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One transition: of the job as it was read, with the event that tells of it and what else changes."""
+
+    job: Job
+    action: Action
+    event: Event
+    by: str
+    why: str = ""
+    changes: Mapping[str, object] = field(default_factory=dict)
 
 
 class Transitions:
@@ -38,17 +51,22 @@ class Transitions:
         `courier` makes the courier's side of the change in the same transaction, and says whether its condition held.
         Raises WrongStatus when the table does not allow the action.
         """
-        transition = TABLE[action]
-        if job.status not in transition.sources:
-            raise WrongStatus(job.status, action)
-        step = Step(transition.target, event.at, by, why)
+        return await self.together([Move(job, action, event, by, why, changes or {})], courier)
+
+    async def together(self, moves: Sequence[Move], courier: Callable[[object], Awaitable[bool]] | None = None) -> bool:
+        """Make all of the moves and the courier's side, or none (False). Raises WrongStatus as `make`."""
+        for move in moves:
+            if move.job.status not in TABLE[move.action].sources:
+                raise WrongStatus(move.job.status, move.action)
 
         async def body(session: object) -> None:
             if courier is not None and not await courier(session):
                 raise Overtaken
-            if not await self._jobs.advance(job, action, step, changes or {}, session):
-                raise Overtaken
-            await self._outbox.add(event, session)
+            for move in moves:
+                step = Step(TABLE[move.action].target, move.event.at, move.by, move.why)
+                if not await self._jobs.advance(move.job, move.action, step, move.changes, session):
+                    raise Overtaken
+                await self._outbox.add(move.event, session)
 
         try:
             await self._transactions.run(body)
