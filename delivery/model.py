@@ -8,6 +8,8 @@ from delivery.geo import Position
 from delivery.jobs.lifecycle import Status
 from delivery.travel import Vehicle
 
+FLEET = "fleet"  # our own couriers, as a provider
+
 
 class ProblemKind(StrEnum):
     """What a courier reports."""
@@ -29,6 +31,16 @@ class StorePoint:
     name: str
     address: str
     position: Position
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of what is carried. `price` in fen a piece."""
+
+    name: str
+    quantity: int
+    price: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +111,77 @@ class Why:
     idle_s: int
 
 
+class AttemptState(StrEnum):
+    """How far one try with one provider is. At most one attempt of a job is `OPEN`, and it is the last."""
+
+    ASKING = "asking"
+    """Written before the provider is asked: whether it knows of the delivery is to be found out by our key."""
+    PLACED = "placed"
+    """The provider has it, and answers for it by its own id."""
+    WITHDRAWING = "withdrawing"
+    """We want it back: nothing else is begun until the provider confirms, or is known never to have had it."""
+    DONE = "done"
+    """Delivered, or brought back."""
+    ENDED = "ended"
+    """Refused, withdrawn, or called off by either side: it can carry nothing any more."""
+
+
+OPEN = frozenset({AttemptState.ASKING, AttemptState.PLACED, AttemptState.WITHDRAWING})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try with one provider. `key` is ours (`{job_id}-{number}`) and makes asking twice harmless.
+
+    `looked_at` is when the provider was last heard of it (asked, or telling us); `tracking_url` is the provider's page.
+    """
+
+    number: int
+    provider: str
+    key: str
+    state: AttemptState
+    asked_at: datetime
+    external_id: str | None = None
+    tracking_url: str | None = None
+    looked_at: datetime | None = None
+    ended_at: datetime | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalRef:
+    """Where a delivery lies that is not our own fleet's."""
+
+    provider: str
+    id: str
+    tracking_url: str | None
+
+
+class ProofKind(StrEnum):
+    """How it was shown that the goods were given."""
+
+    PIN = "pin"
+    PHOTO = "photo"
+    SIGNATURE = "signature"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That the goods were given. `ref`: the id of a photo that we keep, or a URL of the provider's."""
+
+    kind: ProofKind
+    at: datetime
+    by: str
+    ref: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One order's way to the door. `pay` is the courier's; `round` counts how often the search began again."""
+    """One order's way to the door. `pay` is the courier's; `round` counts how often the search began again.
+
+    `turn` counts the changes of `attempts`: a change is conditional on it. `bundle_id` and `stop` (from 0) tell which
+    jobs one courier carries together, in which sequence. `alerted_at`: nobody takes it, and operators know since then.
+    """
 
     id: str
     order_id: str
@@ -126,11 +206,38 @@ class Job:
     code_guard: Guard
     pin_guard: Guard
     history: tuple[Step, ...]
+    attempts: tuple[Attempt, ...] = ()
+    turn: int = 0
+    items: tuple[Item, ...] = ()
+    due_from: datetime | None = None
+    eta_at: datetime | None = None
+    bundle_id: str | None = None
+    stop: int = 0
+    proof: Proof | None = None
+    alerted_at: datetime | None = None
 
     @property
     def courier_id(self) -> str | None:
-        """Who has the offer or the job."""
+        """Who has the offer or the job; for a courier of another provider `{provider}:{its courier}`."""
         return self.bearer.courier_id if self.bearer else None
+
+    @property
+    def attempt(self) -> Attempt:
+        """The live attempt, or the last one when none lives."""
+        return self.attempts[-1]
+
+    @property
+    def provider(self) -> str:
+        """Who is to carry it: `fleet`, or another provider's name."""
+        return self.attempts[-1].provider if self.attempts else FLEET
+
+    @property
+    def external(self) -> ExternalRef | None:
+        """The delivery at another provider that carries this job, or carried it to its end."""
+        last = self.attempts[-1] if self.attempts else None
+        if last is None or last.provider == FLEET or last.external_id is None or last.state is AttemptState.ENDED:
+            return None
+        return ExternalRef(last.provider, last.external_id, last.tracking_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +251,8 @@ class JobRequest:
     order_number: str = ""
     note: str = ""
     due_at: datetime | None = None
+    due_from: datetime | None = None
+    items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

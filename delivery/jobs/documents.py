@@ -4,8 +4,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from delivery.documents import Document, point, position_from
-from delivery.jobs.lifecycle import Status
-from delivery.model import Bearer, DropOff, Guard, Job, Refusal, Step, StorePoint, Why
+from delivery.jobs.lifecycle import FINAL, Status
+from delivery.model import (
+    FLEET,
+    Attempt,
+    AttemptState,
+    Bearer,
+    DropOff,
+    Guard,
+    Item,
+    Job,
+    Proof,
+    ProofKind,
+    Refusal,
+    Step,
+    StorePoint,
+    Why,
+)
 from delivery.travel import Vehicle
 
 
@@ -34,6 +49,27 @@ def guard_document(guard: Guard) -> Document:
     return {"tries": guard.tries, "locked_until": guard.locked_until}
 
 
+def attempt_document(attempt: Attempt) -> Document:
+    """One try with one provider."""
+    return {
+        "number": attempt.number,
+        "provider": attempt.provider,
+        "key": attempt.key,
+        "state": attempt.state.value,
+        "asked_at": attempt.asked_at,
+        "external_id": attempt.external_id,
+        "tracking_url": attempt.tracking_url,
+        "looked_at": attempt.looked_at,
+        "ended_at": attempt.ended_at,
+        "why": attempt.why,
+    }
+
+
+def proof_document(proof: Proof) -> Document:
+    """That the goods were given."""
+    return {"kind": proof.kind.value, "at": proof.at, "by": proof.by, "ref": proof.ref}
+
+
 def job_document(job: Job) -> Document:
     """The whole job."""
     store, drop = job.store, job.drop_off
@@ -42,7 +78,13 @@ def job_document(job: Job) -> Document:
         "order_id": job.order_id,
         "order_number": job.order_number,
         "buyer_id": job.buyer_id,
-        "store": {"id": store.id, "name": store.name, "address": store.address, "position": point(store.position)},
+        "store": {
+            "id": store.id,
+            "name": store.name,
+            "address": store.address,
+            "position": point(store.position),
+            "phone": store.phone,
+        },
         "drop_off": {"position": point(drop.position), "text": drop.text, "name": drop.name, "phone": drop.phone},
         "note": job.note,
         "status": job.status.value,
@@ -61,18 +103,31 @@ def job_document(job: Job) -> Document:
         "code_guard": guard_document(job.code_guard),
         "pin_guard": guard_document(job.pin_guard),
         "history": [step_document(step) for step in job.history],
+        "provider": job.provider,
+        "attempts": [attempt_document(attempt) for attempt in job.attempts],
+        "turn": job.turn,
+        "items": [{"name": item.name, "quantity": item.quantity, "price": item.price} for item in job.items],
+        "due_from": job.due_from,
+        "eta_at": job.eta_at,
+        "bundle_id": job.bundle_id,
+        "stop": job.stop,
+        "proof": proof_document(job.proof) if job.proof else None,
+        "alerted_at": job.alerted_at,
     }
 
 
 def job_from(document: Mapping[str, Any]) -> Job:
-    """The job that `job_document` wrote."""
+    """The job that `job_document` wrote, now or before jobs had attempts."""
     store, drop, bearer, why = document["store"], document["drop_off"], document["bearer"], document["why"]
+    proof = document.get("proof")
     return Job(
         id=document["_id"],
         order_id=document["order_id"],
         order_number=document["order_number"],
         buyer_id=document["buyer_id"],
-        store=StorePoint(store["id"], store["name"], store["address"], position_from(store["position"])),
+        store=StorePoint(
+            store["id"], store["name"], store["address"], position_from(store["position"]), store.get("phone", "")
+        ),
         drop_off=DropOff(position_from(drop["position"]), drop["text"], drop["name"], drop["phone"]),
         note=document["note"],
         status=Status(document["status"]),
@@ -95,4 +150,20 @@ def job_from(document: Mapping[str, Any]) -> Job:
         history=tuple(
             Step(Status(step["status"]), step["at"], step["by"], step["why"]) for step in document["history"]
         ),
+        attempts=_attempts(document),
+        turn=document.get("turn", 0),
+        items=tuple(Item(**item) for item in document.get("items", ())),
+        due_from=document.get("due_from"),
+        eta_at=document.get("eta_at"),
+        bundle_id=document.get("bundle_id"),
+        stop=document.get("stop", 0),
+        proof=Proof(ProofKind(proof["kind"]), proof["at"], proof["by"], proof["ref"]) if proof else None,
+        alerted_at=document.get("alerted_at"),
     )
+
+
+def _attempts(document: Mapping[str, Any]) -> tuple[Attempt, ...]:
+    if "attempts" not in document:  # written before there were other providers
+        state = AttemptState.DONE if Status(document["status"]) in FINAL else AttemptState.PLACED
+        return (Attempt(1, FLEET, f"{document['_id']}-1", state, document["created_at"]),)
+    return tuple(Attempt(**{**one, "state": AttemptState(one["state"])}) for one in document["attempts"])

@@ -25,7 +25,7 @@ from delivery.ids import new_id
 from delivery.jobs.lifecycle import BEFORE_COLLECTION, TABLE, WITH_GOODS, Action, Status
 from delivery.jobs.store import JobStore, OrderHasJob
 from delivery.jobs.transitions import Transitions
-from delivery.model import Guard, Job, JobRequest, ProblemKind, Step
+from delivery.model import FLEET, Attempt, AttemptState, Guard, Job, JobRequest, ProblemKind, Step
 from delivery.ports import Clock, Transactions
 from delivery.quotes import Quotes, by_distance
 from delivery.settings import DeliverySettings
@@ -64,8 +64,9 @@ class Jobs:
             return known
         now = stored(self._clock())
         quote = await self._quotes.estimate(request.store.position, request.drop_off.position, now)
+        job_id = new_id("job")
         job = Job(
-            id=new_id("job"),
+            id=job_id,
             order_id=request.order_id,
             order_number=request.order_number,
             buyer_id=request.buyer_id,
@@ -88,6 +89,9 @@ class Jobs:
             code_guard=Guard(),
             pin_guard=Guard(),
             history=(Step(Status.SEARCHING, now, request.buyer_id),),
+            attempts=(Attempt(1, FLEET, f"{job_id}-1", AttemptState.PLACED, now),),
+            items=request.items,
+            due_from=stored(request.due_from) if request.due_from else None,
         )
         try:
             await self._transitions.create(job, happened(JobCreated, job, now))

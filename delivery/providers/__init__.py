@@ -1,0 +1,1 @@
+"""Who carries: our own fleet and others, behind one protocol."""
