@@ -80,6 +80,40 @@ class HasJobs(DeliveryError):
     code = "has_jobs"
 
 
+class ConsentNeeded(DeliveryError):
+    """A courier who has not agreed to be seen while online cannot go online."""
+
+    code = "consent_needed"
+
+
+class NoShift(DeliveryError):
+    """Couriers work in their shifts here, and this one has none now."""
+
+    code = "no_shift"
+
+
+class ShiftUnknown(DeliveryError):
+    """No such shift."""
+
+    code = "not_found"
+
+
+class ShiftOverlaps(DeliveryError):
+    """The courier has another shift at that time."""
+
+    code = "shift_overlaps"
+
+
+class ShiftInvalid(DeliveryError):
+    """A shift that cannot be. `field` names the member."""
+
+    code = "invalid_shift"
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(why)
+        self.field = field
+
+
 class BadPosition(DeliveryError):
     """A position that cannot be. `field` names the part: position, accuracy_m or at."""
 
