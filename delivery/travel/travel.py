@@ -1,4 +1,4 @@
-"""How long ways take: an interface, and the model that needs no map."""
+"""What a travel model answers, and how fast vehicles are."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from delivery.geo import Position, distances_m
+from delivery.geo import Position
 
 
 class Vehicle(StrEnum):
@@ -38,24 +38,6 @@ class Travel(Protocol):
     ) -> NDArray[np.float64]:
         """Seconds from each origin (with its vehicle) to each destination, shape (origins, destinations)."""
         ...
-
-
-class StraightLine:
-    """The straight line times a detour factor, at the vehicle's speed."""
-
-    def __init__(self, factor: float = 1.35) -> None:
-        self._factor = factor
-
-    async def matrix(
-        self, origins: Sequence[Position], vehicles: Sequence[Vehicle], destinations: Sequence[Position]
-    ) -> NDArray[np.float64]:
-        """See `Travel.matrix`."""
-        if not origins or not destinations:
-            return np.zeros((len(origins), len(destinations)))
-        speeds = np.array([SPEED_MPS[vehicle] for vehicle in vehicles])
-        metres = distances_m(np.array(origins, dtype=float), np.array(destinations, dtype=float))
-        seconds: NDArray[np.float64] = metres * self._factor / speeds[:, None]
-        return seconds
 
 
 async def seconds(travel: Travel, origin: Position, vehicle: Vehicle, destination: Position) -> float:
