@@ -15,6 +15,8 @@ def nearest_free(snapshot: Snapshot) -> Plan:
     free = np.array([max(one.free_s, one.on_s) <= now_s for one in couriers], dtype=bool)
     reach_s = np.array([one.reach_s for one in couriers])
     off_s = np.array([one.off_s for one in couriers])
+    pace = np.array([one.pace for one in couriers])
+    service_s = (snapshot.terms.pickup_s + snapshot.terms.dropoff_s) / 2
     commitments: list[Commitment] = []
     forecasts: list[Forecast] = []
     oldest_first = sorted(enumerate(snapshot.orders), key=lambda one: (one[1].placed_s, one[1].id))
@@ -22,7 +24,8 @@ def nearest_free(snapshot: Snapshot) -> Plan:
         way_s = snapshot.to_store_s[:, order.store]
         pickup_s = np.maximum(snapshot.takeover_s[:, order.store], order.ready_s)
         willing = np.array([one.id not in order.refused for one in couriers], dtype=bool)
-        able = np.flatnonzero(free & willing & (way_s <= reach_s) & (pickup_s <= off_s))
+        in_time = pickup_s + service_s + pace * snapshot.to_door_s[at] <= order.limit_s
+        able = np.flatnonzero(free & willing & (way_s <= reach_s) & (pickup_s <= off_s) & in_time)
         if not able.size:
             forecasts.append(Forecast(order.id, None, None, None))
             continue

@@ -64,6 +64,12 @@ def test_who_cannot_is_not_asked(courier: Courier) -> None:
     assert [(one.order_id, one.courier_id) for one in plan.forecasts] == [("o", None)]
 
 
+def test_nobody_is_asked_for_what_can_only_come_after_its_limit() -> None:
+    ways_s = 900 + 5400 - 1000 - 120 - 120 - 60 - 120
+    assert nearest_free(snapshot([[ways_s]], [order("o")])).commitments
+    assert not nearest_free(snapshot([[ways_s + 1]], [order("o")])).commitments
+
+
 def test_one_who_waits_at_the_store_needs_no_way_and_serves_from_his_arrival() -> None:
     seen = snapshot([[0.0], [500.0]], [order("o")], [Courier("c0", 940, 1e9, 0, store=0), Courier("c1", 0, 1e9, 0)])
     assert seen.takeover_s.tolist() == [[1060.0], [1620.0]]

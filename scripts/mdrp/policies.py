@@ -1,0 +1,47 @@
+"""The policies of dispatch by name, each with the interval it is meant for and the parameters it has."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from delivery.dispatching.nearest import nearest_free
+from delivery.dispatching.plan import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`make` builds the policy from changed parameters; `interval_min` is used where no other is asked for."""
+
+    make: Callable[[Mapping[str, str]], Policy]
+    interval_min: int
+
+
+class UnknownParameter(Exception):
+    """The policy has no such parameter, or it takes no such value."""
+
+
+def changed(defaults: Any, texts: Mapping[str, str]) -> Any:
+    """A copy of a dataclass of parameters with some read from text.
+
+    Raises UnknownParameter.
+    """
+    values: dict[str, Any] = {}
+    for name, text in texts.items():
+        old = getattr(defaults, name, None)
+        if not isinstance(old, (bool, int, float)):
+            raise UnknownParameter(f"{type(defaults).__name__} has no number {name}")
+        try:
+            values[name] = text.lower() in {"1", "true", "yes"} if isinstance(old, bool) else type(old)(text)
+        except ValueError as error:
+            raise UnknownParameter(f"{name}: {error}") from error
+    return dataclasses.replace(defaults, **values)
+
+
+def _nearest(texts: Mapping[str, str]) -> Policy:
+    if texts:
+        raise UnknownParameter("nearest has no parameters")
+    return nearest_free
+
+
+POLICIES: dict[str, Choice] = {"nearest": Choice(_nearest, 1)}
