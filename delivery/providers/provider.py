@@ -93,7 +93,7 @@ class Delivery:
     """A delivery as the provider has it. `raw` is its own word for the status; `key` is ours, where it gives it back.
 
     `hand_over_code` is what the courier's app shows at the counter, where there is one. `why`: the reason for an end
-    without delivery. `fee` in fen.
+    without delivery. `fee` in fen. `pin`: what the buyer tells at this courier's arrival, where the provider makes it.
     """
 
     id: str
@@ -108,6 +108,7 @@ class Delivery:
     fee: int | None = None
     why: str = ""
     at: datetime | None = None
+    pin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
