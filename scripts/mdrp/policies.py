@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from delivery.dispatching.baseline import BaselineParameters, baseline
 from delivery.dispatching.nearest import nearest_free
 from delivery.dispatching.plan import Policy
 
@@ -44,4 +45,8 @@ def _nearest(texts: Mapping[str, str]) -> Policy:
     return nearest_free
 
 
-POLICIES: dict[str, Choice] = {"nearest": Choice(_nearest, 1)}
+def _baseline(texts: Mapping[str, str]) -> Policy:
+    return baseline(changed(BaselineParameters(), texts))
+
+
+POLICIES: dict[str, Choice] = {"baseline": Choice(_baseline, 5), "nearest": Choice(_nearest, 1)}

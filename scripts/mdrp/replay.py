@@ -129,12 +129,12 @@ class _Day:
 
     def _order(self, at: int) -> Order:
         instance = self.instance
-        placed_s = 60.0 * instance.placed[at]
+        placed_s = 60.0 * float(instance.placed[at])
         return Order(
             id=instance.orders[at],
             store=int(instance.store_of[at]),
             placed_s=placed_s,
-            ready_s=60.0 * instance.ready[at],
+            ready_s=60.0 * float(instance.ready[at]),
             due_s=placed_s + 60.0 * instance.target_min,
             limit_s=placed_s + 60.0 * instance.limit_min,
         )
@@ -144,9 +144,9 @@ class _Day:
         return Courier(
             id=instance.couriers[at],
             free_s=60.0 * rider.free,
-            off_s=60.0 * instance.off[at],
+            off_s=60.0 * float(instance.off[at]),
             idle_since_s=60.0 * rider.idle_since,
-            on_s=60.0 * instance.on[at],
+            on_s=60.0 * float(instance.on[at]),
             store=rider.store,
             held=rider.held,
             new=rider.new,
