@@ -1,0 +1,171 @@
+"""Benches of the two other houses: our adapters, their servers, and the wire between them."""
+
+import json
+from datetime import datetime
+from typing import Final
+
+from delivery.jobs.lifecycle import Status
+from delivery.ports import Http
+from delivery.providers.dada import Dada, DadaAccount
+from delivery.providers.provider import Task
+from delivery.providers.uber import Uber, UberAccount
+from tests.delivery.providers import dada_house, uber_house
+from tests.delivery.providers.bench import Message, now, task
+from tests.delivery.providers.dada_house import DadaHouse
+from tests.delivery.providers.uber_house import UberHouse, rfc3339
+
+CALLBACK: Final = "https://shop.example.com/api/delivery/dada/webhook"
+
+
+class UberBench:
+    """An `OutsideBench`."""
+
+    steps: tuple[Status, ...] = (
+        Status.SEARCHING,
+        Status.ACCEPTED,
+        Status.COLLECTED,
+        Status.ARRIVING,
+        Status.DELIVERED,
+    )
+    _words: Final = {
+        Status.SEARCHING: ("pending", False),
+        Status.ACCEPTED: ("pickup", False),
+        Status.COLLECTED: ("pickup_complete", False),
+        Status.ARRIVING: ("dropoff", True),
+        Status.DELIVERED: ("delivered", False),
+        Status.CANCELLED: ("canceled", False),
+    }
+    _paths: Final = {"quote": "/delivery_quotes", "create": "/deliveries", "cancel": "/cancel"}
+
+    def __init__(self, house: UberHouse, http: Http) -> None:
+        self.house = house
+        account = UberAccount(
+            uber_house.CUSTOMER, *uber_house.CLIENT, ("another-key", uber_house.KEY), house.url, house.url
+        )
+        self.provider = Uber(http, account, now)
+
+    @property
+    def created(self) -> int:
+        return len(self.house.deliveries)
+
+    async def task(self, number: int) -> Task:
+        return task(number)
+
+    async def move(self, delivery_id: str, status: Status) -> None:
+        word, imminent = self._words[status]
+        delivery = self.house.move(delivery_id, word, courier_imminent=imminent)
+        if status is Status.DELIVERED:
+            delivery["dropoff"]["verification"] = {"pin_code": {"entered": "4821"}}
+
+    def lose_answer(self, call: str) -> None:
+        self.house.faults.lose_answer[self._paths[call]] = 1
+
+    def limit(self, call: str, wait: int) -> None:
+        self.house.faults.limit[self._paths[call]] = (1, wait)
+
+    def break_down(self, call: str) -> None:
+        self.house.faults.broken[self._paths[call]] = 1
+
+    def refuse(self) -> None:
+        self.house.refuse_next.append((503, "couriers_busy"))
+
+    def message(self, delivery_id: str, *, at: datetime | None = None) -> Message:
+        headers, body = self.house.webhook(delivery_id, created=rfc3339(at or now()))
+        return _lower(headers), body
+
+    def unknown_message(self, delivery_id: str) -> Message:
+        data = {**self.house.deliveries[delivery_id], "status": "teleported"}
+        headers, body = self.house.webhook(delivery_id, status="teleported", data=data)
+        return _lower(headers), body
+
+    def forged(self, message: Message) -> list[Message]:
+        headers, body = message
+        signed = headers["x-uber-signature"]
+        stranger, _ = UberHouse.sign(body, "a-stranger's-key")
+        foreign, other = UberHouse.sign(json.dumps({**json.loads(body), "customer_id": "somebody-else"}).encode())
+        return [
+            ({}, body),
+            ({**headers, "x-uber-signature": ""}, body),
+            ({**headers, "x-uber-signature": signed[:-1]}, body),
+            ({**headers, "x-uber-signature": "é" * 64}, body),
+            (_lower(stranger), body),
+            (headers, body.replace(b'"pending"', b'"delivered"')),
+            (headers, body + b" "),
+            (_lower(foreign), other),
+        ]
+
+
+class DadaBench:
+    """An `OutsideBench`."""
+
+    steps: tuple[Status, ...] = (
+        Status.SEARCHING,
+        Status.ACCEPTED,
+        Status.AT_STORE,
+        Status.COLLECTED,
+        Status.DELIVERED,
+    )
+    _codes: Final = {
+        Status.SEARCHING: 1,
+        Status.ACCEPTED: 2,
+        Status.AT_STORE: 100,
+        Status.COLLECTED: 3,
+        Status.DELIVERED: 4,
+        Status.CANCELLED: 5,
+        Status.RETURNING: 9,
+        Status.RETURNED: 10,
+    }
+    _paths: Final = {"quote": "/queryDeliverFee", "create": "/addOrder", "cancel": "/formalCancel"}
+
+    def __init__(self, house: DadaHouse, http: Http) -> None:
+        self.house = house
+        shops = {"sto_1": dada_house.SHOP}
+        account = DadaAccount(*dada_house.APP, dada_house.SOURCE, CALLBACK, house.url, shops)
+        self.provider = Dada(http, account, now)
+
+    @property
+    def created(self) -> int:
+        return len(self.house.orders)
+
+    async def task(self, number: int) -> Task:
+        return task(number)
+
+    async def move(self, delivery_id: str, status: Status) -> None:
+        self.house.move(delivery_id, self._codes[status])
+
+    def lose_answer(self, call: str) -> None:
+        self.house.faults.lose_answer[self._paths[call]] = 1
+
+    def limit(self, call: str, wait: int) -> None:
+        self.house.faults.limit[self._paths[call]] = (1, wait)
+
+    def break_down(self, call: str) -> None:
+        self.house.faults.broken[self._paths[call]] = 1
+
+    def refuse(self) -> None:
+        self.house.refuse_next.append(2155)
+
+    def message(self, delivery_id: str, *, at: datetime | None = None) -> Message:
+        headers, body = self.house.callback(delivery_id, update_time=int((at or now()).timestamp()))
+        return _lower(headers), body
+
+    def unknown_message(self, delivery_id: str) -> Message:
+        headers, body = self.house.callback(delivery_id, order_status=777)
+        return _lower(headers), body
+
+    def forged(self, message: Message) -> list[Message]:
+        """Those that its MD5 can tell; the rest are found out by asking."""
+        headers, body = message
+        said = json.loads(body)
+        return [
+            (headers, json.dumps({**said, "signature": ""}).encode()),
+            (headers, json.dumps({**said, "signature": "0" * 32}).encode()),
+            (headers, json.dumps({**said, "order_id": "job_2-1"}).encode()),
+            (headers, json.dumps({**said, "update_time": said["update_time"] + 1}).encode()),
+            (headers, b"[]"),
+            (headers, b"\xff"),
+        ]
+
+
+def _lower(headers: dict[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
