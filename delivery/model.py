@@ -1,9 +1,10 @@
 """The values of delivery. All are frozen; times are aware UTC; money is in fen."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
+from delivery.dispatching.plan import Why
 from delivery.geo import Position
 from delivery.jobs.lifecycle import Status
 from delivery.travel import Vehicle
@@ -99,16 +100,6 @@ class Bearer:
     name: str
     phone: str
     vehicle: Vehicle
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """Why this courier: `rule` is `nearest` or `longest_idle` (among the equally near)."""
-
-    rule: str
-    travel_s: int
-    candidates: int
-    idle_s: int
 
 
 class AttemptState(StrEnum):
@@ -253,54 +244,6 @@ class JobRequest:
     due_at: datetime | None = None
     due_from: datetime | None = None
     items: tuple[Item, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """A position as the courier's device measured it. `seen_at` is when it reached us."""
-
-    position: Position
-    accuracy_m: float
-    at: datetime
-    seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Courier:
-    """One of the fleet. `offer_job_id` and `job_ids` are what claims are made on: free means neither.
-
-    `simulated` couriers (demo data) may jump: their positions are not held against a top speed.
-    """
-
-    id: str
-    name: str
-    phone: str
-    vehicle: Vehicle
-    simulated: bool
-    online: bool
-    fix: Fix | None
-    idle_since: datetime | None
-    offer_job_id: str | None
-    job_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Today:
-    """A courier's day so far."""
-
-    day: date
-    delivered: int
-    earnings: int
-
-
-@dataclass(frozen=True, slots=True)
-class CourierState:
-    """What the courier's page shows. `offer` is a job with `offer_expires_at` in the future, or None."""
-
-    courier: Courier
-    offer: Job | None
-    jobs: tuple[Job, ...]
-    today: Today
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from delivery.dispatching.matching import Policy, nearest_free
+from delivery.dispatching.nearest import nearest_free
+from delivery.dispatching.plan import Policy
 from delivery.fleet.couriers import Couriers
+from delivery.fleet.days.days import Days
+from delivery.fleet.days.store import DayStore
 from delivery.fleet.dispatch import Dispatch
+from delivery.fleet.moves import Moves
 from delivery.fleet.offers import Offers
+from delivery.fleet.shifts.shifts import Shifts
+from delivery.fleet.shifts.store import ShiftStore
 from delivery.fleet.store import CourierStore
 from delivery.jobs.jobs import Jobs
 from delivery.jobs.store import JobStore
@@ -26,10 +32,13 @@ class Delivery:
     jobs: Jobs
     offers: Offers
     couriers: Couriers
+    shifts: Shifts
     dispatch: Dispatch
     trackings: Trackings
     _job_store: JobStore
     _courier_store: CourierStore
+    _shift_store: ShiftStore
+    _day_store: DayStore
 
     @classmethod
     def open(
@@ -46,22 +55,30 @@ class Delivery:
         """Wire everything. `database` is the driver's (tz-aware); nothing is read or written yet."""
         settings, travel = settings or DeliverySettings(), travel or StraightLine()
         job_store, courier_store = JobStore(database), CourierStore(database)
+        shift_store, day_store = ShiftStore(database), DayStore(database)
         transitions = Transitions(job_store, transactions, outbox)
         offers = Offers(job_store, courier_store, transitions, clock, settings)
         quotes = Quotes(settings, travel)
-        jobs = Jobs(job_store, courier_store, transactions, transitions, offers, quotes, clock, settings)
+        days, shifts = Days(day_store, settings), Shifts(shift_store, transactions, clock, settings)
+        jobs = Jobs(job_store, days, transactions, transitions, offers, quotes, clock, settings)
+        moves = Moves(courier_store, jobs, days, positions, clock, settings)
         return cls(
             quotes=quotes,
             jobs=jobs,
             offers=offers,
-            couriers=Couriers(courier_store, job_store, jobs, offers, transactions, positions, clock, settings),
-            dispatch=Dispatch(job_store, courier_store, offers, travel, policy, settings),
+            couriers=Couriers(courier_store, job_store, offers, shifts, days, moves, transactions, clock, settings),
+            shifts=shifts,
+            dispatch=Dispatch(job_store, courier_store, shift_store, offers, transactions, travel, policy, settings),
             trackings=Trackings(job_store, courier_store, travel, clock, settings),
             _job_store=job_store,
             _courier_store=courier_store,
+            _shift_store=shift_store,
+            _day_store=day_store,
         )
 
     async def ensure_indexes(self) -> None:
         """Create the indexes that are missing. Run at start."""
         await self._job_store.ensure_indexes()
         await self._courier_store.ensure_indexes()
+        await self._shift_store.ensure_indexes()
+        await self._day_store.ensure_indexes()

@@ -28,6 +28,8 @@ class DeliverySettings:
     pay_per_km: int = 100
     prepare_s: int = 15 * 60
     """What a store needs to pick an order."""
+    late_prepare_s: int = 3 * 60
+    """What it still needs when that is over."""
     approach_s: int = 6 * 60
     """What a courier needs to reach the store, before anybody is chosen."""
     service_s: int = 3 * 60
@@ -45,10 +47,10 @@ class DeliverySettings:
     silent_job_s: int = 5 * 60
     reach_m: int = 8_000
     """No courier further from the store than this, along the road, is asked."""
-    tie_s: int = 30
-    """Couriers whose ways to the store differ by less are equally near: the longest idle goes first."""
     batch: int = 200
     """Jobs looked at in one pass, oldest first."""
+    interval_s: float = 30.0
+    """From one plan to the next."""
     ahead_s: int = 3 * 60
     """A courier who will have brought everything within this time may be asked for what is next; 0: nobody is."""
 
@@ -62,6 +64,8 @@ class DeliverySettings:
     """Where only shifts are worked: so long after its end a free courier is taken offline."""
     silent_offline_s: int = 30 * 60
     """A free courier of whom nothing was heard for so long is offline."""
+    demand_s: int = 60 * 60
+    """Where orders may come from is judged by those of so long."""
     hint_s: int = 5 * 60
     """How long a hint where to wait is worth something."""
 

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 from delivery.errors import JobUnknown
+from delivery.fleet.model import Courier
 from delivery.fleet.store import CourierStore
 from delivery.jobs.lifecycle import ON_THE_WAY, Status
 from delivery.jobs.store import JobStore
-from delivery.model import Courier, Job, Tracking
+from delivery.model import Job, Tracking
 from delivery.ports import Clock
 from delivery.settings import DeliverySettings
 from delivery.travel import Travel, Vehicle, seconds

@@ -1,37 +1,29 @@
 """The fleet: who is registered, online, and where."""
 
-import math
-from datetime import datetime, timedelta
-from enum import StrEnum
-from functools import partial
+from datetime import date, datetime, timedelta
 
 from delivery.documents import stored
-from delivery.errors import BadPosition, Contended, CourierUnknown, HasJobs, JobUnknown, WrongStatus
+from delivery.errors import ConsentNeeded, Contended, CourierUnknown, HasJobs, NoShift
+from delivery.fleet.days.days import Days
+from delivery.fleet.model import Courier, CourierState, Day, Fix, Offer
+from delivery.fleet.moves import Moved, Moves, check_position
 from delivery.fleet.offers import Offers
+from delivery.fleet.route import in_sequence
+from delivery.fleet.shifts.shifts import Shifts
 from delivery.fleet.store import CourierStore
-from delivery.geo import Position, distance_m, is_position
-from delivery.jobs.jobs import ATTEMPTS, Jobs
+from delivery.geo import Position
+from delivery.jobs.jobs import ATTEMPTS
 from delivery.jobs.lifecycle import Status
 from delivery.jobs.store import JobStore
-from delivery.model import Courier, CourierState, Fix, Job
-from delivery.ports import Clock, Positions, Transactions
+from delivery.ports import Clock, Transactions
 from delivery.settings import DeliverySettings
 from delivery.travel import Vehicle
 
-SLACK_M = 50.0  # two fixes may differ by this much at rest, whatever accuracy they claim
+__all__ = ["Couriers", "Moved"]
 
 
-class Moved(StrEnum):
-    """What became of a position."""
-
-    APPLIED = "applied"
-    OFFLINE = "offline"
-    STALE = "stale"
-    """Older than what we have, or than what the fleet looks at."""
-    COARSE = "coarse"
-    """Its circle of accuracy is too wide to be of use."""
-    IMPLAUSIBLE = "implausible"
-    """Nobody rides that fast."""
+FRESH = timedelta(minutes=5)
+EARLIEST = date(2000, 1, 1)
 
 
 class Couriers:
@@ -40,20 +32,22 @@ class Couriers:
     def __init__(
         self,
         couriers: CourierStore,
-        job_store: JobStore,
-        jobs: Jobs,
+        jobs: JobStore,
         offers: Offers,
+        shifts: Shifts,
+        days: Days,
+        moves: Moves,
         transactions: Transactions,
-        positions: Positions,
         clock: Clock,
         settings: DeliverySettings,
     ) -> None:
         self._couriers = couriers
-        self._job_store = job_store
         self._jobs = jobs
         self._offers = offers
+        self._shifts = shifts
+        self._days = days
+        self._moves = moves
         self._transactions = transactions
-        self._positions = positions
         self._clock = clock
         self._settings = settings
 
@@ -61,27 +55,75 @@ class Couriers:
         self, courier_id: str, name: str, phone: str, vehicle: Vehicle, *, simulated: bool = False
     ) -> None:
         """Add to the fleet, or bring up to date."""
+        capacity = self._settings.capacity.get(vehicle, 1)
         await self._transactions.run(
             lambda session: self._couriers.register(
-                courier_id, name, phone, vehicle, simulated=simulated, session=session
+                courier_id, name, phone, vehicle, capacity=capacity, simulated=simulated, session=session
             )
         )
+
+    async def equip(self, courier_id: str, vehicle: Vehicle, capacity: int | None = None) -> Courier:
+        """Another vehicle; `capacity` (orders at once) is the vehicle's unless given. Raises CourierUnknown."""
+        fits = self._settings.capacity.get(vehicle, 1) if capacity is None else capacity
+        if not await self._transactions.run(lambda session: self._couriers.equip(courier_id, vehicle, fits, session)):
+            raise CourierUnknown(courier_id)
+        return await self._courier(courier_id)
+
+    async def fleet(self) -> tuple[Courier, ...]:
+        """Everybody who is registered, online or not, with the last place of those online."""
+        return await self._couriers.all()
 
     async def state(self, courier_id: str) -> CourierState:
         """All that the courier's page shows. Raises CourierUnknown."""
         courier = await self._courier(courier_id)
         now = self._clock()
-        offer = await self._job_store.job(courier.offer_job_id) if courier.offer_job_id else None
-        if offer and (offer.courier_id != courier_id or not offer.offer_expires_at or offer.offer_expires_at <= now):
-            offer = None
-        today = await self._couriers.day(courier_id, self._settings.day(now))
-        return CourierState(courier, offer, await self._jobs.of_courier(courier_id), today)
+        shift = await self._shifts.next(courier_id)
+        free = courier.online and not courier.job_ids and not courier.offer_job_ids
+        return CourierState(
+            courier=courier,
+            offer=await self._offer(courier, now),
+            jobs=in_sequence(await self._jobs.of_courier(courier_id)),
+            today=await self._days.day(courier, self._settings.day(now), now),
+            shift=shift,
+            may_go_online=self._shifts.open_to(shift, now),
+            hint=await self._couriers.hint(courier_id, now) if free else None,
+        )
 
-    async def go_online(self, courier_id: str, position: Position) -> CourierState:
-        """Take offers from here on. Again is the same. Raises CourierUnknown, BadPosition."""
-        _check(position, 0.0)
+    async def days(self, courier_id: str, since: date | None = None, until: date | None = None) -> tuple[Day, ...]:
+        """Days from `since` to `until`, both included: the last seven by default, 31 at most. Raises CourierUnknown."""
+        now = self._clock()
+        today, courier = self._settings.day(now), await self._courier(courier_id)
+        until = max(EARLIEST, min(until or today, today))
+        since = until - timedelta(days=6) if since is None else max(EARLIEST, since)
+        return await self._days.days(courier, since, until, now)
+
+    async def consent(self, courier_id: str) -> None:
+        """Agree to be seen while online. Again keeps the first time. Raises CourierUnknown."""
         courier, now = await self._courier(courier_id), stored(self._clock())
+        if courier.consent_at is None:
+            await self._transactions.run(lambda session: self._couriers.set_consent(courier_id, now, session))
+
+    async def withdraw_consent(self, courier_id: str) -> CourierState:
+        """Agree no more: offline, and every place that was kept is deleted. Raises CourierUnknown, HasJobs."""
+        await self.go_offline(courier_id)
+        await self._transactions.run(lambda session: self._couriers.set_consent(courier_id, None, session))
+        await self._days.forget(courier_id)
+        return await self.state(courier_id)
+
+    async def go_online(self, courier_id: str, position: Position, *, consent: bool = False) -> CourierState:
+        """Take offers from here on; `consent` agrees to be seen. Again is the same.
+
+        Raises CourierUnknown, BadPosition, ConsentNeeded; NoShift where only shifts are worked.
+        """
+        check_position(position, 0.0)
+        if consent:
+            await self.consent(courier_id)
+        courier, now = await self._courier(courier_id), stored(self._clock())
+        if courier.consent_at is None:
+            raise ConsentNeeded("Agree first that your position is used while you are online.")
         if not courier.online or courier.fix is None:
+            if not courier.online and not self._shifts.open_to(await self._shifts.next(courier_id), now):
+                raise NoShift("You have no shift now.")
             # The place first: who is online has one.
             await self._couriers.place(courier_id, Fix(position, 0.0, now, now))
             await self._transactions.run(lambda session: self._couriers.set_online(courier_id, now, session))
@@ -93,12 +135,31 @@ class Couriers:
             courier = await self._courier(courier_id)
             if courier.job_ids:
                 raise HasJobs("Deliver or return what you carry first.")
-            if courier.offer_job_id:
-                await self._offers.decline(courier.offer_job_id, courier_id)
-            if await self._transactions.run(partial(self._couriers.set_offline, courier_id)):
-                await self._couriers.forget_place(courier_id)
+            if courier.offer_job_ids:
+                await self._offers.decline(courier.offer_job_ids[0], courier_id)
+                courier = await self._courier(courier_id)
+            if await self._end(courier, self._clock()):
                 return await self.state(courier_id)
         raise Contended(f"{courier_id} keeps getting offers.")
+
+    async def sweep(self, now: datetime) -> int:
+        """Take offline who is free and has been silent for long, or (where only shifts are worked) has none any more;
+        forget the places of who is offline, and what is kept no more. How many went offline.
+        """
+        gone = 0
+        couriers = await self._couriers.online()
+        for courier in couriers:
+            if courier.job_ids or courier.offer_job_ids:
+                continue
+            seen_at = courier.fix.seen_at if courier.fix else courier.online_since or now
+            if (now - seen_at).total_seconds() > self._settings.silent_offline_s:
+                gone += await self._end(courier, seen_at)
+            elif not self._settings.online_outside_shifts and await self._over(courier, now):
+                gone += await self._end(courier, now)
+        # Who is going online this moment has a place before being online.
+        await self._couriers.forget_places([one.id for one in couriers], now - FRESH)
+        await self._days.sweep(now)
+        return gone
 
     async def move(self, courier_id: str, position: Position, accuracy_m: float, at: datetime) -> Moved:
         """A position from the courier's device, `at` by its clock.
@@ -106,58 +167,44 @@ class Couriers:
         One that is out of order, too coarse or implausible is left out, and the answer says so. Raises CourierUnknown,
         BadPosition for one that cannot be. Reaching the store or the door moves the job on.
         """
-        _check(position, accuracy_m)
-        now, at = stored(self._clock()), stored(at)
-        if at > now + timedelta(seconds=self._settings.clock_skew_s):
-            raise BadPosition("at", "The time of the position lies in the future.")
-        courier = await self._courier(courier_id)
-        fix = Fix(position, accuracy_m, at, now)
-        verdict = self._judge(courier, fix)
-        if verdict is not Moved.APPLIED:
-            return verdict
-        if not await self._couriers.move(courier_id, fix):
-            return Moved.STALE
-        for job in await self._jobs.of_courier(courier_id):
-            await self._notice_arrival(job, fix)
-        await self._positions.moved(courier_id, position, at, courier.job_ids)
-        return Moved.APPLIED
+        return await self._moves.move(courier_id, position, accuracy_m, at)
 
-    def _judge(self, courier: Courier, fix: Fix) -> Moved:
-        settings, last = self._settings, courier.fix
-        if not courier.online or last is None:
-            return Moved.OFFLINE
-        if fix.at <= last.at or fix.at < fix.seen_at - timedelta(seconds=settings.stale_s):
-            return Moved.STALE
-        if fix.accuracy_m > settings.coarse_m:
-            return Moved.COARSE
-        reach = settings.top_speed_mps * (fix.at - last.at).total_seconds() + last.accuracy_m + fix.accuracy_m + SLACK_M
-        if not courier.simulated and distance_m(last.position, fix.position) > reach:
-            return Moved.IMPLAUSIBLE
-        return Moved.APPLIED
+    async def _over(self, courier: Courier, now: datetime) -> bool:
+        """Neither a shift now or soon, nor one that has just ended."""
+        grace = timedelta(seconds=self._settings.shift_grace_s)
+        if self._shifts.open_to(await self._shifts.next(courier.id), now):
+            return False
+        return not await self._shifts.between(now - grace, now, courier.id)
 
-    async def _notice_arrival(self, job: Job, fix: Fix) -> None:
-        to_store, to_door = (
-            distance_m(job.store.position, fix.position),
-            distance_m(job.drop_off.position, fix.position),
-        )
-        courier_id = job.courier_id or ""
-        try:
-            if job.status is Status.ACCEPTED and to_store <= self._settings.near_store_m:
-                await self._jobs.reach_store(job.id, courier_id)
-            elif job.status is Status.COLLECTED and to_door <= self._settings.near_door_m:
-                await self._jobs.reach_door(job.id, courier_id)
-        except (WrongStatus, JobUnknown):
-            return  # the button, the store or dispatch was faster
+    async def _end(self, courier: Courier, at: datetime) -> bool:
+        """End the stretch online that was read, and count it; False if there is work meanwhile."""
+
+        async def body(session: object) -> bool:
+            if not await self._couriers.set_offline(courier, session):
+                return False
+            if courier.online_since is not None:
+                await self._days.was_online(courier.id, courier.online_since, at, session)
+            return True
+
+        if not await self._transactions.run(body):
+            return False
+        await self._couriers.forget_place(courier.id)
+        return True
+
+    async def _offer(self, courier: Courier, now: datetime) -> Offer | None:
+        """The open offer, if it is whole and has time left."""
+        jobs = [
+            one
+            for one in await self._jobs.jobs(courier.offer_job_ids)
+            if one.courier_id == courier.id and one.status is Status.OFFERED
+        ]
+        ends = [one.offer_expires_at for one in jobs if one.offer_expires_at is not None]
+        if not jobs or len(ends) < len(jobs) or min(ends) <= now:
+            return None
+        return Offer(jobs[0].bundle_id or jobs[0].id, min(ends), in_sequence(jobs))
 
     async def _courier(self, courier_id: str) -> Courier:
         courier = await self._couriers.courier(courier_id)
         if courier is None:
             raise CourierUnknown(courier_id)
         return courier
-
-
-def _check(position: Position, accuracy_m: float) -> None:
-    if not is_position(position):
-        raise BadPosition("position", "A position is a longitude of -180 to 180 and a latitude of -90 to 90.")
-    if not math.isfinite(accuracy_m) or accuracy_m < 0:
-        raise BadPosition("accuracy_m", "The accuracy is a number of metres, 0 or more.")

@@ -1,103 +1,212 @@
 """One pass of dispatch: take back what was not answered, look, decide, ask.
 
-Any number of processes may run passes at once. Each write is conditional on what the pass saw, at the job and at the
+Any number of processes may run passes at once. Each write is conditional on what the pass saw, at the jobs and at the
 courier, in one transaction; who comes second writes nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
-import numpy as np
-
-from delivery.dispatching.matching import FreeCourier, OpenJob, Policy, Snapshot
+from delivery.dispatching.plan import Commitment, Move, Plan, Policy
+from delivery.documents import stored
+from delivery.fleet.model import Courier, Hint
 from delivery.fleet.offers import DISPATCH, Offers
+from delivery.fleet.outlook import Outlook, Working, outlook
+from delivery.fleet.route import TO_FETCH
+from delivery.fleet.shifts.store import ShiftStore
 from delivery.fleet.store import CourierStore
 from delivery.jobs.lifecycle import Status
 from delivery.jobs.store import JobStore
-from delivery.model import Courier, Job
+from delivery.model import FLEET, Job
+from delivery.ports import Transactions
 from delivery.settings import DeliverySettings
-from delivery.travel import SPEED_MPS, Travel
+from delivery.travel import Travel
+
+#: A forecast that differs by less is not written down again.
+NEWS = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What one pass did. `waiting` jobs found nobody."""
+    """What one pass did. `waiting` jobs found nobody; `hinted` couriers were told where to wait."""
 
     offered: int
     expired: int
     withdrawn: int
     waiting: int
+    hinted: tuple[str, ...] = ()
 
 
 class Dispatch:
-    """Runs passes; `tick` every two seconds or so."""
+    """`tick` decides; `take_back` ends what was not answered; `urgent` says when not to wait for the next tick."""
 
     def __init__(
         self,
         jobs: JobStore,
         couriers: CourierStore,
+        shifts: ShiftStore,
         offers: Offers,
+        transactions: Transactions,
         travel: Travel,
         policy: Policy,
         settings: DeliverySettings,
     ) -> None:
         self._jobs = jobs
         self._couriers = couriers
+        self._shifts = shifts
         self._offers = offers
+        self._transactions = transactions
         self._travel = travel
         self._policy = policy
         self._settings = settings
 
     async def tick(self, now: datetime) -> Pass:
         """One pass at `now`."""
-        expired, withdrawn = await self._take_back(now)
-        jobs = {job.id: job for job in await self._jobs.in_status({Status.SEARCHING}, self._settings.batch)}
+        expired, withdrawn = await self.take_back(now)
+        seen = await self.look(now)
+        if not seen.couriers:
+            return Pass(0, expired, withdrawn, len(seen.jobs))
+        plan = self._policy(seen.snapshot)
+        offered = await self._ask(plan, seen, now)
+        hinted = await self._advise(plan, seen, now)
+        await self._foresee(plan, seen, now)
+        return Pass(offered, expired, withdrawn, len(seen.jobs) - offered, hinted)
+
+    async def look(self, now: datetime) -> Outlook:
+        """What is known at `now`: jobs that want a courier of the fleet, and couriers online who were seen lately."""
+        searching = await self._jobs.in_status({Status.SEARCHING}, self._settings.batch)
+        jobs = [job for job in searching if job.provider == FLEET]
+        online = await self._couriers.online() if jobs else ()
         seen_after = now - timedelta(seconds=self._settings.stale_s)
-        couriers = {one.id: one for one in await self._couriers.free(seen_after)} if jobs else {}
+        couriers = [one for one in online if one.fix is not None and one.fix.seen_at >= seen_after]
+        working = await self._working(couriers, now)
+        placed = await self._jobs.placed_since(now - timedelta(seconds=self._settings.demand_s)) if working else ()
+        return await outlook(jobs, working, placed, now, self._travel, self._settings)
+
+    async def urgent(self, since: datetime) -> bool:
+        """Whether a job came back, or was packed, while nobody brings it and nobody has looked: since the last tick."""
+        return any(
+            (job.ready_at is not None and job.ready_at >= since) or (job.round > 0 and job.history[-1].at >= since)
+            for job in await self._jobs.in_status({Status.SEARCHING}, self._settings.batch)
+            if job.provider == FLEET
+        )
+
+    async def _working(self, couriers: Sequence[Courier], now: datetime) -> list[Working]:
+        """The couriers with what they have in hand or before them, and their shift."""
+        busy = {job_id for one in couriers for job_id in (*one.job_ids, *one.offer_job_ids)}
+        jobs = {job.id: job for job in await self._jobs.jobs(busy)}
+        shifts = await self._shifts.running([one.id for one in couriers], now) if couriers else {}
+        return [
+            Working(
+                one,
+                one.fix.position,
+                tuple(
+                    jobs[job_id]
+                    for job_id in (*one.job_ids, *one.offer_job_ids)
+                    if job_id in jobs and jobs[job_id].courier_id == one.id
+                ),
+                shifts.get(one.id),
+            )
+            for one in couriers
+            if one.fix is not None
+        ]
+
+    async def _ask(self, plan: Plan, seen: Outlook, now: datetime) -> int:
+        """Offers for what the plan decides and for what it promises; how many jobs were laid before somebody."""
         offered = 0
-        if jobs and couriers:
-            snapshot = await self.snapshot(tuple(jobs.values()), tuple(couriers.values()), now)
-            for assignment in self._policy(snapshot):
-                job, courier = jobs[assignment.job_id], couriers[assignment.courier_id]
-                offered += await self._offers.make(job, courier, assignment, now)
-        return Pass(offered, expired, withdrawn, len(jobs) - offered)
+        asked: list[Commitment | Move] = [*plan.commitments, *(move for move in plan.moves if move.order_ids)]
+        for decided in asked:
+            one = seen.couriers[decided.courier_id]
+            jobs = [seen.jobs[order_id] for order_id in decided.order_ids]
+            if not self._may_be_asked(one, seen, now):
+                continue
+            why = {job.id: replace(decided.why, partners=tuple(decided.order_ids)) for job in jobs}
+            if await self._offers.make(jobs, one.courier, why, now, etas=_etas(decided, now)):
+                offered += len(jobs)
+        return offered
 
-    async def snapshot(self, jobs: tuple[Job, ...], couriers: tuple[Courier, ...], now: datetime) -> Snapshot:
-        """What a policy decides by: frozen, with the travel times."""
-        placed = [(one, one.fix) for one in couriers if one.fix is not None]
-        to_store_s = await self._travel.matrix(
-            [fix.position for _, fix in placed],
-            [one.vehicle for one, _ in placed],
-            [job.store.position for job in jobs],
-        )
-        to_store_s.setflags(write=False)
-        return Snapshot(
-            now=now,
-            jobs=tuple(
-                OpenJob(job.id, job.created_at, frozenset(r.courier_id for r in job.refusals if r.until > now))
-                for job in jobs
-            ),
-            couriers=tuple(FreeCourier(one.id, one.idle_since or now) for one, _ in placed),
-            to_store_s=to_store_s,
-            reach_s=np.array([self._settings.reach_m / SPEED_MPS[one.vehicle] for one, _ in placed]),
-            tie_s=self._settings.tie_s,
-        )
+    def _may_be_asked(self, one: Working, seen: Outlook, now: datetime) -> bool:
+        """No offer open, nothing still to be fetched, and free soon."""
+        if one.courier.offer_job_ids or any(job.status in TO_FETCH for job in one.jobs):
+            return False
+        if not one.jobs:
+            return True
+        ahead = timedelta(seconds=self._settings.ahead_s)
+        room = one.courier.capacity > len(one.jobs)
+        return room and seen.routes[one.courier.id].free_at - now <= ahead
 
-    async def _take_back(self, now: datetime) -> tuple[int, int]:
-        """Search on for jobs whose courier let the offer run out, or has gone silent before collecting."""
-        held = await self._jobs.in_status({Status.OFFERED, Status.ACCEPTED, Status.AT_STORE})
-        bearers = {one.id: one for one in await self._couriers.couriers([job.courier_id or "" for job in held])}
+    async def _advise(self, plan: Plan, seen: Outlook, now: datetime) -> tuple[str, ...]:
+        """Tell free couriers where to wait. Who has heard the same is not told again."""
+        told = []
+        for move in plan.moves:
+            one, store = seen.couriers[move.courier_id], seen.stores[move.store]
+            if move.order_ids or one.jobs or one.courier.offer_job_ids:
+                continue
+            until = stored(now + timedelta(seconds=self._settings.hint_s))
+            hint = Hint(store.position, store.id, store.name, move.why.rule, move.why.travel_s, until)
+            last = await self._couriers.hint(move.courier_id, now)
+            await self._couriers.advise(move.courier_id, hint)
+            if last is None or last.store_id != hint.store_id:
+                told.append(move.courier_id)
+        return tuple(told)
+
+    async def _foresee(self, plan: Plan, seen: Outlook, now: datetime) -> None:
+        """Note when jobs that wait are expected at the door."""
+        for forecast in plan.forecasts:
+            job = seen.jobs[forecast.order_id]
+            eta_at = None if forecast.drop_s is None else stored(now + timedelta(seconds=forecast.drop_s))
+            if eta_at == job.eta_at or (eta_at and job.eta_at and abs(eta_at - job.eta_at) < NEWS):
+                continue
+            await self._note(job, eta_at)
+
+    async def _note(self, job: Job, eta_at: datetime | None) -> None:
+        await self._transactions.run(lambda session: self._jobs.set_eta(job.id, job.round, eta_at, session))
+
+    async def take_back(self, now: datetime) -> tuple[int, int]:
+        """Search on for jobs whose courier let the offer run out, or has gone silent before collecting: how many."""
+        held = [
+            job
+            for job in await self._jobs.in_status({Status.OFFERED, Status.ACCEPTED, Status.AT_STORE})
+            if job.provider == FLEET
+        ]
+        bearers = {one.id: one for one in await self._couriers.couriers({job.courier_id or "" for job in held})}
         expired = withdrawn = 0
+        for offer in _offers(held):
+            silent_s = _silent_s(bearers.get(offer[0].courier_id or ""), now)
+            if any(job.offer_expires_at is None or job.offer_expires_at <= now for job in offer):
+                expired += await self._end(offer, "expired", self._settings.ignored_pause_s)
+            elif silent_s > self._settings.silent_offer_s:
+                withdrawn += await self._end(offer, "silent", self._settings.declined_pause_s)
         for job in held:
             silent_s = _silent_s(bearers.get(job.courier_id or ""), now)
-            offered = job.status is Status.OFFERED
-            if offered and (job.offer_expires_at is None or job.offer_expires_at <= now):
-                pause_s = self._settings.ignored_pause_s
-                expired += await self._offers.release(job, by=DISPATCH, why="expired", pause_s=pause_s)
-            elif silent_s > (self._settings.silent_offer_s if offered else self._settings.silent_job_s):
-                pause_s = self._settings.declined_pause_s
-                withdrawn += await self._offers.release(job, by=DISPATCH, why="silent", pause_s=pause_s)
+            if job.status is not Status.OFFERED and silent_s > self._settings.silent_job_s:
+                withdrawn += await self._end([job], "silent", self._settings.declined_pause_s)
         return expired, withdrawn
+
+    async def _end(self, jobs: Sequence[Job], why: str, pause_s: int) -> int:
+        done = await self._offers.release_all(jobs, by=DISPATCH, why=why, pause_s=pause_s)
+        return len(jobs) if done else 0
+
+
+def _offers(held: Sequence[Job]) -> list[list[Job]]:
+    """The jobs that are offered, by offer."""
+
+    def key(job: Job) -> tuple[str, str]:
+        return (job.courier_id or "", job.bundle_id or job.id)
+
+    return [list(jobs) for _, jobs in groupby(sorted((j for j in held if j.status is Status.OFFERED), key=key), key)]
+
+
+def _etas(decided: Commitment | Move, now: datetime) -> dict[str, datetime]:
+    """When each job is expected at its door, where the plan says so."""
+    if isinstance(decided, Move):
+        return {}
+    return {
+        order_id: stored(now + timedelta(seconds=drop_s))
+        for order_id, drop_s in zip(decided.order_ids, decided.drops_s, strict=True)
+    }
 
 
 def _silent_s(courier: Courier | None, now: datetime) -> float:

@@ -1,8 +1,10 @@
 """Jobs as documents, and back."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+from delivery.dispatching.plan import Why
 from delivery.documents import Document, point, position_from
 from delivery.jobs.lifecycle import FINAL, Status
 from delivery.model import (
@@ -19,7 +21,6 @@ from delivery.model import (
     Refusal,
     Step,
     StorePoint,
-    Why,
 )
 from delivery.travel import Vehicle
 
@@ -41,7 +42,12 @@ def bearer_document(bearer: Bearer) -> Document:
 
 def why_document(why: Why) -> Document:
     """Why this courier."""
-    return {"rule": why.rule, "travel_s": why.travel_s, "candidates": why.candidates, "idle_s": why.idle_s}
+    return asdict(why) | {"partners": list(why.partners)}
+
+
+def why_from(document: Mapping[str, Any]) -> Why:
+    """What `why_document` wrote, now or when less was said."""
+    return Why(**{**document, "partners": tuple(document.get("partners", ()))})
 
 
 def guard_document(guard: Guard) -> Document:
@@ -141,7 +147,7 @@ def job_from(document: Mapping[str, Any]) -> Job:
         if bearer
         else None,
         offer_expires_at=document["offer_expires_at"],
-        why=Why(**why) if why else None,
+        why=why_from(why) if why else None,
         refusals=tuple(Refusal(**one) for one in document["refusals"]),
         hand_over_code=document["hand_over_code"],
         pin=document["pin"],

@@ -19,8 +19,8 @@ from delivery.events import (
     JobReturned,
     happened,
 )
+from delivery.fleet.days.days import Days
 from delivery.fleet.offers import Offers
-from delivery.fleet.store import CourierStore
 from delivery.ids import new_id
 from delivery.jobs.lifecycle import BEFORE_COLLECTION, TABLE, WITH_GOODS, Action, Status
 from delivery.jobs.store import JobStore, OrderHasJob
@@ -40,7 +40,7 @@ class Jobs:
     def __init__(
         self,
         jobs: JobStore,
-        couriers: CourierStore,
+        days: Days,
         transactions: Transactions,
         transitions: Transitions,
         offers: Offers,
@@ -49,7 +49,7 @@ class Jobs:
         settings: DeliverySettings,
     ) -> None:
         self._jobs = jobs
-        self._couriers = couriers
+        self._days = days
         self._transactions = transactions
         self._transitions = transitions
         self._offers = offers
@@ -158,7 +158,7 @@ class Jobs:
 
         async def count(one: Job, now: datetime, session: object) -> bool:
             freed = await self._offers.let_go(one, now, session)
-            await self._couriers.add_delivery(courier_id, self._settings.day(now), one.pay, session)
+            await self._days.delivered(courier_id, now, one.pay, session)
             return freed
 
         return await self._move(job.id, Action.DELIVER, JobDelivered, courier_id, mine=courier_id, courier=count)

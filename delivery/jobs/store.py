@@ -15,7 +15,8 @@ from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollectio
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
-from delivery.documents import Document
+from delivery.documents import Document, position_from
+from delivery.geo import Position
 from delivery.jobs.documents import guard_document, job_document, job_from, step_document
 from delivery.jobs.lifecycle import CARRIED, TABLE, Action, Status
 from delivery.model import Guard, Job, Step
@@ -41,6 +42,7 @@ class JobStore:
         """One job an order; open jobs by age; a courier's jobs."""
         await self._jobs.create_index([("order_id", ASCENDING)], unique=True)
         await self._jobs.create_index([("status", ASCENDING), ("created_at", ASCENDING)])
+        await self._jobs.create_index([("created_at", ASCENDING)])
         await self._jobs.create_index([("bearer.courier_id", ASCENDING), ("status", ASCENDING)])
 
     async def insert(self, job: Job, session: object) -> None:
@@ -53,6 +55,22 @@ class JobStore:
     async def job(self, job_id: str, session: object | None = None) -> Job | None:
         """By id."""
         return _job(await self._jobs.find_one({"_id": job_id}, session=_driver(session)))
+
+    async def jobs(self, job_ids: Collection[str]) -> tuple[Job, ...]:
+        """Those of the ids that are known, oldest first."""
+        return await self._find({"_id": {"$in": list(job_ids)}}) if job_ids else ()
+
+    async def set_eta(self, job_id: str, round_: int, eta_at: datetime | None, session: object) -> bool:
+        """Note when a job that is still searched for is expected at the door."""
+        found = {"_id": job_id, "status": Status.SEARCHING.value, "round": round_}
+        result = await self._jobs.update_one(found, {"$set": {"eta_at": eta_at}}, session=_driver(session))
+        return bool(result.matched_count)
+
+    async def placed_since(self, at: datetime) -> tuple[tuple[str, Position], ...]:
+        """The store (id, place) of every job since then."""
+        wanted = {"store.id": 1, "store.position": 1}
+        cursor = self._jobs.find({"created_at": {"$gte": at}}, wanted).limit(MOST_OPEN)
+        return tuple([(one["store"]["id"], position_from(one["store"]["position"])) async for one in cursor])
 
     async def of_order(self, order_id: str) -> Job | None:
         """The order's job."""
@@ -92,6 +110,12 @@ class JobStore:
         """Note once that the goods are packed."""
         found = {"_id": job_id, "ready_at": None}
         result = await self._jobs.update_one(found, {"$set": {"ready_at": at}}, session=_driver(session))
+        return bool(result.matched_count)
+
+    async def set_leave_at_door(self, job: Job, leave: bool, session: object) -> bool:
+        """Whether it may be put down at the door; False if the job's status has changed since it was read."""
+        found = {"_id": job.id, "status": job.status.value}
+        result = await self._jobs.update_one(found, {"$set": {"leave_at_door": leave}}, session=_driver(session))
         return bool(result.matched_count)
 
     async def swap_guard(self, job_id: str, name: str, old: Guard, new: Guard, session: object) -> bool:

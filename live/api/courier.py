@@ -1,15 +1,25 @@
 """What couriers do, and where an order is."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from delivery.errors import CourierUnknown, JobUnknown, WrongStatus
 from delivery.fleet.couriers import Couriers
+from delivery.fleet.model import CourierState
 from delivery.jobs.lifecycle import FINAL
-from delivery.model import CourierState, ProblemKind
+from delivery.model import ProblemKind
 from delivery.travel import Vehicle
-from live.fleet.views import CourierStateView, TrackingView, courier_view, tracking_view
+from live.fleet.views import (
+    CourierStateView,
+    DayView,
+    ShiftTimesView,
+    TrackingView,
+    courier_view,
+    day_view,
+    tracking_view,
+)
 from live.http.access import Role, only, signed_in
 from live.http.parsing import Moment
 from live.http.route import Call, Limit, Nothing, RouteTable
@@ -38,10 +48,11 @@ class Place(BaseModel):
 
 
 class Here(BaseModel):
-    """Where the courier begins."""
+    """Where the courier begins; `consent`: agrees to be seen while online."""
 
     model_config = ConfigDict(extra="forbid")
     position: Place
+    consent: bool = False
 
 
 class Fix(BaseModel):
@@ -51,6 +62,32 @@ class Fix(BaseModel):
     position: Place
     accuracy_m: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
     at: Moment
+
+
+class Ride(BaseModel):
+    """What the courier rides."""
+
+    model_config = ConfigDict(extra="forbid")
+    vehicle: Vehicle
+
+
+class Since(BaseModel):
+    """Days of the fleet's time zone, both included; default: the last seven."""
+
+    since: date | None = None
+    until: date | None = None
+
+
+class DaysView(BaseModel):
+    """Days in order, those on which nothing was too."""
+
+    items: list[DayView]
+
+
+class ShiftTimesList(BaseModel):
+    """In order."""
+
+    items: list[ShiftTimesView]
 
 
 class Pin(BaseModel):
@@ -89,13 +126,19 @@ async def state(call: Call[Nothing, Nothing]) -> CourierStateView:
 
 
 @routes.add(
-    "POST", "/api/courier/online", access=COURIER, body=Here, returns=CourierStateView, summary="Begin to take offers"
+    "POST",
+    "/api/courier/online",
+    access=COURIER,
+    body=Here,
+    returns=CourierStateView,
+    summary="Begin to take offers",
+    codes=("consent_needed", "no_shift"),
 )
 async def online(call: Call[Here, Nothing]) -> CourierStateView:
     """From the given position on."""
     await _enlisted(call)
-    couriers = call.services.delivery.couriers
-    return await _view(call, await couriers.go_online(call.me.user_id, call.body.position.position))
+    couriers, body = call.services.delivery.couriers, call.body
+    return await _view(call, await couriers.go_online(call.me.user_id, body.position.position, consent=body.consent))
 
 
 @routes.add(
@@ -110,6 +153,78 @@ async def offline(call: Call[Nothing, Nothing]) -> CourierStateView:
     """An open offer is declined."""
     await _enlisted(call)
     return await _view(call, await call.services.delivery.couriers.go_offline(call.me.user_id))
+
+
+@routes.add(
+    "POST",
+    "/api/courier/consent",
+    access=COURIER,
+    returns=CourierStateView,
+    summary="Agree to be seen while online",
+)
+async def consent(call: Call[Nothing, Nothing]) -> CourierStateView:
+    """Needed before going online."""
+    await _enlisted(call)
+    await call.services.delivery.couriers.consent(call.me.user_id)
+    return await _state(call)
+
+
+@routes.add(
+    "DELETE",
+    "/api/courier/consent",
+    access=COURIER,
+    returns=CourierStateView,
+    summary="Agree no more to be seen",
+    codes=("has_jobs",),
+)
+async def withdraw_consent(call: Call[Nothing, Nothing]) -> CourierStateView:
+    """Goes offline; every place that was kept of the courier is deleted."""
+    await _enlisted(call)
+    return await _view(call, await call.services.delivery.couriers.withdraw_consent(call.me.user_id))
+
+
+@routes.add(
+    "PUT",
+    "/api/courier/vehicle",
+    access=COURIER,
+    body=Ride,
+    returns=CourierStateView,
+    summary="Say what the courier rides",
+)
+async def vehicle(call: Call[Ride, Nothing]) -> CourierStateView:
+    """How many orders go into it follows from it."""
+    await _enlisted(call)
+    await call.services.delivery.couriers.equip(call.me.user_id, call.body.vehicle)
+    return await _state(call)
+
+
+@routes.add(
+    "GET",
+    "/api/courier/days",
+    access=COURIER,
+    query=Since,
+    returns=DaysView,
+    summary="What the courier did, by day",
+)
+async def days(call: Call[Nothing, Since]) -> DaysView:
+    """The last seven days, or 31 at most; the present one with what runs."""
+    await _enlisted(call)
+    query = call.query
+    found = await call.services.delivery.couriers.days(call.me.user_id, query.since, query.until)
+    return DaysView(items=[day_view(one) for one in found])
+
+
+@routes.add(
+    "GET",
+    "/api/courier/shifts",
+    access=COURIER,
+    returns=ShiftTimesList,
+    summary="When the courier is planned to work",
+)
+async def shifts(call: Call[Nothing, Nothing]) -> ShiftTimesList:
+    """The present one and those of the next two weeks."""
+    found = await call.services.delivery.shifts.coming(call.me.user_id)
+    return ShiftTimesList(items=[ShiftTimesView(starts_at=one.starts_at, ends_at=one.ends_at) for one in found])
 
 
 @routes.add(

@@ -56,7 +56,7 @@ class CourierPlayer:
         if state.online and state.position is not None:
             self._at = (state.position.lon, state.position.lat)
         else:
-            await self._client.call("POST", "/api/courier/online", {"position": _place(self._at)})
+            await self._client.call("POST", "/api/courier/online", {"position": _place(self._at), "consent": True})
             say(self._client.name, "is online")
         while True:
             self._heard.clear()

@@ -115,7 +115,7 @@ class Shop:
         """A courier takes the bag to the door."""
         courier, desk = await self.person("courier1"), await self.person("operator")
         place = (await desk.get(f"/api/orders/{order}"))["address"]["position"]
-        await courier.post("/api/courier/online", {"position": place})
+        await courier.post("/api/courier/online", {"position": place, "consent": True})
         job = (await desk.get(f"/api/orders/{order}/tracking"))["job_id"]
 
         async def offered() -> bool:

@@ -109,7 +109,7 @@ class Town:
     async def courier(self, courier_id: str, east_m: float = 0.0, *, vehicle: Vehicle = Vehicle.EBIKE) -> None:
         """Registered and online, so many metres east of the store."""
         await self.delivery.couriers.register(courier_id, "Wang Lei", "13900005678", vehicle)
-        await self.delivery.couriers.go_online(courier_id, east_of_store(east_m))
+        await self.delivery.couriers.go_online(courier_id, east_of_store(east_m), consent=True)
 
     async def tick(self, seconds: float = 0.0) -> None:
         await self.delivery.dispatch.tick(self.clock.pass_(seconds))

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from delivery.fleet.couriers import Moved
 from delivery.errors import BadPosition, CourierUnknown, HasJobs
+from delivery.fleet.couriers import Moved
 from delivery.geo import Position
 from delivery.jobs.lifecycle import Status
 from delivery.travel import Vehicle
@@ -55,7 +55,7 @@ async def test_positions_move_forward_in_time_at_a_plausible_speed(town: Town) -
 
 async def test_simulated_couriers_may_be_fast(town: Town) -> None:
     await town.delivery.couriers.register("crr_s", "Sim", "", Vehicle.EBIKE, simulated=True)
-    await town.delivery.couriers.go_online("crr_s", east_of_store(0))
+    await town.delivery.couriers.go_online("crr_s", east_of_store(0), consent=True)
     assert await town.delivery.couriers.move("crr_s", east_of_store(5000), 5.0, town.clock.pass_(1)) is Moved.APPLIED
 
 

@@ -3,10 +3,9 @@ from dataclasses import replace
 
 import pytest
 
+from delivery.dispatching.plan import Why
 from delivery.errors import OfferGone
 from delivery.jobs.lifecycle import Status
-from delivery.dispatching.matching import Assignment
-from delivery.model import Why
 from delivery.settings import DeliverySettings
 from tests.delivery.conftest import Town, open_town
 
@@ -121,7 +120,7 @@ async def test_accept_against_expiry_and_cancel_at_once_leaves_one_truth(town: T
         state = await town.delivery.couriers.state(courier_id)
         held = {Status.ACCEPTED: (job.id,)}.get(job.status, ())
         assert state.courier.job_ids == held
-        assert state.courier.offer_job_id is None
+        assert state.courier.offer_job_ids == ()
         await town.delivery.jobs.cancel(job.order_id, "buyer", "usr_buyer")
         await town.delivery.couriers.go_offline(courier_id)
 
@@ -131,11 +130,11 @@ async def test_a_decision_on_an_old_look_writes_nothing(town: Town) -> None:
     await town.courier("crr_1", 100)
     courier = (await town.delivery.couriers.state("crr_1")).courier
     old, other = await town.order(), await town.order()
-    assert await offers.make(old, courier, Assignment(old.id, "crr_1", why), town.clock())
-    assert not await offers.make(other, courier, Assignment(other.id, "crr_1", why), town.clock())
+    assert await offers.make([old], courier, {old.id: why}, town.clock())
+    assert not await offers.make([other], courier, {other.id: why}, town.clock())
     await offers.decline(old.id, "crr_1")
     # Searching again, as it was when `old` was read: but crr_1 has declined since, which `old` does not know.
-    assert not await offers.make(old, courier, Assignment(old.id, "crr_1", why), town.clock())
+    assert not await offers.make([old], courier, {old.id: why}, town.clock())
     assert [one.status for one in (await town.delivery.jobs.job(old.id)).history[1:]] == [
         Status.OFFERED,
         Status.SEARCHING,

@@ -17,7 +17,7 @@ async def test_a_delivery_from_request_to_door(town: Town) -> None:
     await town.tick(2)
     state = await couriers.state("crr_1")
     assert state.offer is not None
-    assert state.offer.id == job.id
+    assert [one.id for one in state.offer.jobs] == [job.id]
     job = await offers.accept(job.id, "crr_1")
     assert job.why is not None
     assert (job.why.rule, job.why.candidates) == ("nearest", 1)

@@ -76,7 +76,7 @@ async def play(town: Town, what: tuple[str, int, int, str], ledger: Ledger) -> N
 async def play_move(town: Town, name: str, courier_id: str) -> None:
     couriers = town.delivery.couriers
     if name == "online":
-        await couriers.go_online(courier_id, east_of_store(300))
+        await couriers.go_online(courier_id, east_of_store(300), consent=True)
     elif name == "offline":
         await couriers.go_offline(courier_id)
     elif name in {"to_store", "to_door"}:
@@ -123,7 +123,7 @@ async def hold(town: Town, ledger: Ledger) -> None:
     couriers = {one["_id"]: one async for one in town.database["delivery_couriers"].find({})}
     assert len({one["order_id"] for one in documents}) == len(documents)
     carried: dict[str, list[str]] = {}
-    offered: dict[str, str] = {}
+    offered: dict[str, list[str]] = {}
     for document in documents:
         job = await town.delivery.jobs.job(document["_id"])
         assert progress(job) >= ledger.told.get(job.id, (0, 0)), "an acknowledged transition was lost"
@@ -133,14 +133,13 @@ async def hold(town: Town, ledger: Ledger) -> None:
         elif job.status is Status.OFFERED:
             assert job.courier_id is not None
             assert job.courier_id not in offered, "two offers for one courier"
-            offered[job.courier_id] = job.id
+            offered[job.courier_id] = [job.id]
         elif job.status is Status.SEARCHING:
             assert job.courier_id is None
         await check_events(town, job)
     for courier_id, courier in couriers.items():
-        assert courier["job_ids"] == carried.get(courier_id, [])
-        assert courier["offer_job_id"] == offered.get(courier_id)
-        assert len(courier["job_ids"]) + (courier["offer_job_id"] is not None) <= 1, "a courier has two"
+        assert sorted(courier["job_ids"]) == sorted(carried.get(courier_id, []))
+        assert courier["offer_job_ids"] == offered.get(courier_id, [])
     await check_days(town, documents)
 
 
@@ -164,7 +163,7 @@ async def check_events(town: Town, job: Job) -> None:
 
 async def check_days(town: Town, documents: list[dict[str, Any]]) -> None:
     delivered = sum(one["status"] == "delivered" for one in documents)
-    assert sum([one["delivered"] async for one in town.database["delivery_days"].find({})]) == delivered
+    assert sum([one.get("delivered", 0) async for one in town.database["delivery_days"].find({})]) == delivered
 
 
 @settings(

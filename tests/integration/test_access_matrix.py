@@ -254,7 +254,9 @@ async def job_of(house: House, courier: Caller, order: str) -> str:
     """Wait for the offer, and take it."""
     async with courier.socket() as page:
         await page.follow("me")
-        assert (await courier.ask("POST", "/api/courier/online", json={"position": HERE})).status == 200
+        assert (
+            await courier.ask("POST", "/api/courier/online", json={"position": HERE, "consent": True})
+        ).status == 200
         offered = await page.until(
             lambda frame: frame.get("kind") == "courier" and frame["data"]["state"]["offer"] is not None
         )

@@ -86,7 +86,9 @@ async def test_from_the_click_to_the_door(house: House) -> None:
         await status(page, "paid")
         await status(counter, "paid")
 
-        assert (await courier.ask("POST", "/api/courier/online", json={"position": HERE})).status == 200
+        assert (
+            await courier.ask("POST", "/api/courier/online", json={"position": HERE, "consent": True})
+        ).status == 200
         offered = await bike.until(lambda f: f.get("kind") == "courier" and f["data"]["state"]["offer"] is not None)
         job = offered["data"]["state"]["offer"]["job_id"]
         assert (await courier.ask("POST", f"/api/courier/jobs/{job}/accept")).status == 200

@@ -294,7 +294,7 @@ async def test_the_whole_way_over_the_counter(house: House) -> None:
     late = await buyer.ask("POST", f"{path}/cancel", json={})
     assert (late.status, late.code) == (409, "wrong_status")
     courier = await house.sign_in("courier")
-    await courier.ask("POST", "/api/courier/online", json={"position": HERE})
+    await courier.ask("POST", "/api/courier/online", json={"position": HERE, "consent": True})
     state = await until(courier, "/api/courier", lambda body: body["offer"] is not None)
     assert state["offer"]["job_id"] == job.id
     await courier.ask("POST", f"/api/courier/jobs/{job.id}/accept")

@@ -22,7 +22,7 @@ def fix(lon: float, lat: float, **more: Any) -> dict[str, Any]:
 async def test_a_courier_from_online_to_the_door(fleet: Fleet) -> None:
     status, state = await fleet.ask("GET", "/api/courier", ME)
     assert (status, state["online"], state["name"]) == (200, False, "Name of usr_c1")
-    status, state = await fleet.ask("POST", "/api/courier/online", ME, json={"position": NEAR})
+    status, state = await fleet.ask("POST", "/api/courier/online", ME, json={"position": NEAR, "consent": True})
     assert (status, state["online"], state["position"]) == (200, True, NEAR)
     job = await fleet.order()
     await fleet.dispatch()
@@ -46,7 +46,10 @@ async def test_a_courier_from_online_to_the_door(fleet: Fleet) -> None:
     assert (status, refused["code"], refused["left"]) == (409, "wrong_pin", 4)
     right = {"pin": seen["pin"]}
     status, state = await fleet.ask("POST", f"/api/courier/jobs/{job.id}/deliver", ME, json=right)
-    assert (status, state["jobs"], state["today"]) == (200, [], {"delivered": 1, "earnings": job.pay})
+    assert (status, state["jobs"]) == (200, [])
+    today = state["today"]
+    assert (today["delivered"], today["earnings"]) == (1, job.pay)
+    assert [hour["delivered"] for hour in today["hours"]] == [1]
     status, state = await fleet.ask("POST", "/api/courier/offline", ME)
     assert (status, state["online"], state["position"]) == (200, False, None)
 
@@ -108,7 +111,7 @@ async def test_what_does_not_fit_is_refused(fleet: Fleet, path: str, body: dict[
 
 
 async def test_positions_of_tomorrow_are_refused_and_late_ones_left_out(fleet: Fleet) -> None:
-    await fleet.ask("POST", "/api/courier/online", ME, json={"position": NEAR})
+    await fleet.ask("POST", "/api/courier/online", ME, json={"position": NEAR, "consent": True})
     later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     status, refused = await fleet.ask("POST", "/api/courier/position", ME, json=fix(121.444, 31.21, at=later))
     assert (status, refused["code"], refused["field"]) == (422, "invalid_position", "at")
@@ -121,7 +124,7 @@ async def test_positions_of_tomorrow_are_refused_and_late_ones_left_out(fleet: F
 
 
 async def test_other_peoples_jobs(fleet: Fleet) -> None:
-    await fleet.ask("POST", "/api/courier/online", ME, json={"position": NEAR})
+    await fleet.ask("POST", "/api/courier/online", ME, json={"position": NEAR, "consent": True})
     job = await fleet.order()
     await fleet.dispatch()
     other = "courier:usr_c2"
@@ -143,7 +146,7 @@ async def test_other_peoples_jobs(fleet: Fleet) -> None:
 
 
 async def test_problem_and_way_back(fleet: Fleet) -> None:
-    await fleet.ask("POST", "/api/courier/online", ME, json={"position": NEAR})
+    await fleet.ask("POST", "/api/courier/online", ME, json={"position": NEAR, "consent": True})
     job = await fleet.order()
     await fleet.dispatch()
     await fleet.ask("POST", f"/api/courier/jobs/{job.id}/accept", ME)
@@ -158,7 +161,7 @@ async def test_problem_and_way_back(fleet: Fleet) -> None:
 
 
 async def test_pages_hear_of_every_change_and_of_moves(fleet: Fleet) -> None:
-    await fleet.ask("POST", "/api/courier/online", ME, json={"position": NEAR})
+    await fleet.ask("POST", "/api/courier/online", ME, json={"position": NEAR, "consent": True})
     job = await fleet.order()
     await fleet.dispatch()
     await fleet.ask("POST", f"/api/courier/jobs/{job.id}/accept", ME)
@@ -180,7 +183,7 @@ async def test_pages_hear_of_every_change_and_of_moves(fleet: Fleet) -> None:
 
 
 async def test_one_process_holds_the_dispatch(fleet: Fleet, redis: Redis) -> None:
-    await fleet.ask("POST", "/api/courier/online", ME, json={"position": NEAR})
+    await fleet.ask("POST", "/api/courier/online", ME, json={"position": NEAR, "consent": True})
     await fleet.order()
     first, second = DispatchLoop(fleet.delivery.dispatch, redis), DispatchLoop(fleet.delivery.dispatch, redis)
     assert await first.turn()

@@ -194,7 +194,9 @@ async def test_the_sandbox_bank_page(house: House) -> None:
 async def ready_to_deliver(house: House, order_id: str) -> tuple[Caller, Job]:
     """A courier with the goods of the order."""
     job, courier = await job_of(house, order_id), await house.sign_in("courier")
-    await courier.ask("POST", "/api/courier/online", json={"position": {"lon": 121.471, "lat": 31.2305}})
+    await courier.ask(
+        "POST", "/api/courier/online", json={"position": {"lon": 121.471, "lat": 31.2305}, "consent": True}
+    )
     await until(courier, "/api/courier", lambda body: body["offer"] is not None)
     await courier.ask("POST", f"/api/courier/jobs/{job.id}/accept")
     await courier.ask("POST", f"/api/courier/jobs/{job.id}/arrive")

@@ -1,0 +1,142 @@
+"""What dispatch decides by: the jobs and couriers of now, made into the snapshot that policies read.
+
+Times of the snapshot are seconds from now. Orders go by job id. Ways between places that the couriers share are
+measured for an e-bike; a courier's pace makes them longer or shorter.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from delivery.dispatching.snapshot import Courier as Rider
+from delivery.dispatching.snapshot import Order, Snapshot, Terms
+from delivery.fleet.model import Courier, Shift
+from delivery.fleet.route import Route, expected_ready, route
+from delivery.geo import Position
+from delivery.model import Job
+from delivery.settings import DeliverySettings
+from delivery.travel import SPEED_MPS, Travel, Vehicle
+
+USUAL = Vehicle.EBIKE
+WORTH = timedelta(hours=2)  # an order that is this late still has to be brought; policies think no further
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """A courier at work: what is in hand or offered, the end of the shift, orders of today."""
+
+    courier: Courier
+    position: Position
+    jobs: tuple[Job, ...]
+    shift: Shift | None
+
+
+@dataclass(frozen=True, slots=True)
+class StorePlace:
+    """A store that has orders now, or had some lately."""
+
+    id: str
+    name: str | None
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The snapshot, and what its positions and ids stand for."""
+
+    snapshot: Snapshot
+    jobs: Mapping[str, Job]
+    couriers: Mapping[str, Working]
+    routes: Mapping[str, Route]
+    stores: tuple[StorePlace, ...]
+
+
+async def outlook(
+    jobs: Sequence[Job],
+    working: Sequence[Working],
+    placed: Sequence[tuple[str, Position]],
+    now: datetime,
+    travel: Travel,
+    settings: DeliverySettings,
+) -> Outlook:
+    """Everything that is known at `now`. `placed` are the stores of the jobs of the last `demand_s`."""
+    stores = _stores(jobs, placed)
+    routes = await asyncio.gather(
+        *(route(one.position, one.courier.vehicle, one.jobs, now, travel, settings) for one in working)
+    )
+    places = [*(store.position for store in stores), *(job.drop_off.position for job in jobs)]
+    ways = await travel.matrix(places, [USUAL] * len(places), places)
+    vehicles = [one.courier.vehicle for one in working]
+    to_store_s = await travel.matrix([one.ends for one in routes], vehicles, [one.position for one in stores])
+    at = {store.id: column for column, store in enumerate(stores)}
+    columns = [at[job.store.id] for job in jobs]
+    count = len(stores)
+    demand = Counter(store_id for store_id, _ in placed)
+    arrays = (
+        to_store_s,
+        ways[columns, range(count, count + len(jobs))],
+        ways[count:, count:],
+        ways[count:, :count],
+        ways[:count, :count],
+    )
+    for array in arrays:
+        array.setflags(write=False)
+    snapshot = Snapshot(
+        now_s=0.0,
+        orders=tuple(_order(job, at[job.store.id], now, settings) for job in jobs),
+        couriers=tuple(_rider(one, way, now, settings) for one, way in zip(working, routes, strict=True)),
+        stores=tuple(store.id for store in stores),
+        terms=Terms(settings.interval_s, settings.service_s, settings.service_s, settings.pay_base / 100, 0.0),
+        to_store_s=arrays[0],
+        to_door_s=arrays[1],
+        between_doors_s=arrays[2],
+        door_to_store_s=arrays[3],
+        store_to_store_s=arrays[4],
+        new_orders=tuple(demand[store.id] / settings.demand_s for store in stores),
+    )
+    return Outlook(
+        snapshot,
+        {job.id: job for job in jobs},
+        {one.courier.id: one for one in working},
+        {one.courier.id: way for one, way in zip(working, routes, strict=True)},
+        stores,
+    )
+
+
+def _stores(jobs: Sequence[Job], placed: Sequence[tuple[str, Position]]) -> tuple[StorePlace, ...]:
+    found = {store_id: StorePlace(store_id, None, position) for store_id, position in placed}
+    found |= {job.store.id: StorePlace(job.store.id, job.store.name, job.store.position) for job in jobs}
+    return tuple(found[store_id] for store_id in sorted(found))
+
+
+def _order(job: Job, store: int, now: datetime, settings: DeliverySettings) -> Order:
+    return Order(
+        id=job.id,
+        store=store,
+        placed_s=_from(now, job.created_at),
+        ready_s=_from(now, expected_ready(job, now, settings)),
+        due_s=_from(now, job.due_at),
+        limit_s=_from(now, max(job.due_at, now) + WORTH),
+        refused=frozenset(one.courier_id for one in job.refusals if one.until > now),
+    )
+
+
+def _rider(one: Working, way: Route, now: datetime, settings: DeliverySettings) -> Rider:
+    courier, shift = one.courier, one.shift
+    speed = SPEED_MPS[courier.vehicle]
+    return Rider(
+        id=courier.id,
+        free_s=_from(now, way.free_at),
+        off_s=_from(now, shift.ends_at) if shift else float("inf"),
+        idle_since_s=_from(now, courier.idle_since or way.free_at),
+        on_s=_from(now, courier.online_since or now),
+        capacity=courier.capacity,
+        reach_s=settings.reach_m / speed,
+        pace=SPEED_MPS[USUAL] / speed,
+    )
+
+
+def _from(now: datetime, at: datetime) -> float:
+    return (at - now).total_seconds()

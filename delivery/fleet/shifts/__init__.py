@@ -1,0 +1,1 @@
+"""Shifts: when couriers are planned to work."""
