@@ -3,6 +3,7 @@
 import type { FlashSale, PinnedCoupon } from "./types_offers";
 
 export * from "./types_buying";
+export * from "./types_courier";
 export * from "./types_offers";
 
 export type Role = "guest" | "member" | "associate" | "staff" | "courier" | "operator" | "admin";
@@ -151,46 +152,4 @@ export interface Tracking {
   drop_off: Position;
   pin: string | null;
   steps: { status: TrackingStatus; at: string }[];
-}
-
-export interface CourierState {
-  courier_id: string;
-  name: string;
-  online: boolean;
-  position: Position | null;
-  position_at: string | null;
-  offer: Offer | null;
-  jobs: Job[];
-  today: { delivered: number; earnings: number };
-}
-
-export interface JobStore {
-  name: string;
-  address: string;
-  position: Position;
-}
-
-export interface Offer {
-  job_id: string;
-  expires_at: string;
-  store: JobStore;
-  drop_off: { text: string; position: Position };
-  distance_m: number;
-  earnings: number;
-}
-
-export interface Job {
-  id: string;
-  order_id: string;
-  order_number: string;
-  status: TrackingStatus;
-  store: JobStore;
-  drop_off: { text: string; position: Position; name?: string | null; phone?: string | null };
-  hand_over_code: string | null;
-  ready: boolean;
-  due_at: string;
-  earnings: number;
-  note: string | null;
-  /** To be taken at the door, minor units. */
-  cash_due: number;
 }

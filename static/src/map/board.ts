@@ -73,11 +73,11 @@ export class Board {
     this.map.remove();
   }
 
-  /** Shows a pin, or moves it; a moving one glides there unless motion is unwanted. */
-  pin(id: string, kind: PinKind, position: Position, name: string): void {
+  /** Shows a pin, or moves it; a moving one glides there unless motion is unwanted. `mark`: a character in place of the shape. */
+  pin(id: string, kind: PinKind, position: Position, name: string, mark?: string): void {
     const marker = this.markers.get(id);
     if (!marker) {
-      const icon = L.divIcon({ className: `n-pin n-pin--${kind}`, html: pinShape(kind), iconSize: [40, 40], iconAnchor: [20, 20] });
+      const icon = L.divIcon({ className: `n-pin n-pin--${kind}`, html: mark === undefined ? pinShape(kind) : pinMark(mark), iconSize: [40, 40], iconAnchor: [20, 20] });
       const placed = L.marker(latLng(position), { icon, keyboard: false, alt: name, title: name, zIndexOffset: kind === "courier" ? 500 : 0 });
       this.markers.set(id, placed.addTo(this.map));
     } else {
@@ -149,6 +149,13 @@ export class Board {
       L.marker([label.at[1], label.at[0]], { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }).addTo(this.base);
     }
   }
+}
+
+function pinMark(mark: string): HTMLElement {
+  const box = document.createElement("span");
+  box.className = "n-pin__mark";
+  box.textContent = mark;
+  return box;
 }
 
 function pinShape(kind: PinKind): HTMLElement {

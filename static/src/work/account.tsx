@@ -1,5 +1,6 @@
 /** The account button of the working pages and the sheet behind it: who, language, appearance, sign out. */
 
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { lang, setLang } from "../core/i18n";
 import { setTheme, theme } from "../core/page";
@@ -43,7 +44,13 @@ export function LangAndTheme() {
   );
 }
 
-export function AccountButton({ variant = "plain" }: { variant?: "plain" | "glass" }) {
+interface AccountButtonProps {
+  variant?: "plain" | "glass";
+  /** Settings of this page alone, before those of all. */
+  more?: ComponentChildren;
+}
+
+export function AccountButton({ variant = "plain", more }: AccountButtonProps) {
   const [open, setOpen] = useState<"account" | "invite" | null>(null);
   const me = user.value;
   if (me === null) return null;
@@ -80,6 +87,7 @@ export function AccountButton({ variant = "plain" }: { variant?: "plain" | "glas
               {t("invite")}
             </Button>
           )}
+          {more}
           <LangAndTheme />
         </div>
       </Sheet>

@@ -1,45 +1,69 @@
-/** The courier's state as the server has it, and the position that this phone reports while online. */
+/** The courier's day: the state as the server has it, what was done here on top of it, and where the phone is. */
 
-import { signal } from "@preact/signals";
-import { get, post } from "../../core/api";
-import { GeoProblem, currentPosition, geoProblemOf, type GeoFailure } from "../../core/geo";
+import { computed, effect, signal } from "@preact/signals";
+import { del, get, newKey, post, put } from "../../core/api";
+import { noteServerTime, serverNow } from "../../core/server_clock";
 import { socket } from "../../core/socket";
-import type { CourierState as State, Position } from "../../core/types";
+import type { CourierState as State, Job, Offer, User } from "../../core/types";
 import { chime } from "../../work/chime";
+import { now } from "../../work/clock";
+import { keepFile } from "../../work/files";
+import { Outbox, passing } from "../../work/outbox";
+import { hasGoods, nextJob, shown, type CourierDeed, type DeedKind, type Place, type ShownJob } from "./deeds";
+import { keepState, keepTaken, keptState, keptTaken } from "./kept";
+import { PositionLink } from "./position_link";
+import type { Phrase } from "./phrases";
+import { Talks, type Said } from "./talks";
 
-const EVERY = 5_000;
-/** A phone that lies still reports no new fix: after this (ms) it is asked for one. */
-const STALE = 30_000;
-
-interface Fix {
-  position: Position;
-  accuracy: number;
-  at: number;
-}
+/** Within which a direct try must be answered before it is put with the others that wait, ms. */
+const AT_ONCE = 6_000;
 
 export class CourierDay {
   readonly state = signal<State | null>(null);
   readonly error = signal<unknown>(null);
-  readonly here = signal<Position | null>(null);
-  readonly geoProblem = signal<GeoFailure | null>(null);
-  readonly weak = signal(false);
+  readonly link = new PositionLink();
+  readonly talks = new Talks();
+  readonly outbox: Outbox<DeedKind>;
   /** What was earned by the delivery that has just ended. */
   readonly celebrated = signal<number | null>(null);
-  private fix: Fix | null = null;
-  private sentAt = 0;
-  private watch: number | null = null;
-  private timer: ReturnType<typeof setInterval> | undefined;
+  private readonly taken = signal(keptTaken());
+
+  /** Jobs as they will be once everything that was done here has been sent. */
+  readonly jobs = computed<ShownJob[]>(() => {
+    const deeds = this.outbox.deeds.value;
+    return (this.state.value?.jobs ?? []).map((job) => shown(job, deeds, this.taken.value));
+  });
+  readonly current = computed<ShownJob | null>(() => nextJob(this.jobs.value));
+  readonly offer = computed<Offer | null>(() => {
+    const offer = this.state.value?.offer ?? null;
+    const answered = offer !== null && this.outbox.of(offer.job_id).some((deed) => deed.kind === "decline");
+    if (offer === null || answered || now.value < 0) return null;
+    return Date.parse(offer.expires_at) > serverNow() ? offer : null;
+  });
+
+  constructor(private readonly me: User) {
+    this.outbox = new Outbox<DeedKind>(`nearlive.courier.${me.id}`, (deed, answer) => this.sent(deed, answer));
+    this.state.value = keptState(me);
+    this.link.here.value = this.state.value?.position ?? null;
+  }
 
   open(): () => void {
-    const stop = socket.subscribe<unknown>("me", {
+    const closeOutbox = this.outbox.open();
+    const unsubscribe = socket.subscribe<unknown>("me", {
       // A snapshot means that events may have been missed: ask for the whole state.
-      snapshot: () => void this.load(),
-      event: (kind, data) => kind === "courier" && this.take((data as { state: State }).state),
+      snapshot: () => this.back(),
+      event: (kind, data, at) => {
+        noteServerTime(at);
+        if (kind === "courier") this.take((data as { state: State }).state);
+      },
     });
+    const watching = effect(() => (this.state.value?.online ? this.link.start() : this.link.stop()));
     void this.load();
     return () => {
-      stop();
-      this.stopWatching();
+      unsubscribe();
+      closeOutbox();
+      watching();
+      this.link.stop();
     };
   }
 
@@ -52,95 +76,145 @@ export class CourierDay {
     }
   }
 
-  async goOnline(): Promise<void> {
-    this.geoProblem.value = null;
-    try {
-      const found = await currentPosition();
-      this.remember(found);
-      this.take(await post<State>("/api/courier/online", { position: this.here.value }));
-    } catch (error) {
-      if (!(error instanceof GeoProblem)) throw error;
-      this.geoProblem.value = error.code;
-    }
+  /** Whether there is a place to begin at; if not, `link.problem` says why. Agreeing comes first where it has not been. */
+  async goOnline(): Promise<boolean> {
+    const position = await this.link.find();
+    if (position === null) return false;
+    const consent = this.state.value?.consent_at === null;
+    this.take(await post<State>("/api/courier/online", consent ? { position, consent } : { position }));
+    return true;
   }
 
   async goOffline(): Promise<void> {
     this.take(await post<State>("/api/courier/offline"));
   }
 
-  async act(job: string, step: "accept" | "decline" | "arrive" | "returned"): Promise<void> {
-    this.take(await post<State>(`/api/courier/jobs/${job}/${step}`));
+  /** The server forgets where the phone was; nobody is online without it. */
+  async withdrawConsent(): Promise<void> {
+    this.take(await del<State>("/api/courier/consent"));
   }
 
-  /** `cash`: what was taken at the door, of an order that is paid in cash. */
-  async deliver(job: string, pin: string, cash: number): Promise<void> {
-    const earned = this.state.value?.jobs.find((one) => one.id === job)?.earnings ?? 0;
-    const body = cash > 0 ? { pin, cash_received: cash } : { pin };
-    this.take(await post<State>(`/api/courier/jobs/${job}/deliver`, body));
-    this.celebrated.value = earned;
-    setTimeout(() => (this.celebrated.value = null), 3_500);
+  async ride(vehicle: State["vehicle"]): Promise<void> {
+    this.take(await put<State>("/api/courier/vehicle", { vehicle }));
   }
 
-  async report(job: string, kind: string, text: string): Promise<void> {
+  accept(offer: Offer): void {
+    this.answer(offer, "accept");
+  }
+
+  decline(offer: Offer): void {
+    this.answer(offer, "decline");
+  }
+
+  /** At the store that holds for all that is fetched there; at the door for the one order. */
+  arrive(job: ShownJob): void {
+    const place: Place = hasGoods(job) ? "door" : "store";
+    const all = place === "door" ? [job] : this.jobs.value.filter((one) => one.status === "accepted" && sameStore(one, job));
+    for (const one of all) this.do(one, { kind: "arrive", path: `/api/courier/jobs/${one.id}/arrive`, body: { at: place } });
+  }
+
+  /** The store gave the bag while the server could not be asked: the way goes on, and the store's word is awaited. */
+  takeBag(job: Job): void {
+    this.setTaken(new Set([...this.taken.value, job.id]));
+  }
+
+  untakeBag(job: Job): void {
+    this.setTaken(new Set([...this.taken.value].filter((id) => id !== job.id)));
+  }
+
+  /** Whether the server has checked the PIN; false: it could not be asked and will be. Throws its refusal. */
+  async deliver(job: ShownJob, pin: string): Promise<boolean> {
+    const path = `/api/courier/jobs/${job.id}/deliver`;
+    const body = { pin, ...cashOf(job) };
+    if (this.outbox.of(job.id).length === 0) {
+      try {
+        const answer = await post<State>(path, body, { timeout: AT_ONCE });
+        this.celebrate(job.earnings);
+        this.take(answer);
+        return true;
+      } catch (error) {
+        if (!passing(error)) throw error;
+      }
+    }
+    this.do(job, { kind: "deliver", path, body });
+    return false;
+  }
+
+  /** A photo in place of the PIN. It is kept on this phone until it has been sent. */
+  async deliverByPhoto(job: ShownJob, photo: Blob): Promise<void> {
+    const file = `courier.${newKey()}`;
+    await keepFile(file, photo);
+    this.do(job, { kind: "photo", method: "PUT", path: `/api/courier/jobs/${job.id}/photo`, file });
+    this.do(job, { kind: "deliver", path: `/api/courier/jobs/${job.id}/deliver`, body: { photo: true, ...cashOf(job) } });
+  }
+
+  report(job: ShownJob, kind: string, text: string): void {
     const body = text === "" ? { kind } : { kind, text };
-    this.take(await post<State>(`/api/courier/jobs/${job}/problem`, body));
+    this.do(job, { kind: "problem", path: `/api/courier/jobs/${job.id}/problem`, body });
+  }
+
+  returned(job: ShownJob): void {
+    this.do(job, { kind: "returned", path: `/api/courier/jobs/${job.id}/returned` });
+  }
+
+  /** Words of the courier's own, or one of the phrases. */
+  message(job: Job, body: { text: string } | { quick: Phrase }): void {
+    this.do(job, { kind: "message", path: `/api/courier/jobs/${job.id}/messages`, body });
+  }
+
+  private answer(offer: Offer, kind: "accept" | "decline"): void {
+    const path = `/api/courier/jobs/${offer.job_id}/${kind}`;
+    const deed = { kind, method: "POST", about: offer.job_id, label: offer.store.name, path } as const;
+    if (kind === "decline") return this.outbox.add(deed);
+    const until = Date.now() + Math.max(0, Date.parse(offer.expires_at) - serverNow());
+    this.outbox.add({ ...deed, until, gone: "offer_gone" });
+  }
+
+  private do(job: Job, deed: Pick<CourierDeed, "kind" | "path"> & Partial<CourierDeed>): void {
+    this.outbox.add({ method: "POST", ...deed, about: job.id, label: job.order_number });
+  }
+
+  private sent(deed: CourierDeed, answer: unknown): void {
+    if (deed.kind === "deliver") {
+      this.celebrate(this.state.value?.jobs.find((job) => job.id === deed.about)?.earnings ?? 0);
+    }
+    if (deed.kind === "photo") return;
+    if (deed.kind === "message") return this.talks.heard(deed.about, answer as Said);
+    this.take(answer as State);
+  }
+
+  private back(): void {
+    void this.load();
+    this.outbox.hurry();
+    void this.link.send();
   }
 
   private take(state: State): void {
-    const before = this.state.value;
+    const before = this.state.value?.offer?.job_id;
     this.state.value = state;
-    if (state.offer && state.offer.job_id !== before?.offer?.job_id) chime();
-    if (state.online) this.startWatching();
-    else this.stopWatching();
-    this.here.value ??= state.position;
+    keepState(this.me, state);
+    if (state.offer && state.offer.job_id !== before) chime();
+    this.link.here.value ??= state.position;
+    const waiting = new Set(state.jobs.filter((job) => job.status === "accepted" || job.status === "at_store").map((job) => job.id));
+    const taken = [...this.taken.value].filter((id) => waiting.has(id));
+    if (taken.length !== this.taken.value.size) this.setTaken(new Set(taken));
   }
 
-  private startWatching(): void {
-    if (this.watch !== null || !("geolocation" in navigator)) return;
-    this.watch = navigator.geolocation.watchPosition(
-      (found) => this.remember(found),
-      (error) => {
-        // Somebody who stands still is not reported again until the time-out: `send` asks then, and knows whether it is weak.
-        if (error.code === error.TIMEOUT) return;
-        this.weak.value = true;
-        if (error.code === error.PERMISSION_DENIED) this.geoProblem.value = geoProblemOf(error).code;
-      },
-      { enableHighAccuracy: true, maximumAge: 2_000, timeout: 20_000 },
-    );
-    this.timer = setInterval(() => void this.send(), EVERY);
+  private setTaken(taken: ReadonlySet<string>): void {
+    keepTaken(taken);
+    this.taken.value = taken;
   }
 
-  private stopWatching(): void {
-    if (this.watch !== null) navigator.geolocation.clearWatch(this.watch);
-    this.watch = null;
-    clearInterval(this.timer);
+  private celebrate(earned: number): void {
+    this.celebrated.value = earned;
+    setTimeout(() => (this.celebrated.value = null), 3_500);
   }
+}
 
-  private remember({ coords, timestamp }: GeolocationPosition): void {
-    const position = { lon: coords.longitude, lat: coords.latitude };
-    this.fix = { position, accuracy: coords.accuracy, at: timestamp };
-    this.here.value = position;
-    this.weak.value = false;
-    this.geoProblem.value = null;
-  }
+function cashOf({ cash_due }: Job): { cash_received?: number } {
+  return cash_due > 0 ? { cash_received: cash_due } : {};
+}
 
-  private async send(): Promise<void> {
-    if (!this.fix || Date.now() - this.fix.at > STALE) {
-      try {
-        this.remember(await currentPosition());
-      } catch {
-        this.weak.value = true;
-        return;
-      }
-    }
-    const fix = this.fix;
-    if (!fix || fix.at === this.sentAt) return;
-    this.sentAt = fix.at;
-    const at = new Date(fix.at).toISOString();
-    try {
-      await post("/api/courier/position", { position: fix.position, accuracy_m: Math.round(fix.accuracy), at });
-    } catch {
-      // The next one, five seconds later, is worth more than this one again.
-    }
-  }
+function sameStore(one: Job, other: Job): boolean {
+  return one.store.name === other.store.name && one.store.address === other.store.address;
 }

@@ -2,103 +2,61 @@
 
 import { useState } from "preact/hooks";
 import { clock, money } from "../../core/i18n";
-import { problemText } from "../../core/problems";
-import type { Job, Position } from "../../core/types";
-import { Button, ButtonLink } from "../../design/button";
+import { socket } from "../../core/socket";
+import { Button } from "../../design/button";
 import { Icon } from "../../design/icons";
 import { Badge } from "../../design/labels";
+import { Banner } from "../../design/notices";
 import { ProgressSteps } from "../../design/progress";
-import { toast } from "../../design/toast";
-import { TrackMap } from "../../map/track_map";
 import { now } from "../../work/clock";
 import type { CourierDay } from "./courier_state";
+import { hasGoods, type ShownJob } from "./deeds";
 import { DeliverSheet } from "./deliver_sheet";
+import { HandOverCode } from "./hand_over_code";
+import { MessagesSheet } from "./messages";
+import { Navigate } from "./navigate";
 import { ProblemSheet } from "./problem_sheet";
 import { t } from "./text";
+import { WayMap } from "./way_map";
 
 const STEPS = ["accepted", "at_store", "collected", "arriving"] as const;
 const STEP_NAMES = ["step_to_store", "step_collect", "step_to_buyer", "step_deliver"] as const;
 
-/** Opens the map program of the phone; the position is WGS 84, which `coordinate` says. */
-function wayTo(position: Position, name: string): string {
-  const query = new URLSearchParams({
-    to: `${position.lon},${position.lat},${name}`,
-    mode: "ride",
-    coordinate: "wgs84",
-    callnative: "1",
-  });
-  return `https://uri.amap.com/navigation?${query}`;
-}
+type Opened = "pin" | "photo" | "problem" | "messages";
 
-export function JobCard({ job, day }: { job: Job; day: CourierDay }) {
-  const [busy, setBusy] = useState(false);
-  const [sheet, setSheet] = useState<"pin" | "problem" | null>(null);
-  const carrying = job.status === "collected" || job.status === "arriving";
-  const toStore = !carrying;
-  const act = async (step: "arrive" | "returned") => {
-    setBusy(true);
-    try {
-      await day.act(job.id, step);
-    } catch (error) {
-      toast(problemText(error), "bad");
-      void day.load();
-    } finally {
-      setBusy(false);
-    }
-  };
-  const late = Date.parse(job.due_at) < now.value;
+export function JobCard({ job, day }: { job: ShownJob; day: CourierDay }) {
+  const [sheet, setSheet] = useState<Opened | null>(null);
+  const toDoor = hasGoods(job);
+  const { unread } = day.talks.of(job.id);
   const step = STEPS.indexOf(job.status as (typeof STEPS)[number]);
-  const target = toStore ? job.store.position : job.drop_off.position;
-
+  const target = toDoor ? job.drop_off.position : job.store.position;
   return (
-    <section class="co-card co-job" data-testid={`job-${job.id}`} data-status={job.status}>
+    <section class="co-card co-job" data-testid={`job-${job.id}`} data-status={job.status} aria-label={job.order_number}>
       <header class="co-job__head">
         <div>
           <p class="muted small num">
             {job.order_number} · {money(job.earnings)}
           </p>
-          <h2>{t(`s_${job.status as (typeof STEPS)[number] | "returning"}`)}</h2>
+          <h2>{todo(job)}</h2>
         </div>
-        <Badge tone={late ? "bad" : "neutral"} icon="clock">
-          <span class="num">{t("due", { time: clock(job.due_at) })}</span>
-          {late && ` · ${t("late")}`}
-        </Badge>
+        <Due job={job} />
       </header>
-      {job.cash_due > 0 && (
-        <Badge tone="warn" icon="card">
-          <span class="num">{t("cash_due", { amount: money(job.cash_due) })}</span>
-        </Badge>
-      )}
+      <Marks job={job} day={day} />
       {step >= 0 && (
-        <ProgressSteps
-          label={t("jobs")}
-          current={step}
-          steps={STEP_NAMES.map((name) => ({ id: name, title: t(name) }))}
-        />
+        <ProgressSteps label={t("jobs")} current={step} steps={STEP_NAMES.map((name) => ({ id: name, title: t(name) }))} />
       )}
-      {job.status === "at_store" || job.status === "accepted" ? <HandOverCode job={job} /> : null}
-      <div class="co-map">
-        <TrackMap
-          store={job.store.position}
-          home={job.drop_off.position}
-          courier={day.here.value}
-          names={{ map: t("map"), store: t("map_store"), home: t("map_home"), courier: t("map_me") }}
-        />
-      </div>
+      {job.status === "at_store" || job.status === "accepted" ? <HandOverCode job={job} day={day} /> : null}
+      {job.taken && <TakenNote job={job} day={day} />}
+      <WayMap
+        store={toDoor ? null : job.store.position}
+        doors={job.status === "returning" ? [] : [{ id: job.id, position: job.drop_off.position, name: job.drop_off.text }]}
+        here={day.link.here.value}
+      />
       <div class="co-place">
-        <Icon name={toStore ? "store" : "home"} size={22} />
+        <Icon name={toDoor ? "home" : "store"} size={22} />
         <div class="grow">
-          {toStore ? (
-            <>
-              <b>{job.store.name}</b>
-              <p class="muted">{job.store.address}</p>
-            </>
-          ) : (
-            <>
-              <b>{job.drop_off.text}</b>
-              <p class="muted">{job.drop_off.name}</p>
-            </>
-          )}
+          <b>{toDoor ? job.drop_off.text : job.store.name}</b>
+          <p class="muted">{toDoor ? job.drop_off.name : job.store.address}</p>
         </div>
       </div>
       {job.note && (
@@ -108,58 +66,120 @@ export function JobCard({ job, day }: { job: Job; day: CourierDay }) {
         </p>
       )}
       <div class="co-links">
-        <ButtonLink
-          href={wayTo(target, toStore ? job.store.name : job.drop_off.text)}
-          icon="navigate"
-          data-testid="courier-navigate"
-        >
-          {t("navigate")}
-        </ButtonLink>
-        {carrying && job.drop_off.phone && (
-          <ButtonLink href={`tel:${job.drop_off.phone}`} icon="phone" data-testid="courier-call">
-            {t("call")}
-          </ButtonLink>
-        )}
-        <Button variant="quiet" icon="alert" onClick={() => setSheet("problem")} data-testid="courier-problem">
-          {t("problem")}
-        </Button>
-      </div>
-      <div class="co-actions">
-        {(job.status === "accepted" || job.status === "collected") && (
-          <Button size="l" wide variant="primary" busy={busy} onClick={() => void act("arrive")} data-testid="courier-arrive">
-            {job.status === "accepted" ? t("arrived_store") : t("arrived_buyer")}
+        <Navigate to={target} name={toDoor ? job.drop_off.text : job.store.name} />
+        {toDoor && (
+          <Button icon="chat" onClick={() => setSheet("messages")} data-testid="courier-message">
+            {t("message")}
+            {unread > 0 && <span class="co-unread num">{unread}</span>}
           </Button>
         )}
-        {job.status === "arriving" && (
-          <Button size="l" wide variant="primary" onClick={() => setSheet("pin")} data-testid="courier-deliver">
-            {t("enter_pin")}
-          </Button>
-        )}
-        {job.status === "returning" && (
-          <Button size="l" wide variant="primary" busy={busy} onClick={() => void act("returned")} data-testid="courier-returned">
-            {t("returned")}
+        {job.status !== "returning" && (
+          <Button variant="quiet" icon="alert" onClick={() => setSheet("problem")} data-testid="courier-problem">
+            {t("problem")}
           </Button>
         )}
       </div>
-      <DeliverSheet open={sheet === "pin"} job={job} day={day} onClose={() => setSheet(null)} />
-      <ProblemSheet open={sheet === "problem"} job={job} day={day} onClose={() => setSheet(null)} />
+      <NextStep job={job} day={day} open={setSheet} />
+      <DeliverSheet open={sheet === "pin" || sheet === "photo"} way={sheet === "photo" ? "photo" : null} job={job} day={day} onClose={() => setSheet(null)} />
+      <MessagesSheet open={sheet === "messages"} job={job} day={day} onClose={() => setSheet(null)} />
+      <ProblemSheet open={sheet === "problem"} job={job} day={day} onClose={() => setSheet(null)} onPhoto={() => setSheet("photo")} />
     </section>
   );
 }
 
-function HandOverCode({ job }: { job: Job }) {
+/** A delivery that is not the next one: one line, which opens it. */
+export function JobRow({ job, at, onOpen }: { job: ShownJob; at: number; onOpen: () => void }) {
+  const step = job.over ?? job.status;
   return (
-    <div class="co-code" data-here={job.status === "at_store" ? "yes" : "no"}>
-      <div>
-        <p class="co-code__label">{t("hand_over_code")}</p>
-        <p class="co-code__digits num" data-testid="courier-hand-over-code">
-          {job.hand_over_code}
-        </p>
-      </div>
-      <Badge tone={job.ready ? "good" : "warn"} icon={job.ready ? "check" : "clock"}>
-        {job.ready ? t("ready") : t("not_ready")}
-      </Badge>
-      {job.status === "at_store" && <p class="co-code__text">{t("hand_over_text")}</p>}
+    <button type="button" class="co-row" disabled={job.over !== null} onClick={onOpen} data-testid={`job-${job.id}`} data-status={step}>
+      <span class="co-stops__mark num">{job.over ? <Icon name="refresh" size={16} /> : at}</span>
+      <span class="grow">
+        <b class="truncate">{job.drop_off.text}</b>
+        <span class="muted small num">
+          {job.order_number} · {job.over ? t(`over_${job.over}`) : todo(job)}
+        </span>
+      </span>
+      {!job.over && <Due job={job} />}
+    </button>
+  );
+}
+
+function todo(job: ShownJob): string {
+  if (job.status === "arriving" && job.photo_allowed) return t("s_arriving_photo");
+  return t(`s_${job.status as (typeof STEPS)[number] | "returning"}`);
+}
+
+function Due({ job }: { job: ShownJob }) {
+  const late = Date.parse(job.due_at) < now.value;
+  return (
+    <Badge tone={late ? "bad" : "neutral"} icon="clock">
+      <span class="num">{t("due", { time: clock(job.due_at) })}</span>
+      {late && ` · ${t("late")}`}
+    </Badge>
+  );
+}
+
+function Marks({ job, day }: { job: ShownJob; day: CourierDay }) {
+  const waiting = day.outbox.slow(1_500).filter((deed) => deed.about === job.id).length > 0;
+  if (job.cash_due === 0 && !job.photo_allowed && !waiting) return null;
+  return (
+    <div class="co-marks">
+      {job.cash_due > 0 && (
+        <Badge tone="warn" icon="card">
+          <span class="num">{t("cash_due", { amount: money(job.cash_due) })}</span>
+        </Badge>
+      )}
+      {job.photo_allowed && hasGoods(job) && (
+        <Badge tone="info" icon="photo">
+          {t("leave_at_door")}
+        </Badge>
+      )}
+      {waiting && (
+        <Badge tone="warn" icon="refresh" data-testid="job-unsent">
+          {t("not_sent")}
+        </Badge>
+      )}
+    </div>
+  );
+}
+
+/** The bag was taken without a network: until the store's word is here, the way back to the code stays open. */
+function TakenNote({ job, day }: { job: ShownJob; day: CourierDay }) {
+  const away = socket.state.value !== "open";
+  return (
+    <Banner
+      tone={away ? "info" : "warn"}
+      icon="bag"
+      action={
+        <Button size="s" onClick={() => day.untakeBag(job)} data-testid="courier-untake">
+          {t("show_code")}
+        </Button>
+      }
+      data-testid="taken"
+    >
+      {away ? t("taken_away") : t("taken_waits")}
+    </Banner>
+  );
+}
+
+function NextStep({ job, day, open }: { job: ShownJob; day: CourierDay; open: (sheet: Opened) => void }) {
+  return (
+    <div class="co-actions">
+      {(job.status === "accepted" || job.status === "collected") && (
+        <Button size="l" wide variant="primary" onClick={() => day.arrive(job)} data-testid="courier-arrive">
+          {job.status === "accepted" ? t("arrived_store") : t("arrived_buyer")}
+        </Button>
+      )}
+      {job.status === "arriving" && (
+        <Button size="l" wide variant="primary" icon={job.photo_allowed ? "photo" : undefined} onClick={() => open(job.photo_allowed ? "photo" : "pin")} data-testid="courier-deliver">
+          {job.photo_allowed ? t("take_photo") : t("enter_pin")}
+        </Button>
+      )}
+      {job.status === "returning" && (
+        <Button size="l" wide variant="primary" onClick={() => day.returned(job)} data-testid="courier-returned">
+          {t("returned")}
+        </Button>
+      )}
     </div>
   );
 }

@@ -2,31 +2,43 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { compact, money } from "../../core/i18n";
 import { mount } from "../../core/page";
 import { problemText } from "../../core/problems";
-import type { CourierState } from "../../core/types";
-import { Button } from "../../design/button";
+import { socket } from "../../core/socket";
+import type { CourierState, User } from "../../core/types";
 import { Icon, Wordmark } from "../../design/icons";
-import { Banner, EmptyState, ErrorState } from "../../design/notices";
+import { Banner, ErrorState } from "../../design/notices";
 import { Skeleton } from "../../design/progress";
 import { TopBar } from "../../design/rows";
 import { toast } from "../../design/toast";
 import { Switch } from "../../design/toggles";
 import { AccountButton } from "../../work/account";
 import { armChime } from "../../work/chime";
-import { ConnectionBar } from "../../work/connection";
 import { Gate } from "../../work/gate";
+import { Unsent } from "../../work/unsent";
 import { useWakeLock } from "../../work/wake_lock";
 import "./courier.css";
+import "./steps.css";
 import { CourierDay } from "./courier_state";
-import { JobCard } from "./job_card";
+import { CourierSettings } from "./courier_settings";
+import { DaySheet } from "./day_sheet";
+import { Idle } from "./idle";
+import { knownCourier } from "./kept";
+import { JobCard, JobRow } from "./job_card";
 import { OfferCard } from "./offer_card";
 import { t } from "./text";
 
-function CourierPage() {
-  const day = useMemo(() => new CourierDay(), []);
+/** A lost network is not worth a word before this (ms): short gaps come and go. */
+const GRACE = 2_500;
+
+function CourierPage({ me }: { me: User }) {
+  const day = useMemo(() => new CourierDay(me), [me.id]);
   const [busy, setBusy] = useState(false);
   useEffect(() => day.open(), [day]);
   const state = day.state.value;
+  const offered = day.offer.value !== null;
   useWakeLock(state?.online ?? false);
+  useEffect(() => {
+    document.title = offered ? `● ${t("new_offer")}` : t("title");
+  });
 
   const setOnline = async (online: boolean) => {
     armChime();
@@ -39,10 +51,15 @@ function CourierPage() {
       setBusy(false);
     }
   };
+  const toggle = (online: boolean) => {
+    const agree = document.getElementById("consent-title");
+    // Agreeing is a thing of its own: the switch only shows where.
+    if (online && state?.consent_at === null) agree?.scrollIntoView({ block: "center" });
+    else void setOnline(online);
+  };
 
   return (
     <div class="co-page">
-      <ConnectionBar />
       <TopBar
         start={<Wordmark />}
         end={
@@ -52,104 +69,133 @@ function CourierPage() {
                 <Switch
                   label={state.online ? t("online") : t("offline")}
                   checked={state.online}
-                  disabled={busy}
-                  onChange={(online) => void setOnline(online)}
+                  disabled={busy || (!state.online && !state.may_go_online)}
+                  onChange={toggle}
                   data-testid="courier-online"
                 />
               </span>
             )}
-            <AccountButton />
+            <AccountButton more={state ? <CourierSettings day={day} state={state} /> : null} />
           </>
         }
       />
       <main class="co-main">
         <h1 class="sr-only">{t("deliveries")}</h1>
-        {state === null &&
-          (day.error.value !== null ? (
-            <ErrorState error={day.error.value} onRetry={() => void day.load()} />
-          ) : (
-            <>
-              <Skeleton height="96px" />
-              <Skeleton height="320px" />
-            </>
-          ))}
-        {state && (
-          <>
-            <Today state={state} />
-            <div class="co-work">
-              {day.geoProblem.value !== null && (
-                <Banner tone="bad" title={t(`geo_${day.geoProblem.value}`)} alert data-testid="geo-problem">
-                  {t(`geo_${day.geoProblem.value}_text`)}
-                </Banner>
-              )}
-              {state.online && day.weak.value && day.geoProblem.value === null && (
-                <Banner tone="warn">{t("lost_position")}</Banner>
-              )}
-              {day.celebrated.value !== null && (
-                <div class="co-done" role="status" data-testid="delivered">
-                  <Icon name="check-circle" size={36} />
-                  <strong>{t("done_title")}</strong>
-                  <span class="num">{t("earned", { amount: money(day.celebrated.value) })}</span>
-                </div>
-              )}
-              {state.offer && <OfferCard key={state.offer.job_id} offer={state.offer} day={day} />}
-              {state.jobs.map((job) => (
-                <JobCard key={job.id} job={job} day={day} />
-              ))}
-              {!state.offer && state.jobs.length === 0 && (
-                <Idle online={state.online} busy={busy} onOnline={() => void setOnline(true)} />
-              )}
-            </div>
-          </>
-        )}
+        {state === null ? <Opening day={day} /> : <Day day={day} state={state} busy={busy} onOnline={() => void setOnline(true)} />}
       </main>
     </div>
   );
 }
 
-function Today({ state }: { state: CourierState }) {
+function Opening({ day }: { day: CourierDay }) {
+  if (day.error.value !== null) return <ErrorState error={day.error.value} onRetry={() => void day.load()} />;
   return (
-    <dl class="co-today" data-testid="courier-today">
-      <div>
-        <dt>{t("delivered")}</dt>
-        <dd class="num">{compact(state.today.delivered)}</dd>
-      </div>
-      <div>
-        <dt>{t("earnings")}</dt>
-        <dd class="num">{money(state.today.earnings)}</dd>
-      </div>
-    </dl>
+    <>
+      <Skeleton height="96px" />
+      <Skeleton height="320px" />
+    </>
   );
 }
 
-function Idle({ online, busy, onOnline }: { online: boolean; busy: boolean; onOnline: () => void }) {
-  if (online) {
-    return (
-      <div class="co-idle" data-testid="courier-waiting">
-        <span class="co-radar" aria-hidden="true">
-          <Icon name="scooter" size={34} />
-        </span>
-        <h2>{t("waiting_title")}</h2>
-        <p class="muted">{t("waiting_text")}</p>
-      </div>
-    );
-  }
+interface DayProps {
+  day: CourierDay;
+  state: CourierState;
+  busy: boolean;
+  onOnline: () => void;
+}
+
+function Day({ day, state, busy, onOnline }: DayProps) {
+  const jobs = day.jobs.value;
+  const [chosen, setChosen] = useState<string | null>(null);
+  const open = jobs.find((job) => job.id === chosen && job.over === null) ?? day.current.value;
+  const others = jobs.filter((job) => job !== open);
+  const offer = day.offer.value;
+  const { problem, weak } = day.link;
   return (
-    <EmptyState
-      icon="scooter"
-      title={t("offline_title")}
-      text={t("offline_text")}
-      action={
-        <Button variant="primary" size="l" icon="locate" busy={busy} onClick={onOnline} data-testid="go-online">
-          {busy ? t("locating") : t("go_online")}
-        </Button>
-      }
-    />
+    <>
+      <Today state={state} />
+      <div class="co-work">
+        <Away />
+        <Unsent outbox={day.outbox} deed={(kind) => t(`deed_${kind}`)} grace={GRACE} />
+        {problem.value !== null && (
+          <Banner tone="bad" title={t(`geo_${problem.value}`)} alert data-testid="geo-problem">
+            {t(`geo_${problem.value}_text`)}
+          </Banner>
+        )}
+        {state.online && weak.value && problem.value === null && <Banner tone="warn">{t("lost_position")}</Banner>}
+        {day.celebrated.value !== null && (
+          <div class="co-done" role="status" data-testid="delivered">
+            <Icon name="check-circle" size={36} />
+            <strong>{t("done_title")}</strong>
+            <span class="num">{t("earned", { amount: money(day.celebrated.value) })}</span>
+          </div>
+        )}
+        {offer && <OfferCard key={offer.job_id} offer={offer} day={day} />}
+        {open && <JobCard key={open.id} job={open} day={day} />}
+        {others.length > 0 && (
+          <section class="co-others" aria-label={t("other_stops")}>
+            {others.map((job) => (
+              <JobRow key={job.id} job={job} at={jobs.indexOf(job) + 1} onOpen={() => setChosen(job.id)} />
+            ))}
+          </section>
+        )}
+        {!offer && jobs.length === 0 && <Idle day={day} state={state} busy={busy} onOnline={onOnline} />}
+      </div>
+    </>
+  );
+}
+
+/** There is no server to be reached; what is done is kept. */
+function Away() {
+  const state = socket.state.value;
+  const lost = state === "waiting" || state === "offline";
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    if (!lost) {
+      setShown(false);
+      return undefined;
+    }
+    const timer = setTimeout(() => setShown(true), GRACE);
+    return () => clearTimeout(timer);
+  }, [lost]);
+  if (!shown) return null;
+  return (
+    <Banner tone="warn" icon="signal-off" title={t("away")} data-testid="away">
+      {t("away_text")}
+    </Banner>
+  );
+}
+
+function Today({ state }: { state: CourierState }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" class="co-today" onClick={() => setOpen(true)} data-testid="courier-today">
+        <span>
+          <span class="co-today__name">{t("delivered")}</span>
+          <b class="num">{compact(state.today.delivered)}</b>
+        </span>
+        <span>
+          <span class="co-today__name">{t("earnings")}</span>
+          <b class="num">{money(state.today.earnings)}</b>
+        </span>
+        <Icon name="chevron-right" size={20} label={t("today_more")} />
+      </button>
+      <DaySheet open={open} state={state} onClose={() => setOpen(false)} />
+    </>
   );
 }
 
 function Courier() {
-  return <Gate roles={["courier"]}>{() => <CourierPage />}</Gate>;
+  return (
+    <Gate roles={["courier"]} known={knownCourier}>
+      {(me) => <CourierPage me={me} />}
+    </Gate>
+  );
 }
 
 mount(Courier, () => t("title"));
+if ("serviceWorker" in navigator) {
+  // Without it (a certificate that the browser does not trust) the page only does not open without a network.
+  navigator.serviceWorker.register("/courier-worker.js", { scope: "/courier" }).catch(() => undefined);
+}

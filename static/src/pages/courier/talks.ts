@@ -1,0 +1,49 @@
+/** The messages about the jobs in hand: asked for when somebody looks, and kept up by the `me` topic. */
+
+import { signal } from "@preact/signals";
+import { get } from "../../core/api";
+
+export interface Said {
+  id: string;
+  author: "buyer" | "courier";
+  /** Empty where it is one of the phrases that everybody reads in the own language. */
+  text: string;
+  quick: string | null;
+  at: string;
+}
+
+interface Talk {
+  said: readonly Said[];
+  /** Could not be asked for. */
+  lost: boolean;
+  unread: number;
+}
+
+const NOTHING: Talk = { said: [], lost: false, unread: 0 };
+
+export class Talks {
+  private readonly talks = signal<ReadonlyMap<string, Talk>>(new Map());
+
+  of(jobId: string): Talk {
+    return this.talks.value.get(jobId) ?? NOTHING;
+  }
+
+  async load(jobId: string): Promise<void> {
+    try {
+      const { items } = await get<{ items: Said[] }>(`/api/courier/jobs/${jobId}/messages`);
+      this.put(jobId, { said: items, lost: false, unread: 0 });
+    } catch {
+      this.put(jobId, { ...this.of(jobId), lost: true });
+    }
+  }
+
+  heard(jobId: string, one: Said): void {
+    const talk = this.of(jobId);
+    if (talk.said.some((known) => known.id === one.id)) return;
+    this.put(jobId, { ...talk, said: [...talk.said, one], unread: talk.unread + (one.author === "buyer" ? 1 : 0) });
+  }
+
+  private put(jobId: string, talk: Talk): void {
+    this.talks.value = new Map([...this.talks.value, [jobId, talk]]);
+  }
+}
