@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 from redis.asyncio import BlockingConnectionPool, Redis
 
+from delivery.providers.provider import Provider
 from delivery.service import Delivery
 from live.accounts.accounts import Accounts
 from live.accounts.revocations import RedisRevocations
@@ -24,6 +25,8 @@ from live.buying.offers import SignedOffers
 from live.buying.supply import SupplyFeed
 from live.db import Database
 from live.fleet.announcer import FleetAnnouncer, PositionFeed
+from live.fleet.carriers import open_carriers
+from live.fleet.outgoing import Outgoing
 from live.http.engine import SERVICES
 from live.http.idempotency import Replays
 from live.http.limits import Limiter
@@ -102,6 +105,7 @@ class Services:
     promotions: PromotionAnnouncer
     pay_page: PayPage
     delivery: Delivery
+    carriers: tuple[Provider, ...]
     positions: PositionFeed
     fleet: FleetAnnouncer
 
@@ -154,8 +158,9 @@ async def open_services(settings: Settings, metrics: Metrics | None = None) -> A
     redis = Redis.from_pool(pool)
     try:
         # Each stream of events that is passed on holds a connection, so they are not limited here.
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-            yield _wire(settings, metrics or Metrics(), database, redis, session)
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(connector=connector) as session, Outgoing.open() as outgoing:
+            yield _wire(settings, metrics or Metrics(), database, redis, session, outgoing)
     finally:
         await redis.aclose()
         database.close()
@@ -163,7 +168,12 @@ async def open_services(settings: Settings, metrics: Metrics | None = None) -> A
 
 
 def _wire(
-    settings: Settings, metrics: Metrics, database: Database, redis: Redis, session: aiohttp.ClientSession
+    settings: Settings,
+    metrics: Metrics,
+    database: Database,
+    redis: Redis,
+    session: aiohttp.ClientSession,
+    outgoing: Outgoing,
 ) -> Services:
     db, transactions, process = database.db, database.transactions, secrets.token_hex(6)
     limiter, outbox = Limiter(redis), Outbox(db, EVENT_TYPES)
@@ -238,6 +248,7 @@ def _wire(
         promotions=PromotionAnnouncer(orders.promotions, topics, announcer.cards, now),
         pay_page=PayPage.of(settings),
         delivery=delivery,
+        carriers=open_carriers(settings, outgoing, now),
         positions=positions,
         fleet=FleetAnnouncer(delivery, topics, orders.payments.cash_dues),
         shows=shows,

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from live.carrier_settings import CarrierSettings
 from live.keys import KeyRing, kept_keys
 from live.launch.errors import SettingsError
 from live.life_settings import LifeSettings
@@ -36,7 +37,7 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-class Settings(LifeSettings):
+class Settings(CarrierSettings, LifeSettings):
     """A process's settings; frozen. Made by `read_settings`, or directly in a test: `Settings(data=tmp_path)`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)

@@ -15,7 +15,7 @@ class UberAccount:
     client_secret: str = field(repr=False)
     webhook_keys: tuple[str, ...] = field(repr=False)
     api_base: str = "https://api.uber.com"
-    login_base: str = "https://login.uber.com"
+    login_base: str = "https://auth.uber.com"
     dialling_code: str = "86"
     phone: str = ""
 

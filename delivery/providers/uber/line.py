@@ -1,6 +1,7 @@
 """Calls of Uber's API: the token that they need, and what their answers mean before anybody reads the body.
 
-A token lives for 30 days and few may be made in an hour, so one is kept, and made anew when it ends or is refused.
+A token lives for 30 days and a hundred may be made in an hour, so one is kept, and made anew when it ends or is
+refused. Wrong credentials are tried once in a minute.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from delivery.providers.waiting import asked_to_wait
 
 SCOPE: Final = "eats.deliveries"
 MARGIN: Final = timedelta(minutes=5)
+PAUSE: Final = timedelta(minutes=1)
 TIMEOUT: Final = 15.0
 MOST: Final = 4 << 20
 _UNAUTHORISED: Final = 401
@@ -50,6 +52,7 @@ class UberLine:
         self._clock = clock
         self._token = ""
         self._ends_at: datetime | None = None
+        self._not_before: datetime | None = None
         self._making = asyncio.Lock()
 
     async def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Answer:
@@ -78,6 +81,8 @@ class UberLine:
 
     async def _make_token(self) -> None:
         account = self._account
+        if self._not_before is not None and self._clock() < self._not_before:
+            raise ProviderFault("Uber gave no token a moment ago.")
         form = {
             "client_id": account.client_id,
             "client_secret": account.client_secret,
@@ -97,6 +102,7 @@ class UberLine:
         if response.status >= 500:
             raise Unreachable(f"Uber's login answered {response.status}.", maybe_done=False)
         if said is None or not token:
+            self._not_before = self._clock() + PAUSE
             raise ProviderFault(f"Uber gives no token: {response.status} {said.text('error') if said else ''}.")
         self._token = token
         self._ends_at = self._clock() + timedelta(seconds=said.whole("expires_in") or 0) - MARGIN

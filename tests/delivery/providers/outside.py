@@ -6,9 +6,11 @@ from typing import Final
 
 from delivery.jobs.lifecycle import Status
 from delivery.ports import Http
-from delivery.providers.dada import Dada, DadaAccount
+from delivery.providers.dada.account import DadaAccount
+from delivery.providers.dada.dada import Dada
 from delivery.providers.provider import Task
-from delivery.providers.uber import Uber, UberAccount
+from delivery.providers.uber.account import UberAccount
+from delivery.providers.uber.uber import Uber
 from tests.delivery.providers import dada_house, uber_house
 from tests.delivery.providers.bench import Message, now, task
 from tests.delivery.providers.dada_house import DadaHouse
