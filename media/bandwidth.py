@@ -7,6 +7,8 @@ when it falls or shows more; that it lies below what was once carried well says 
 START = 1_000_000.0  # bit/s, before anything is known
 FLOOR, CEILING = 30_000.0, 100_000_000.0
 LOSSY, CLEAN = 0.10, 0.02  # shares lost: of congestion, and of none
+SAMPLE = 200  # packets by which a share is judged: of 40, a path that loses 5 % loses over 10 % now and then
+RADIO = 0.05  # a share lost of which chance among few packets makes more, which is no congestion
 _FALLEN, _RISEN = 0.95, 1.03  # REMB, as a part of the last one
 _STUCK = 2.5  # seconds without rising, while more is sent than REMB says
 _OVER = 1.1
@@ -28,6 +30,7 @@ class Bandwidth:
         "_peak",
         "_report_at",
         "_rose",
+        "_sampled",
         "_shortest",
         "_told",
         "congested_at",
@@ -49,6 +52,7 @@ class Bandwidth:
         self._shortest: tuple[float, float] | None = None
         self._delayed = False
         self._report_at: float | None = None
+        self._sampled = 0.0
 
     def congested(self, carried: float, now: float) -> None:
         """The path takes no more than `carried`."""
@@ -78,17 +82,25 @@ class Bandwidth:
         elif bitrate > self.estimate and now - self.congested_at > _DOUBT:
             self.proved(bitrate)
 
-    def report(self, lost: float, sending: float, now: float) -> None:
-        """A receiver report: the share that was lost since the last one."""
+    def report(self, lost: float, packets: int, sending: float, now: float) -> None:
+        """A receiver report: the share that was lost of so many packets since the last one."""
         passed = 1.0 if self._report_at is None else min(5.0, now - self._report_at)
         self._report_at = now
-        self.loss = lost
-        if lost > LOSSY:
+        earlier = min(self._sampled, max(0.0, SAMPLE - packets))
+        self._sampled = earlier + packets
+        if packets:
+            self.loss = (self.loss * earlier + lost * packets) / self._sampled
+        if lost > LOSSY and self._lossy():
             self.starved_at = now
-            self.congested(min(self.estimate, max(sending, FLOOR)) * (1 - lost / 2), now)
+            self.congested(min(self.estimate, max(sending, FLOOR)) * (1 - self.loss / 2), now)
         elif lost < CLEAN and not self._delayed:
             grown = min(self.estimate * _GROWTH**passed, _BEYOND * sending)
             self.estimate = min(CEILING, max(self.estimate, grown))
+
+    def _lossy(self) -> bool:
+        """Whether more than LOSSY is lost, and that by more than chance (two standard errors) would make of RADIO."""
+        error = (self.loss * (1 - self.loss) / max(1.0, self._sampled)) ** 0.5
+        return self.loss > LOSSY and self.loss - 2 * error > RADIO
 
     def round_trip(self, seconds: float, sending: float, now: float) -> None:
         """How long an answer took; a queue on the way makes it longer. One late answer alone is no queue."""

@@ -16,6 +16,7 @@ TRIED = (
 FIRST_QUIET, QUIET = 1.0, 4.0  # seconds before more is tried
 TRIAL = 12.0  # seconds: who has to go down within them has tried in vain
 LONGEST_BACK_OFF, LONGEST_OFF = 120.0, 12.0  # with a lower layer, and without any video
+NEXT_TO_NOTHING = 60_000.0  # bit/s: to take so little away helps no path
 EASIER = 0.8  # a part of the rate that failed: less than that need not wait for it
 FORGIVEN = 60.0  # seconds without trouble, and back-off begins anew
 
@@ -133,9 +134,10 @@ class Selection:
             self._short_since = None
             return self._take(allowed, min(index - 1, _highest(allowed, available, 1.0) or 0))
         lasting = self._short_since is not None and now - self._short_since >= SHORT
-        if starved and lasting and available < FAR_TOO_MUCH * allowed[0].bitrate:
+        rate = allowed[0].bitrate
+        if starved and lasting and available < FAR_TOO_MUCH * rate and rate > NEXT_TO_NOTHING:
             self._off, self._short_since = True, None
-            self.failed(allowed[0].bitrate, now)
+            self.failed(rate, now)
             self._not_before = min(self._not_before, now + LONGEST_OFF)
             return Decision(None)
         return Decision(self.rid)

@@ -202,6 +202,8 @@ class Viewer(Session):
             self._decide(now)
 
     def _reported(self, subscription: Subscription, block: rtcp.ReportBlock, now: float) -> None:
+        before = subscription.report
+        packets = _counted(before, block)
         trip = subscription.reported(block, now)
         lost = block.fraction_lost / 256
         if lost > _LOSSY:
@@ -211,7 +213,7 @@ class Viewer(Session):
             if lost > LOSSY:
                 self.quality.fail(self._audio, now)
         elif subscription.track.is_video == told_by_video:
-            self.bandwidth.report(lost, self._sending, now)
+            self.bandwidth.report(lost, packets, self._sending, now)
             if trip is not None:
                 self.bandwidth.round_trip(trip, self._sending, now)
 
@@ -285,3 +287,10 @@ def _sending(agreed: Agreed, encoding: Encoding) -> Sending:
         extension = 0  # packets must be repeated as they were, and that is worth more
     red = 0 if agreed.red is None else agreed.red.payload_type
     return Sending(encoding.ssrc, agreed.codec.payload_type, repair, extension, red)
+
+
+def _counted(before: rtcp.ReportBlock | None, block: rtcp.ReportBlock) -> int:
+    """How many packets a report's share is of; a first one tells it by its count of the lost."""
+    if before is not None:
+        return (block.highest - before.highest) & 0xFFFFFFFF
+    return max(0, block.lost) * 256 // block.fraction_lost if block.fraction_lost else 0

@@ -10,6 +10,7 @@ from aiortc import (
     AudioStreamTrack,
     RTCConfiguration,
     RTCPeerConnection,
+    RTCRtpReceiver,
     RTCRtpSender,
     RTCSessionDescription,
     VideoStreamTrack,
@@ -22,6 +23,7 @@ from media.track import Track
 from tests.media.nodes import Served, until
 
 WIDTH, HEIGHT = 160, 120
+ASKED_AGAIN = 0.15  # seconds
 
 
 class Colours(VideoStreamTrack):
@@ -119,8 +121,9 @@ class Watching(Peer):
         self.samples = 0
         self.ended: float | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self.connection.addTransceiver("video", direction="recvonly")
+        video = self.connection.addTransceiver("video", direction="recvonly").receiver
         self.connection.addTransceiver("audio", direction="recvonly")
+        self._insisting = asyncio.ensure_future(_insist(video))
         self.connection.on("track", self._take)
         self.connection.on("connectionstatechange", self._state)
 
@@ -147,7 +150,29 @@ class Watching(Peer):
 
     async def close(self) -> None:
         await super().close()
+        self._insisting.cancel()
+        await asyncio.wait([self._insisting])
         await asyncio.gather(*self._tasks)
+
+
+async def _insist(receiver: RTCRtpReceiver) -> None:
+    """Ask again for what is still missing, as browsers do.
+
+    aiortc asks once, and then not before the next loss: a lost NACK would stop its picture for seconds.
+    """
+    generator = receiver._RTCRtpReceiver__nack_generator  # type: ignore[attr-defined]
+    send = receiver._send_rtcp_nack
+    asked: list[int] = []
+
+    async def remember(media_ssrc: int, lost: list[int]) -> None:
+        asked[:] = [media_ssrc]
+        await send(media_ssrc, lost)
+
+    receiver._send_rtcp_nack = remember  # type: ignore[method-assign]
+    while True:
+        await asyncio.sleep(ASKED_AGAIN)
+        if asked and generator.missing:
+            await send(asked[0], sorted(generator.missing))
 
 
 class Cast:

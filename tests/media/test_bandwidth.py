@@ -1,10 +1,12 @@
 """What is believed of a viewer's path, from its reports."""
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.bandwidth import CEILING, FLOOR, START, Bandwidth
+from media.bandwidth import CEILING, FLOOR, LOSSY, START, Bandwidth
 
 EVENTS = st.lists(
     st.one_of(
@@ -28,7 +30,7 @@ def test_whatever_comes_back_it_stays_within_bounds(
         if kind == "remb":
             bandwidth.remb(value, sending, now)
         elif kind == "report":
-            bandwidth.report(value, sending, now)
+            bandwidth.report(value, round(step * 100), sending, now)
         elif kind == "trip":
             bandwidth.round_trip(value, sending, now)
         else:
@@ -76,14 +78,34 @@ def test_one_that_stays_below_what_is_sent_is_believed() -> None:
 def test_much_loss_is_congestion_and_a_little_is_the_radio(lost: float, falls: bool) -> None:
     bandwidth = Bandwidth()
     for second in range(5):
-        bandwidth.report(lost, 900_000, float(second))
+        bandwidth.report(lost, 100, 900_000, float(second))
     assert (bandwidth.estimate < START) == falls
+
+
+def test_chance_among_few_packets_is_no_congestion() -> None:
+    """40 packets a report, one of 20 lost: that now and then five of the 40 are among them says nothing."""
+    chance, bandwidth = random.Random(7), Bandwidth()  # noqa: S311 - a network, no secret
+    shares = [sum(chance.random() < 0.05 for _ in range(40)) / 40 for _ in range(600)]
+    assert sum(share > LOSSY for share in shares) > 10
+    for second, share in enumerate(shares):
+        bandwidth.report(share, 40, 60_000, float(second))
+    assert bandwidth.starved_at < 0
+
+
+def test_a_path_that_loses_much_shows_it_within_seconds_however_little_is_sent() -> None:
+    bandwidth = Bandwidth()
+    for second in range(20):
+        bandwidth.report(0.0, 20, 60_000, float(second))
+    for second in range(20, 25):
+        bandwidth.report(0.4, 20, 60_000, float(second))
+    assert bandwidth.starved_at == pytest.approx(24.0)
+    assert bandwidth.estimate < 60_000
 
 
 def test_without_loss_it_grows_to_a_little_more_than_what_is_sent() -> None:
     bandwidth = Bandwidth()
     for second in range(100):
-        bandwidth.report(0.0, 2_000_000, float(second))
+        bandwidth.report(0.0, 200, 2_000_000, float(second))
     assert bandwidth.estimate == pytest.approx(2_600_000)
 
 

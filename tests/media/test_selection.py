@@ -107,6 +107,15 @@ def test_audio_first_video_goes_when_not_even_the_lowest_fits_and_comes_back_by_
     assert selection.decide(LADDER, HEADROOM * 150_000, now + 1, congested=False, starved=False).rid == "q"
 
 
+def test_a_picture_that_costs_next_to_nothing_stays() -> None:
+    """A still one of 25 kbit/s: a path that does not carry it is not helped by its absence."""
+    selection, still = Selection(), [Layer("q", 25_000)]
+    for second in range(30):
+        selection.decide(still, 0, float(second), congested=True, starved=True)
+    assert selection.rid == "q"
+    assert not selection.off
+
+
 def test_without_signs_of_congestion_the_lowest_stays() -> None:
     selection = Selection()
     settled(selection, 50_000, 0.0, 30)
