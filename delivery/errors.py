@@ -1,5 +1,6 @@
 """What delivery refuses. Each error has a stable `code`; the server maps classes to HTTP statuses."""
 
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -21,7 +22,11 @@ class CourierUnknown(DeliveryError):
     code = "not_found"
 
 
-class OutOfRange(DeliveryError):
+class NotServed(DeliveryError):
+    """Nobody brings anything on this way now: said before anything is paid."""
+
+
+class OutOfRange(NotServed):
     """The drop-off is further from the store than we deliver. Distances in metres."""
 
     code = "out_of_range"
@@ -30,6 +35,32 @@ class OutOfRange(DeliveryError):
         super().__init__(f"The drop-off is {distance_m} m from the store; the limit is {limit_m} m.")
         self.distance_m = distance_m
         self.limit_m = limit_m
+
+
+class NoCourier(NotServed):
+    """No courier of ours is online nearby, and nobody else brings it."""
+
+    code = "no_courier"
+
+
+class CouriersBusy(NotServed):
+    """There is more to bring nearby than can be promised. `retry_after` is in whole seconds."""
+
+    code = "couriers_busy"
+
+    def __init__(self, wait_s: float, retry_after: int) -> None:
+        super().__init__(f"A courier would be free in {round(wait_s / 60)} minutes only.")
+        self.retry_after = retry_after
+
+
+class AreaPaused(NotServed):
+    """Operators have paused delivery there. `until`: aware UTC, None if nobody knows."""
+
+    code = "area_paused"
+
+    def __init__(self, until: datetime | None = None) -> None:
+        super().__init__("Delivery is paused in this area.")
+        self.until = until
 
 
 class WrongStatus(DeliveryError):

@@ -55,18 +55,6 @@ class DropOff:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryQuote:
-    """What a delivery costs and when it arrives, in whole minutes from the asked time. Metres are the straight line."""
-
-    fee: int
-    currency: str
-    minutes_from: int
-    minutes_to: int
-    distance_m: int
-    valid_until: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
     """One line of a job's history. `by` is a user id, or `dispatch`."""
 

@@ -1,5 +1,6 @@
 """Delivery as one thing to open: what the server wires in a single call."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,11 @@ from delivery.jobs.jobs import Jobs
 from delivery.jobs.store import JobStore
 from delivery.jobs.transitions import Transitions
 from delivery.ports import Clock, Outbox, Positions, Transactions
-from delivery.quotes import Quotes
+from delivery.providers.provider import Provider
+from delivery.quotes.load import Pulses
+from delivery.quotes.outside import Outside
+from delivery.quotes.quotes import Closures, Quotes
+from delivery.quotes.store import PulseStore
 from delivery.settings import DeliverySettings
 from delivery.tracking import Trackings
 from delivery.travel import StraightLine, Travel
@@ -51,14 +56,20 @@ class Delivery:
         settings: DeliverySettings | None = None,
         travel: Travel | None = None,
         policy: Policy = nearest_free,
+        outside: Sequence[Provider] = (),
+        closures: Closures | None = None,
     ) -> "Delivery":
-        """Wire everything. `database` is the driver's (tz-aware); nothing is read or written yet."""
+        """Wire everything. `database` is the driver's (tz-aware); nothing is read or written yet.
+
+        `outside` are the providers beside our own fleet, `closures` says where operators let nothing be brought.
+        """
         settings, travel = settings or DeliverySettings(), travel or StraightLine()
         job_store, courier_store = JobStore(database), CourierStore(database)
         shift_store, day_store = ShiftStore(database), DayStore(database)
         transitions = Transitions(job_store, transactions, outbox)
         offers = Offers(job_store, courier_store, transitions, clock, settings)
-        quotes = Quotes(settings, travel)
+        pulses = Pulses(PulseStore(database, settings.stale_s).read)
+        quotes = Quotes(settings, travel, pulses, Outside(outside, settings.currency), closures)
         days, shifts = Days(day_store, settings), Shifts(shift_store, transactions, clock, settings)
         jobs = Jobs(job_store, days, transactions, transitions, offers, quotes, clock, settings)
         moves = Moves(courier_store, jobs, days, positions, clock, settings)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from delivery.quotes.rules import FeeRules
 from delivery.travel import Vehicle
 
 
@@ -19,23 +20,39 @@ class DeliverySettings:
 
     # Quote and pay
     currency: str = "CNY"
-    fee_base: int = 500
-    """Covers the first kilometre."""
-    fee_per_km: int = 100
-    """For each started kilometre after it."""
-    range_m: int = 6_000
+    fees: FeeRules = field(default_factory=FeeRules)
+    """What buyers pay, and how far we deliver at all."""
     pay_base: int = 450
     pay_per_km: int = 100
     prepare_s: int = 15 * 60
     """What a store needs to pick an order."""
+    pack_at_once: int = 3
+    """Orders that a store packs side by side without anybody waiting."""
+    prepare_each_s: int = 90
+    """Each order beyond these that the store still has to pack makes the next one later by so much."""
+    prepare_most_s: int = 45 * 60
     late_prepare_s: int = 3 * 60
     """What it still needs when that is over."""
     approach_s: int = 6 * 60
     """What a courier needs to reach the store, before anybody is chosen."""
+    cycle_s: int = 20 * 60
+    """How long one order keeps one courier."""
+    nobody_s: int = 10 * 60
+    """How long it takes until somebody comes online, where nobody is."""
     service_s: int = 3 * 60
     """Parking, stairs and hand-over, at the store and again at the door."""
     window_s: int = 15 * 60
     quote_valid_s: int = 10 * 60
+    demand_m: int = 3_000
+    """Orders of stores, and couriers, within so many metres of a store are its demand and its supply."""
+    longest_wait_s: int = 60 * 60
+    """When a courier of ours is that far off, nothing is promised; 0: whatever it is."""
+    courier_needed: bool = False
+    """Whether there is no delivery by our fleet while none of it is online nearby."""
+    outside_after_s: int = 10 * 60
+    """When it takes our fleet longer to have somebody free, other providers are asked too."""
+    minute_worth: int = 50
+    """What a minute sooner may cost, where there is a choice of who brings it."""
 
     # Offers and dispatch
     offer_s: int = 30

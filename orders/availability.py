@@ -9,7 +9,7 @@ from orders.catalogue.nearest import Nearest
 from orders.catalogue.sphere import on_globe
 from orders.errors import InvalidOrder, OutOfRange, StoreClosed
 from orders.model import Position
-from orders.ports import Clock
+from orders.ports import Clock, NoDelivery, Undelivered
 from orders.sourcing.candidate import Candidate
 from orders.sourcing.sourcing import Sourcing
 from orders.sourcing.why import Why
@@ -21,6 +21,8 @@ class Unavailable(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     SOLD_OUT = "sold_out"
     CLOSED = "closed"
+    NO_COURIER = "no_courier"
+    """Stores have it and deliver here, but nobody brings it just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,13 @@ class Availability:
         return min((one for one in opening if one is not None), default=None)
 
 
-def _answer(product_id: str, found: Mapping[str, Candidate | None]) -> ProductAvailability:
+def _answer(product_id: str, found: Mapping[str, Candidate | NoDelivery]) -> ProductAvailability:
     if product_id not in found:
         return ProductAvailability(product_id, reason=Unavailable.SOLD_OUT)
     offer = found[product_id]
-    if offer is None:
-        return ProductAvailability(product_id, reason=Unavailable.OUT_OF_RANGE)
+    if isinstance(offer, NoDelivery):
+        too_far = offer.why is Undelivered.TOO_FAR
+        return ProductAvailability(product_id, reason=Unavailable.OUT_OF_RANGE if too_far else Unavailable.NO_COURIER)
     return ProductAvailability(
         product_id,
         available=offer.why.spare + 1,

@@ -11,7 +11,7 @@ from orders.catalogue.prices import PriceLists
 from orders.catalogue.sphere import on_globe
 from orders.errors import EmptyOrder, InvalidOrder, QuantityLimit, UnknownProduct
 from orders.model import AdjustmentKind, CouponRefusal, LineRequest, Position, Product, Quote
-from orders.ports import Clock, Deals, Memberships
+from orders.ports import Clock, Deals, DeliveryTerms, Memberships
 from orders.pricing.best import best_price
 from orders.pricing.model import CouponTerms, Item, Offer, Price, PriceRules, PricingInput
 from orders.pricing.pricing import price
@@ -62,10 +62,18 @@ class Basket:
             refused = next(iter(why.values()))
             raise CouponRefused(refused.coupon_id, refused.reason, refused.missing)
 
-    def at(self, store_id: str, delivery_fee: int, listed: Mapping[str, ListedPrice], member: str | None) -> Price:
+    def at(self, store_id: str, terms: DeliveryTerms, listed: Mapping[str, ListedPrice], member: str | None) -> Price:
         """What it costs from this store with its price list (by product), for a member of this level. Pure."""
         items = tuple(_listed(item, listed.get(item.product_id, ListedPrice()), member) for item in self.items)
-        given = PricingInput(items, delivery_fee, self.rules, store_id, self.show_id)
+        given = PricingInput(
+            items,
+            terms.fee,
+            self.rules,
+            store_id,
+            self.show_id,
+            fee_parts=terms.parts,
+            free_from=terms.free_from,
+        )
         return best_price(given, self.coupons) if self.choose else price(replace(given, coupons=self.coupons))
 
 
@@ -120,8 +128,8 @@ class Baskets:
                 raise UnknownProduct("This product is not sold.", field=f"lines.{index}.product_id")
         return products
 
-    async def price(self, basket: Basket, store_id: str, delivery_fee: int) -> Price:
-        """What the basket costs from this store, with this fee before anything makes it cheaper.
+    async def price(self, basket: Basket, store_id: str, terms: DeliveryTerms) -> Price:
+        """What the basket costs from this store, brought on these terms.
 
         Raises CouponRefused for a coupon that was asked for and takes nothing off here.
         """
@@ -130,7 +138,7 @@ class Baskets:
         if self._memberships is not None and any(one.member_price is not None for one in listed.values()):
             member = await self._memberships.level(basket.buyer_id)
         by_product = {product: one for (_, product), one in listed.items()}
-        found = basket.at(store_id, delivery_fee, by_product, member)
+        found = basket.at(store_id, terms, by_product, member)
         if found.refused and not basket.choose:
             refused = found.refused[0]
             raise CouponRefused(refused.coupon_id, refused.reason, refused.missing)

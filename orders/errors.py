@@ -105,6 +105,28 @@ class OutOfRange(OrdersError):
     code = "out_of_range"
 
 
+class NoCourier(OrdersError):
+    """No courier is on duty near the stores that deliver to the address, and nobody else brings it."""
+
+    code = "no_courier"
+
+
+class CouriersBusy(OrdersError):
+    """There is more to bring around the stores than can be promised. `retry_after` is in whole seconds."""
+
+    code = "couriers_busy"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("All couriers nearby are busy: nothing can be promised now.")
+        self.retry_after = retry_after
+
+
+class AreaPaused(OrdersError):
+    """Delivery to the address, or from the stores that deliver to it, is paused."""
+
+    code = "area_paused"
+
+
 class StoreClosed(OrdersError):
     """Every store that delivers to the address is closed or paused."""
 

@@ -208,6 +208,10 @@ class AdjustmentKind(StrEnum):
     """Amount 0: the flash sale has too few pieces left for this line, for all or for this buyer."""
     COUPON = "coupon"
     DELIVERY = "delivery"
+    """What bringing costs, or the base of it, where the rows after it say what comes to it."""
+    DELIVERY_DISTANCE = "delivery_distance"
+    DELIVERY_HOUR = "delivery_hour"
+    DELIVERY_DEMAND = "delivery_demand"
     FREE_DELIVERY = "free_delivery"
     TAX = "tax"
     """Tax that comes on top; tax that prices include is in no row."""
@@ -218,13 +222,23 @@ class Adjustment:
     """One row of the explanation of a price: `amount` minor units more, or less if negative.
 
     `ref` is the id of what gives it (store, show, flash sale, coupon, tax class), `line` the product of the line that
-    it is about, None if it is about the whole order.
+    it is about, None if it is about the whole order. Of delivery `ref` says more: metres, hours, orders a courier.
     """
 
     kind: AdjustmentKind
     amount: int
     ref: str = ""
     line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeePart:
+    """A part of what bringing costs. `waived`: nothing of it is paid where delivery is free."""
+
+    kind: AdjustmentKind
+    amount: int
+    ref: str = ""
+    waived: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +317,7 @@ class Quote:
     pays for bringing, `tax` all of the tax: inside of these if `tax_included`, else on top. The `adjustments` of the
     lines and of the order sum up to `total`. `refused` are coupons that the buyer has and that are not taken, for a
     quote whose coupons were chosen for the buyer. `why` this store: None in orders from before that was kept.
+    `provider` is who is to bring it by what delivery promised; empty: whoever delivery asks first.
     """
 
     store_id: str
@@ -323,6 +338,7 @@ class Quote:
     adjustments: tuple[Adjustment, ...] = ()
     valid_until: datetime | None = None
     why: Why | None = None
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol, TypeAlias, TypeVar
 
 from orders.events import Event
-from orders.model import Position
+from orders.model import FeePart, Position
 from orders.sourcing.why import SourcingStrategy
 
 T = TypeVar("T")
@@ -39,18 +40,52 @@ class Deals(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTerms:
-    """What bringing costs, in minor units, and when it is there, in minutes from now."""
+    """What bringing costs, in minor units, and when it is there, in minutes from now.
+
+    The `parts` sum up to `fee`; none: it is of one piece. `free_from`: what the goods must come to for delivery to be
+    free on this way; None: the shop's general threshold. `provider`: who brings it.
+    """
 
     fee: int
     minutes_from: int
     minutes_to: int
+    parts: tuple[FeePart, ...] = ()
+    free_from: int | None = None
+    provider: str = ""
+
+
+class Undelivered(StrEnum):
+    """Why nobody brings it."""
+
+    TOO_FAR = "too_far"
+    NO_COURIER = "no_courier"
+    COURIERS_BUSY = "couriers_busy"
+    AREA_PAUSED = "area_paused"
+
+
+@dataclass(frozen=True, slots=True)
+class NoDelivery:
+    """Nobody brings it on this way now. `retry_after`: seconds after which asking again may help, if it may."""
+
+    why: Undelivered
+    retry_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """The store that something is fetched from."""
+
+    id: str
+    name: str
+    address: str
+    position: Position
 
 
 class DeliveryQuotes(Protocol):
     """Prices the way from a store to a door."""
 
-    async def quote(self, store: Position, drop_off: Position, at: datetime) -> DeliveryTerms | None:
-        """The terms, or None if nobody would bring it that far."""
+    async def quote(self, pickup: Pickup, drop_off: Position, at: datetime) -> DeliveryTerms | NoDelivery:
+        """The terms, or why nobody would bring it."""
         ...
 
 

@@ -27,7 +27,8 @@ from delivery.jobs.store import JobStore, OrderHasJob
 from delivery.jobs.transitions import Transitions
 from delivery.model import FLEET, Attempt, AttemptState, Guard, Job, JobRequest, ProblemKind, Step
 from delivery.ports import Clock, Transactions
-from delivery.quotes import Quotes, by_distance
+from delivery.quotes.fee import by_distance
+from delivery.quotes.quotes import Quotes
 from delivery.settings import DeliverySettings
 
 CourierSide = Callable[[Job, datetime, object], Awaitable[bool]]

@@ -23,7 +23,7 @@ from orders.model import Address, Credit, LineRequest, Order
 routes = RouteTable("orders")
 DESK = frozenset({Role.OPERATOR, Role.ADMIN})
 _NO_OFFER = ("coupon_refused", "flash_sold_out", "flash_limit", "flash_over")
-_NO_STORE = ("out_of_range", "store_closed", "sold_out")
+_NO_STORE = ("out_of_range", "no_courier", "couriers_busy", "area_paused", "store_closed", "sold_out")
 _NO_ORDER = ("invalid_order", "empty_order", "quantity_limit", "unknown_product", "show_unknown", "banned")
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from orders.catalogue.neighbourhood import Neighbourhoods
 from orders.model import Position, StoreNear
-from orders.ports import DeliveryQuotes, DeliveryTerms
+from orders.ports import DeliveryQuotes, DeliveryTerms, NoDelivery, Pickup
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Nearest:
                 found[one.store.is_open(at)].append(one)
         return Reach(tuple(found[True]), tuple(found[False]))
 
-    async def terms(self, near: StoreNear, drop_off: Position, at: datetime) -> DeliveryTerms | None:
-        """What bringing from this store costs and takes; None if nobody would."""
-        return await self._quotes.quote(near.store.position, drop_off, at)
+    async def terms(self, near: StoreNear, drop_off: Position, at: datetime) -> DeliveryTerms | NoDelivery:
+        """What bringing from this store costs and takes; or why nobody would."""
+        store = near.store
+        pickup = Pickup(store.id, store.name, store.details.address, store.position)
+        return await self._quotes.quote(pickup, drop_off, at)

@@ -47,8 +47,8 @@ class Quoting:
     async def offer(self, wish: Wish) -> Offer:
         """What it would be now, to be ordered within `settings.quote_valid`. It holds nothing.
 
-        Raises InvalidOrder, EmptyOrder, QuantityLimit, UnknownProduct, OutOfRange, StoreClosed, SoldOut, SplitNeeded,
-        CouponRefused.
+        Raises InvalidOrder, EmptyOrder, QuantityLimit, UnknownProduct, OutOfRange, StoreClosed, NoCourier,
+        CouriersBusy, AreaPaused, SoldOut, SplitNeeded, CouponRefused.
         """
         at = self._clock()
         parts = [one.quote for one in await self._parts(wish, at)]
@@ -73,7 +73,7 @@ class Quoting:
     async def at(self, candidate: Candidate, basket: Basket, at: datetime) -> Quoted:
         """The basket from this store. Raises CouponRefused."""
         store, terms, why = candidate.near.store, candidate.terms, candidate.why
-        cost = await self._baskets.price(basket, store.id, terms.fee)
+        cost = await self._baskets.price(basket, store.id, terms)
         quote = Quote(
             store.id,
             store.name,
@@ -92,6 +92,7 @@ class Quoting:
             adjustments=cost.adjustments,
             refused=cost.refused,
             why=why,
+            provider=terms.provider,
         )
         return Quoted(store, quote)
 

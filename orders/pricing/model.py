@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from orders.model import STANDARD_TAX, Adjustment, AdjustmentKind, CouponUse, Line, Option, RefusedCoupon
+from orders.model import STANDARD_TAX, Adjustment, AdjustmentKind, CouponUse, FeePart, Line, Option, RefusedCoupon
 
 DELIVERY_TAX = "delivery"
 """The tax class of bringing the goods."""
@@ -88,7 +88,10 @@ class PriceRules:
 
 @dataclass(frozen=True, slots=True)
 class PricingInput:
-    """Everything that a price depends on. `delivery_fee` is what bringing costs before anything makes it cheaper."""
+    """Everything that a price depends on. `delivery_fee` is what bringing costs before anything makes it cheaper.
+
+    `fee_parts` sum up to it; none: it is of one piece. `free_from` stands in for the rules' threshold on this way.
+    """
 
     items: tuple[Item, ...]
     delivery_fee: int
@@ -96,6 +99,19 @@ class PricingInput:
     store_id: str = ""
     show_id: str | None = None
     coupons: tuple[CouponTerms, ...] = ()
+    fee_parts: tuple[FeePart, ...] = ()
+    free_from: int | None = None
+
+    @property
+    def free_threshold(self) -> int:
+        """What the goods must come to, after coupons, for delivery to be free."""
+        return self.rules.free_delivery_from if self.free_from is None else self.free_from
+
+    @property
+    def waivable(self) -> int:
+        """How much of the delivery fee is not paid where delivery is free."""
+        kept = sum(part.amount for part in self.fee_parts if not part.waived)
+        return max(0, self.delivery_fee - kept)
 
 
 @dataclass(frozen=True, slots=True)

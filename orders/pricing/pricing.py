@@ -4,7 +4,7 @@ base → the store's price → the lowest of member price, show deal and flash p
 threshold that is measured after coupons → tax, included or added.
 """
 
-from orders.model import Adjustment, AdjustmentKind, Line
+from orders.model import Adjustment, AdjustmentKind, FeePart, Line
 from orders.pricing.coupons import Taken, take_off_delivery, take_off_goods
 from orders.pricing.model import DELIVERY_TAX, Item, Offer, Price, PricingInput
 from orders.pricing.tax import taxes
@@ -21,9 +21,10 @@ def price(given: PricingInput) -> Price:
     totals = [unit * item.quantity for unit, item in zip(units, given.items, strict=True)]
     goods = take_off_goods(given, totals)
     subtotal = sum(totals)
-    free = subtotal - goods.discount >= given.rules.free_delivery_from
-    bringing = take_off_delivery(given, totals, 0 if free else given.delivery_fee)
-    fee = 0 if free else given.delivery_fee - bringing.discount
+    free = subtotal - goods.discount >= given.free_threshold
+    owed = given.delivery_fee - (given.waivable if free else 0)
+    bringing = take_off_delivery(given, totals, owed)
+    fee = owed - bringing.discount
     nets = [(item.tax_class, totals[i] - goods.of_line(i)) for i, item in enumerate(given.items)]
     included = given.rules.tax_included
     *by_line, on_delivery = taxes([*nets, (DELIVERY_TAX, fee)], given.rules.tax_rates, included=included)
@@ -90,9 +91,10 @@ def _line(given: PricingInput, index: int, unit: int, rows: list[Adjustment], go
 
 def _order_rows(given: PricingInput, bringing: Taken, tax: int, *, free: bool) -> tuple[Adjustment, ...]:
     fee = given.delivery_fee
-    rows = [Adjustment(K.DELIVERY, fee)] if fee else []
-    if fee and free:
-        rows.append(Adjustment(K.FREE_DELIVERY, -fee))
+    parts = given.fee_parts or (FeePart(K.DELIVERY, fee),)
+    rows = [Adjustment(part.kind, part.amount, part.ref) for part in parts if part.amount]
+    if free and given.waivable:
+        rows.append(Adjustment(K.FREE_DELIVERY, -given.waivable))
     rows += [Adjustment(K.COUPON, -use.amount, use.coupon_id) for use in bringing.used]
     if tax:
         rows.append(Adjustment(K.TAX, tax, DELIVERY_TAX))

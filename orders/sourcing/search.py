@@ -6,7 +6,7 @@ from datetime import datetime
 
 from orders.catalogue.nearest import Reach
 from orders.model import Position, StoreNear
-from orders.ports import DeliveryTerms, ShowSource
+from orders.ports import DeliveryTerms, NoDelivery, ShowSource
 from orders.sourcing.candidate import Levels, PartLine, Wanted, lacking, spare
 from orders.sourcing.strategies import STRATEGIES, Strategy, Supplier
 from orders.sourcing.why import Passed, Passing, SourcingStrategy, Why
@@ -18,7 +18,7 @@ _PASSED = 3
 @dataclass(slots=True)
 class Search:
     """One basket at one place. `levels` are those of the stores that were looked at, `terms` by store what delivery
-    said: None if nobody would bring it."""
+    said: why not, if nobody would bring it."""
 
     lines: Sequence[Wanted]
     position: Position
@@ -27,7 +27,7 @@ class Search:
     strategy: SourcingStrategy
     reach: Reach
     levels: Levels = field(default_factory=dict)
-    terms: dict[str, DeliveryTerms | None] = field(default_factory=dict)
+    terms: dict[str, DeliveryTerms | NoDelivery] = field(default_factory=dict)
     passed: dict[str, Passed] = field(default_factory=dict)
 
     @property
@@ -71,7 +71,9 @@ class Search:
 
     def _supplier(self, near: StoreNear) -> Supplier:
         own = self.show is not None and self.show.store_id == near.store.id
-        return Supplier(near, spare(self.lines, near.store.id, self.levels), own, self.terms.get(near.store.id))
+        said = self.terms.get(near.store.id)
+        terms = said if isinstance(said, DeliveryTerms) else None
+        return Supplier(near, spare(self.lines, near.store.id, self.levels), own, terms)
 
     def _by_distance(self) -> list[StoreNear]:
         return sorted((*self.reach.open, *self.reach.closed), key=lambda one: (one.distance_m, one.store.id))

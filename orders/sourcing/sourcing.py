@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 from orders.catalogue.nearest import Nearest
-from orders.errors import OutOfRange, SoldOut, StoreClosed
+from orders.errors import AreaPaused, CouriersBusy, NoCourier, OrdersError, OutOfRange, SoldOut, StoreClosed
 from orders.model import Position, StoreNear
-from orders.ports import DeliveryTerms, ShowSource, ShowSources
+from orders.ports import DeliveryTerms, NoDelivery, ShowSource, ShowSources, Undelivered
 from orders.settings import OrdersSettings
 from orders.sourcing.candidate import Candidate, Part, Wanted
 from orders.sourcing.search import Search
@@ -33,7 +33,8 @@ class Sourcing:
         Going on to the next one means that the one before could not after all. One read of stock, whatever the number
         of stores; what delivery promises is asked only as far as it is needed.
 
-        Raises OutOfRange, StoreClosed, both at the first step; OutOfRange at the last if no courier brings it.
+        Raises OutOfRange, StoreClosed, both at the first step; OutOfRange, NoCourier, CouriersBusy or AreaPaused at the
+        last if nobody brings it.
         """
         return Candidates(self, lines, position, at, show_id)
 
@@ -59,10 +60,10 @@ class Sourcing:
 
     async def offers(
         self, product_ids: Sequence[str], position: Position, at: datetime, show_id: str | None = None
-    ) -> Mapping[str, Candidate | None]:
+    ) -> Mapping[str, Candidate | NoDelivery]:
         """For each product the store that a piece would come from now, which has `why.spare` others.
 
-        What no open store has is missing, and None is what no courier would bring. A strategy that goes by distance
+        What no open store has is missing; of what nobody would bring it says why. A strategy that goes by distance
         looks at the nearest stores first, and at others only for what those do not have.
 
         Raises OutOfRange, StoreClosed.
@@ -72,9 +73,9 @@ class Sourcing:
             search.reach.open, key=lambda near: search.show is None or near.store.id != search.show.store_id
         )
         step = len(stores) if search.order.needs_all else self._settings.offer_stores
-        found: dict[str, Candidate | None] = {}
+        found: dict[str, Candidate | NoDelivery] = {}
         for first in range(0, len(stores), step):
-            wanted = [product_id for product_id in product_ids if found.get(product_id) is None]
+            wanted = [product_id for product_id in product_ids if not isinstance(found.get(product_id), Candidate)]
             if not wanted:
                 break
             looked_at = stores[: first + step]
@@ -83,9 +84,11 @@ class Sourcing:
             for product_id in wanted:
                 one = search.of(product_id)
                 for supplier in await self.suppliers(one, one.stocked(looked_at)):
-                    found[product_id] = await self.candidate(one, supplier, 1)
-                    if found[product_id] is not None:
+                    candidate = await self.candidate(one, supplier, 1)
+                    if candidate is not None:
+                        found[product_id] = candidate
                         break
+                    found[product_id] = _no_delivery(one, supplier)
         return found
 
     async def sold_out(self, lines: Sequence[Wanted], position: Position, at: datetime) -> SoldOut:
@@ -129,12 +132,12 @@ class Sourcing:
     async def candidate(self, search: Search, supplier: Supplier, choice: int) -> Candidate | None:
         """The store with what delivery says and why it is this one; None if no courier brings it from there."""
         terms = await self._terms(search, supplier.near)
-        if terms is None:
+        if isinstance(terms, NoDelivery):
             search.pass_over(supplier.near, Passing.NO_COURIER)
             return None
         return Candidate(supplier.near, terms, search.why(supplier, terms.minutes_to, choice))
 
-    async def _terms(self, search: Search, near: StoreNear) -> DeliveryTerms | None:
+    async def _terms(self, search: Search, near: StoreNear) -> DeliveryTerms | NoDelivery:
         if near.store.id not in search.terms:
             search.terms[near.store.id] = await self._nearest.terms(near, search.position, search.at)
         return search.terms[near.store.id]
@@ -163,21 +166,40 @@ class Candidates(AsyncIterator[Candidate]):
         if self._last is not None:
             search.pass_over(self._last.near, self._reason)
             self._reason = Passing.TAKEN
-        refused = False
+        refused: list[NoDelivery] = []
         while self._suppliers:
-            self._last = await self._sourcing.candidate(search, self._suppliers.pop(0), self._given + 1)
+            supplier = self._suppliers.pop(0)
+            self._last = await self._sourcing.candidate(search, supplier, self._given + 1)
             if self._last is not None:
                 self._given += 1
                 return self._last
-            refused = True
+            refused.append(_no_delivery(search, supplier))
         if refused and not self._given:
-            raise OutOfRange("No courier brings it that far.", field="address.position")
+            raise undelivered(refused)
         raise StopAsyncIteration
 
     async def _start(self) -> Search:
         search = self._search = await self._sourcing.stocked(*self._asked)
         self._suppliers = await self._sourcing.suppliers(search, search.stocked(search.reach.open))
         return search
+
+
+def _no_delivery(search: Search, supplier: Supplier) -> NoDelivery:
+    """What delivery said of a store that it would bring nothing from."""
+    said = search.terms[supplier.near.store.id]
+    return said if isinstance(said, NoDelivery) else NoDelivery(Undelivered.TOO_FAR)
+
+
+def undelivered(refusals: Sequence[NoDelivery]) -> OrdersError:
+    """The error for a buyer to whom no store can bring it: the reason that passes soonest."""
+    reasons = {one.why for one in refusals}
+    if Undelivered.COURIERS_BUSY in reasons:
+        return CouriersBusy(min(one.retry_after or 60 for one in refusals if one.why is Undelivered.COURIERS_BUSY))
+    if Undelivered.AREA_PAUSED in reasons:
+        return AreaPaused("Delivery is paused in this area.", field="address.position")
+    if Undelivered.NO_COURIER in reasons:
+        return NoCourier("No courier is on duty nearby now.")
+    return OutOfRange("No courier brings it that far.", field="address.position")
 
 
 def _has(line: Wanted, near: StoreNear, search: Search) -> bool:

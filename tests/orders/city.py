@@ -14,7 +14,7 @@ from orders.checkout.command import PlaceOrder
 from orders.events import Event
 from orders.model import Address, LineRequest, Position, Product, ProductDetails, Store, StoreDetails
 from orders.payments.provider import Card
-from orders.ports import DeliveryTerms
+from orders.ports import DeliveryTerms, NoDelivery, Pickup, Undelivered
 from orders.service import Orders
 from orders.settings import OrdersSettings
 
@@ -66,10 +66,11 @@ class KeptOutbox:
 class Tariff:
     """A courier's price list: 500 to 1 km, 100 more each km begun, nothing beyond 10 km."""
 
-    async def quote(self, store: Position, drop_off: Position, at: datetime) -> DeliveryTerms | None:  # noqa: ARG002 - the same at all hours
+    async def quote(self, pickup: Pickup, drop_off: Position, at: datetime) -> DeliveryTerms | NoDelivery:  # noqa: ARG002 - the same at all hours
+        store = pickup.position
         metres = hypot((store[0] - drop_off[0]) * 95_200, (store[1] - drop_off[1]) * 111_320)
         if metres > 10_000:
-            return None
+            return NoDelivery(Undelivered.TOO_FAR)
         return DeliveryTerms(500 + 100 * max(0, int((metres - 1) // 1000)), 30, 60)
 
 

@@ -1,4 +1,4 @@
-import { clock, money } from "../core/i18n";
+import { clock, distance, money } from "../core/i18n";
 import type { Adjustment, Quote } from "../core/types";
 import { Icon } from "../design/icons";
 import { Sums } from "../design/rows";
@@ -93,10 +93,11 @@ function Explained({ quote }: { quote: Quote }) {
 }
 
 function ExplainedRow({ row, quote }: { row: Adjustment; quote: Quote }) {
+  const ref = row.kind === "delivery_distance" ? distance(Number(row.ref)) : row.ref;
   const title = quote.coupons.find(({ coupon_id }) => coupon_id === row.ref)?.title ?? "";
   return (
     <div class="buy-explained__row" data-testid="adjustment" data-kind={row.kind}>
-      <dt>{pay(`row_${row.kind}`, { title })}</dt>
+      <dt>{pay(`row_${row.kind}`, { title, ref })}</dt>
       <dd class="num">{row.amount < 0 ? minus(-row.amount, quote.currency) : money(row.amount, quote.currency)}</dd>
     </div>
   );

@@ -3,7 +3,7 @@
 import type { CouponRefusal } from "./types_offers";
 import type { Position, ProductOption, Tracking, TrackingStatus } from "./types";
 
-export type Unavailable = "out_of_range" | "sold_out" | "closed";
+export type Unavailable = "out_of_range" | "sold_out" | "closed" | "no_courier";
 
 /** Whether, from where and when one product can be had. The store's members are null when `reason` says why not. */
 export interface Supplied {
@@ -48,6 +48,9 @@ export type AdjustmentKind =
   | "flash_missed"
   | "coupon"
   | "delivery"
+  | "delivery_distance"
+  | "delivery_hour"
+  | "delivery_demand"
   | "free_delivery"
   | "tax";
 

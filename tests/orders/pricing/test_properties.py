@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders.model import AdjustmentKind as K
+from orders.model import FeePart
 from orders.pricing.best import best_price
 from orders.pricing.coupons import LEAST
 from orders.pricing.model import CouponKind, CouponScope, CouponTerms, Item, Offer, Price, PriceRules, PricingInput
@@ -16,6 +17,7 @@ from orders.pricing.tax import FULL, parsed_rates, taxes
 
 MONEY = st.integers(1, 200_000)
 OFFERS = st.builds(Offer, st.sampled_from([K.MEMBER_PRICE, K.SHOW_DEAL, K.FLASH_PRICE]), MONEY, st.just("ref"))
+PARTS = st.lists(st.sampled_from([K.DELIVERY, K.DELIVERY_DISTANCE, K.DELIVERY_HOUR, K.DELIVERY_DEMAND]), unique=True)
 RATES = st.dictionaries(st.sampled_from(["standard", "reduced", "delivery"]), st.integers(0, FULL))
 
 
@@ -38,7 +40,10 @@ def inputs(draw: st.DrawFn) -> PricingInput:
     )
     rules = PriceRules(draw(st.integers(0, 100_000)), draw(st.booleans()), draw(RATES))
     show = draw(st.none() | st.just("shw"))
-    return PricingInput(items, draw(st.integers(0, 2000)), rules, "sto", show, tuple(draw(coupons())))
+    parts = tuple(FeePart(kind, draw(st.integers(0, 500)), "", draw(st.booleans())) for kind in draw(PARTS))
+    fee = sum(part.amount for part in parts) if parts else draw(st.integers(0, 2000))
+    free_from = draw(st.none() | st.integers(0, 100_000))
+    return PricingInput(items, fee, rules, "sto", show, tuple(draw(coupons())), parts, free_from)
 
 
 @st.composite

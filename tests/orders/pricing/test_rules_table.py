@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from orders.model import AdjustmentKind as K
-from orders.model import CouponRefusal
+from orders.model import CouponRefusal, FeePart
 from orders.pricing.model import CouponKind, CouponScope, CouponTerms, Item, Offer, Price, PriceRules, PricingInput
 from orders.pricing.pricing import price
 
@@ -71,6 +71,18 @@ class Example:
     coupons: tuple[CouponTerms, ...] = ()
     refused: tuple[tuple[str, CouponRefusal, int], ...] = ()
     show_id: str | None = "shw_1"
+    parts: tuple[FeePart, ...] = ()
+    free_from: int | None = None
+
+
+WAY = (("delivery", 500), ("delivery_distance", 200))
+PARTS = (
+    FeePart(K.DELIVERY, 500),
+    FeePart(K.DELIVERY_DISTANCE, 200, "2205"),
+    FeePart(K.DELIVERY_HOUR, 200, "22:00-06:00"),
+    FeePart(K.DELIVERY_DEMAND, 100, "2.0"),
+)
+KEPT = (*PARTS[:2], *(replace(part, waived=False) for part in PARTS[2:]))
 
 
 R = CouponRefusal
@@ -323,6 +335,40 @@ EXAMPLES = [
         (("delivery", 600), ("free_delivery", -600)), 9900, (1139, 1287), (9900, 11187),
         fee=600, coupons=(delivery(),), refused=(("d", R.NO_EFFECT, 0),),
     ),
+    # ---- what delivery is made of
+    Example(
+        "each part of the fee is a row",
+        (item(),),
+        ((("base", 5900),),),
+        (("delivery", 500), ("delivery_distance", 200), ("delivery_hour", 200), ("delivery_demand", 100)),
+        5900, (679 + 57, 767 + 60), (6900, 7727), fee=1000, delivery_fee=1000, parts=PARTS,
+    ),
+    Example(
+        "free delivery takes all parts off",
+        (item(base=9900),),
+        ((("base", 9900),),),
+        (*WAY, ("delivery_hour", 200), ("delivery_demand", 100), ("free_delivery", -1000)),
+        9900, (1139, 1287), (9900, 11187), fee=1000, parts=PARTS,
+    ),
+    Example(
+        "or only those of the way; a coupon takes the rest",
+        (item(base=9900),),
+        ((("base", 9900),),),
+        (*WAY, ("delivery_hour", 200), ("delivery_demand", 100), ("free_delivery", -700), ("coupon", -250)),
+        9900, (1139 + 3, 1287 + 3), (9950, 11240), fee=1000, delivery_fee=50, parts=KEPT, coupons=(delivery(cap=250),),
+    ),
+    Example(
+        "a threshold of the way stands in for the shop's",
+        (item(base=3900),),
+        ((("base", 3900),),),
+        (("delivery", 600), ("free_delivery", -600)), 3900, (449, 507), (3900, 4407), fee=600, free_from=3900,
+    ),
+    Example(
+        "a higher one too",
+        (item(base=9900),),
+        ((("base", 9900),),),
+        (("delivery", 600),), 9900, (1139 + 34, 1287 + 36), (10500, 11823), fee=600, delivery_fee=600, free_from=20_000,
+    ),
     # ---- tax
     Example(
         "tax classes apart",
@@ -363,7 +409,18 @@ EXAMPLES = [
 
 def priced(example: Example, *, included: bool) -> Price:
     rules = PriceRules(FREE_FROM, included, RATES)
-    return price(PricingInput(example.items, example.fee, rules, "sto_1", example.show_id, example.coupons))
+    return price(
+        PricingInput(
+            example.items,
+            example.fee,
+            rules,
+            "sto_1",
+            example.show_id,
+            example.coupons,
+            example.parts,
+            example.free_from,
+        )
+    )
 
 
 @pytest.mark.parametrize("included", [True, False], ids=["inside", "on top"])
