@@ -12,7 +12,7 @@ from tests.browser.test_accessibility import faults_of
 from tests.browser.test_story import go_live
 from tests.media.test_capture import datagrams
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.real_time, pytest.mark.timeout(240)]
 TITLE = "Lipsticks of the season"
 
 

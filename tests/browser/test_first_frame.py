@@ -9,7 +9,7 @@ from scripts.first_frame import go_live, joins, on_air, percentile
 from tests.browser.stage import stage
 from tests.media.film import Take, filming
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.real_time, pytest.mark.timeout(180)]
 
 #: The product's bound is 200 ms in half of all joins; a machine that runs other tests beside gets as much again.
 BOUND, SLACK = 200.0, 2.0

@@ -13,7 +13,7 @@ from live.seed.people import PASSWORD
 from tests.browser.stage import DESKTOP, Stage, stage
 from tests.browser.test_story import FRAMES, frames_advance
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.real_time, pytest.mark.timeout(180)]
 
 TITLE = "Evening show"
 #: Playwright's pages are always seen; this is how a browser says that one is not.

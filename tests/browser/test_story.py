@@ -12,7 +12,7 @@ from tests.browser.camera import MARKER
 from tests.browser.stage import DESKTOP, PHONE, Stage, stage
 from tests.waiting import until_so
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.real_time, pytest.mark.timeout(300)]
 
 #: Colour of the middle of the picture, as [r, g, b] averaged over some pixels; null before the first frame.
 MIDDLE = """video => {

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page
 from tests.media.browser_page import RESTART, SCRIPT, STATS
 from tests.media.nodes import Served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.real_time]
 
 
 async def _open(browser: Browser, served: Served, prefix: str, codec: str = "VP8", *, layers: bool = False) -> Page:

@@ -10,7 +10,7 @@ from tests.media.callers import Caller
 from tests.media.nodes import Served, until
 from tests.media.peers import Cast, show_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.real_time]
 
 SCRIPT = """
 async ({url, token}) => {

@@ -21,7 +21,7 @@ from tests.media.firefox import Firefox, find, firefox
 from tests.media.nodes import Served, until
 from tests.media.peers import Watching
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.real_time]
 SYSTEM_PYTHON = "/usr/bin/python3"  # whose bindings come with GStreamer
 needs_firefox = pytest.mark.skipif(find() is None, reason="Firefox is not installed")
 

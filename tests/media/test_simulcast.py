@@ -16,7 +16,7 @@ from tests.media.nodes import Served, node_in_loop, until
 from tests.media.peers import Cast, node_of, show_of
 from tests.media.relay import Way, every, never, relay
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.real_time]
 
 SCRIPT = """
 async ({token, codec, layers, through}) => {
