@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from datetime import datetime
 from typing import Any, Final
 
 from aiohttp import web
@@ -153,7 +154,7 @@ class DadaHouse(House):
         async def enveloped(request: web.Request) -> web.Response:
             envelope = json.loads(await request.read())
             try:
-                _check_envelope(envelope)
+                _check_envelope(envelope, self.clock())
                 self._refuse()
                 result = handler(json.loads(envelope["body"]))
                 return web.json_response({"status": "success", "result": result, "code": 0, "msg": CODES[0]})
@@ -224,7 +225,7 @@ class DadaHouse(House):
         return found
 
 
-def _check_envelope(envelope: Json) -> None:
+def _check_envelope(envelope: Json, now: datetime) -> None:
     assert set(envelope) == set(ENVELOPE_FIELDS)
     unsigned = {name: str(value) for name, value in envelope.items() if name != "signature"}
     joined = "".join(name + unsigned[name] for name in sorted(unsigned))
@@ -236,7 +237,7 @@ def _check_envelope(envelope: Json) -> None:
         "json",
         "1.0",
     )
-    if not right or envelope["signature"] != expected or abs(int(unsigned["timestamp"]) - time.time()) > 600:
+    if not right or envelope["signature"] != expected or abs(int(unsigned["timestamp"]) - now.timestamp()) > 600:
         raise Refused(2003)
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from aiohttp import web
@@ -54,6 +55,7 @@ class House:
     def __init__(self) -> None:
         self.faults = Faults()
         self.seen: list[Seen] = []
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         app = web.Application(middlewares=[self._faulty()])
         self.routes(app.router)
         self.server = TestServer(app)

@@ -1,7 +1,7 @@
 """What Uber refuses, and in which words, by its documents."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from tests.delivery.providers.house import Json
@@ -45,8 +45,7 @@ def check(body: Json, fields: dict[str, bool]) -> None:
             raise Refused(400, "invalid_params", **{name: "Too long."})
 
 
-def check_windows(body: Json) -> None:
-    now = datetime.now(UTC)
+def check_windows(body: Json, now: datetime) -> None:
     times = {name: datetime.fromisoformat(body[name]) for name in body if name.endswith("_dt")}
     ready, pickup = times.get("pickup_ready_dt", now), times.get("pickup_deadline_dt")
     drop_ready, drop = times.get("dropoff_ready_dt", now), times.get("dropoff_deadline_dt")

@@ -71,7 +71,7 @@ class UberHouse(House):
     def move(self, delivery_id: str, status: str, **more: Any) -> Json:
         """What happens out there, by the courier's app."""
         delivery = self.deliveries[delivery_id]
-        delivery.update(status=status, complete=status in ENDED, updated=rfc3339(datetime.now(UTC)), **more)
+        delivery.update(status=status, complete=status in ENDED, updated=rfc3339(self.clock()), **more)
         if status in {"pickup", "pickup_complete", "dropoff"} and "courier" not in delivery:
             delivery["courier"] = {
                 "name": "Alex I.",
@@ -89,7 +89,7 @@ class UberHouse(House):
         delivery = self.deliveries[delivery_id]
         event: Json = {
             "account_id": "acc_1",
-            "created": rfc3339(datetime.now(UTC)),
+            "created": rfc3339(self.clock()),
             "customer_id": CUSTOMER,
             "data": delivery,
             "delivery_id": delivery_id,
@@ -144,10 +144,10 @@ class UberHouse(House):
 
     def _quote(self, request: web.Request, body: Json) -> Json:  # noqa: ARG002 - the handlers' form
         check(body, QUOTE_FIELDS)
-        check_windows(body)
+        check_windows(body, self.clock())
         if not delivered_to(body, "dropoff"):
             raise Refused(400, "address_undeliverable")
-        now = datetime.now(UTC)
+        now = self.clock()
         quote = {
             "kind": "delivery_quote",
             "id": f"dqt_{secrets.token_urlsafe(16)}",
@@ -166,7 +166,7 @@ class UberHouse(House):
 
     def _create(self, request: web.Request, body: Json) -> Json:  # noqa: ARG002
         check(body, DELIVERY_FIELDS)
-        check_windows(body)
+        check_windows(body, self.clock())
         for item in body["manifest_items"]:
             if not item.get("name") or item.get("quantity", 0) < 1:
                 raise Refused(400, "invalid_params", manifest_items="This field is required.")
@@ -193,14 +193,14 @@ class UberHouse(House):
         if quote_id is None:
             return
         quote = self.quotes.get(quote_id)
-        if quote is None or datetime.fromisoformat(quote["expires"]) < datetime.now(UTC):
+        if quote is None or datetime.fromisoformat(quote["expires"]) < self.clock():
             raise Refused(400, "expired_quote")
         if quote["used"]:
             raise Refused(400, "used_quote")
         quote["used"] = True
 
     def _insert(self, body: Json) -> Json:
-        now, uuid = datetime.now(UTC), secrets.token_hex(16).upper()
+        now, uuid = self.clock(), secrets.token_hex(16).upper()
         delivery: Json = {
             "id": f"del_{secrets.token_urlsafe(16)}",
             "quote_id": body.get("quote_id", ""),
