@@ -20,6 +20,7 @@ from live.api import (
     console_promotions,
     counter,
     courier,
+    courier_jobs,
     credit,
     media,
     order_life,
@@ -48,7 +49,7 @@ from live.outbox import OutboxRelay
 from live.paying.page import PayPage
 from live.reactions import EVENT_TYPES, Reactions
 from live.realtime.reader import TopicReader
-from live.services import Services, open_services
+from live.services import Services, now, open_services
 from live.settings import Settings
 from live.tasks import Tasks
 
@@ -72,6 +73,7 @@ TABLES: Final[Sequence[RouteTable]] = tuple(
         transfers,
         counter,
         courier,
+        courier_jobs,
         credit,
         console,
         console_media,
@@ -136,7 +138,7 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     services.database.transactions.committed = relay.wake
     services.revocations.heard = services.hub.end_session
     signals = SignalReader(services.redis, services.shows, services.media, services.process)
-    dispatch = DispatchLoop(services.delivery.dispatch, services.redis)
+    dispatch = DispatchLoop(services.delivery.dispatch, services.redis, services.fleet.courier)
     tasks.forever("topics", reader.run)
     tasks.forever("revocations", services.revocations.run)
     tasks.forever("outbox", relay.run)
@@ -146,6 +148,8 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     tasks.forever("media signals", signals.run)
     tasks.forever("dispatch", dispatch.run)
     tasks.forever("positions", lambda: services.positions.run(services.delivery, services.fleet))
+    tasks.every("fleet sweep", 30, lambda: services.delivery.couriers.sweep(now()))
+    tasks.every("places sweep", 3600, lambda: services.delivery.couriers.forget_old_places(now()))
     tasks.forever("webhooks", services.webhooks.run)
     tasks.every("touches sweep", 3600, services.orders.credits.forget)
     tasks.every("webhooks sweep", 3600, services.webhooks.sweep)
@@ -158,6 +162,7 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     tasks.every("payments sweep", 60, services.orders.watch.run)
     tasks.every("transfers sweep", 10, services.orders.transfers.sweep)
     tasks.every("shows sweep", 30, services.shows.sweep)
+    tasks.every("photos sweep", 3600, lambda: services.delivery.photos.forget(now()))
     tasks.every("accounts sweep", 600, services.accounts.sweep)
     tasks.every("console figures", EVERY, ConsoleFeed(services).tell)
 

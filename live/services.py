@@ -12,6 +12,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 
 from delivery.providers.provider import Provider
 from delivery.service import Delivery
+from delivery.settings import DeliverySettings
 from live.accounts.accounts import Accounts
 from live.accounts.revocations import RedisRevocations
 from live.bans import Bans
@@ -27,6 +28,7 @@ from live.db import Database
 from live.fleet.announcer import FleetAnnouncer, PositionFeed
 from live.fleet.carriers import open_carriers
 from live.fleet.outgoing import Outgoing
+from live.fleet.ways import open_travel
 from live.http.engine import SERVICES
 from live.http.idempotency import Replays
 from live.http.limits import Limiter
@@ -186,7 +188,8 @@ def _wire(
     )
     show_store = ShowStore(db)
     moderation = Moderation.open(db, transactions, outbox, now)
-    delivery = Delivery.open(db, transactions, outbox, positions, now)
+    fleet_settings = DeliverySettings(**settings.own_fleet(demo=settings.demo), **settings.quoting)
+    delivery = Delivery.open(db, transactions, outbox, positions, now, fleet_settings, open_travel(settings, outgoing))
     accounts = Accounts(db, transactions, settings.token_keys, limiter, revocations, now)
     order_settings = OrdersSettings(
         sourcing=settings.sourcing,

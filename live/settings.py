@@ -16,9 +16,11 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from live.carrier_settings import CarrierSettings
+from live.fleet_settings import FleetSettings
 from live.keys import KeyRing, kept_keys
 from live.launch.errors import SettingsError
 from live.life_settings import LifeSettings
+from live.quote_settings import QuoteSettings
 from orders.pricing.tax import parsed_rates
 from orders.settings import tax_rates
 from orders.sourcing.why import SourcingStrategy
@@ -37,7 +39,7 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-class Settings(CarrierSettings, LifeSettings):
+class Settings(CarrierSettings, FleetSettings, LifeSettings, QuoteSettings):
     """A process's settings; frozen. Made by `read_settings`, or directly in a test: `Settings(data=tmp_path)`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
@@ -142,7 +144,7 @@ class Settings(CarrierSettings, LifeSettings):
         default="auto", description="auto: console on a terminal, else one JSON object a line"
     )
 
-    @field_validator("data", "tls_cert", "tls_key")
+    @field_validator("data", "tls_cert", "tls_key", "travel_table")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         """Children may have another working folder."""

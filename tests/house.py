@@ -230,6 +230,7 @@ async def house_settings(mongo_uri: str, redis_url: str, redis: Redis, tmp_path:
     """Settings with an empty database of their own and an empty Redis."""
     name = f"house_{uuid.uuid4().hex}"
     yield Settings(
+        dispatch_seconds=1,
         data=tmp_path,
         mongodb_uri=mongo_uri,
         mongodb_database=name,

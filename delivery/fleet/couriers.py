@@ -3,8 +3,9 @@
 from datetime import date, datetime, timedelta
 
 from delivery.documents import stored
-from delivery.errors import ConsentNeeded, Contended, CourierUnknown, HasJobs, NoShift
+from delivery.errors import ConsentNeeded, Contended, CourierUnknown, HasJobs, JobUnknown, NoShift
 from delivery.fleet.days.days import Days
+from delivery.fleet.days.model import Point
 from delivery.fleet.model import Courier, CourierState, Day, Fix, Offer
 from delivery.fleet.moves import Moved, Moves, check_position
 from delivery.fleet.offers import Offers
@@ -13,7 +14,7 @@ from delivery.fleet.shifts.shifts import Shifts
 from delivery.fleet.store import CourierStore
 from delivery.geo import Position
 from delivery.jobs.jobs import ATTEMPTS
-from delivery.jobs.lifecycle import Status
+from delivery.jobs.lifecycle import FINAL, Status
 from delivery.jobs.store import JobStore
 from delivery.ports import Clock, Transactions
 from delivery.settings import DeliverySettings
@@ -143,8 +144,8 @@ class Couriers:
         raise Contended(f"{courier_id} keeps getting offers.")
 
     async def sweep(self, now: datetime) -> int:
-        """Take offline who is free and has been silent for long, or (where only shifts are worked) has none any more;
-        forget the places of who is offline, and what is kept no more. How many went offline.
+        """Take offline who is free and has been silent for long, or (where only shifts are worked) has none any more:
+        how many. Forget the places of who is offline.
         """
         gone = 0
         couriers = await self._couriers.online()
@@ -158,8 +159,25 @@ class Couriers:
                 gone += await self._end(courier, now)
         # Who is going online this moment has a place before being online.
         await self._couriers.forget_places([one.id for one in couriers], now - FRESH)
-        await self._days.sweep(now)
         return gone
+
+    async def forget_old_places(self, now: datetime) -> int:
+        """Delete the places that are kept no more; of how many hours of couriers."""
+        return await self._days.sweep(now)
+
+    async def trail(self, job_id: str) -> tuple[Point, ...]:
+        """Where the courier who has (or had) the job was from taking it to its end, for as long as that is kept.
+
+        Raises JobUnknown.
+        """
+        job = await self._jobs.job(job_id)
+        if job is None:
+            raise JobUnknown(job_id)
+        taken = [step.at for step in job.history if step.status is Status.ACCEPTED]
+        if job.courier_id is None or not taken:
+            return ()
+        until = job.history[-1].at if job.status in FINAL else self._clock()
+        return await self._days.trail(job.courier_id, taken[-1], until)
 
     async def move(self, courier_id: str, position: Position, accuracy_m: float, at: datetime) -> Moved:
         """A position from the courier's device, `at` by its clock.

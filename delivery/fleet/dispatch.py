@@ -4,6 +4,7 @@ Any number of processes may run passes at once. Each write is conditional on wha
 courier, in one transaction; who comes second writes nothing.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -62,13 +63,19 @@ class Dispatch:
         self._policy = policy
         self._settings = settings
 
+    @property
+    def interval_s(self) -> float:
+        """From one tick to the next, unless something is urgent."""
+        return self._settings.interval_s
+
     async def tick(self, now: datetime) -> Pass:
         """One pass at `now`."""
         expired, withdrawn = await self.take_back(now)
         seen = await self.look(now)
         if not seen.couriers:
             return Pass(0, expired, withdrawn, len(seen.jobs))
-        plan = self._policy(seen.snapshot)
+        # A large plan takes a second of computing: requests go on meanwhile.
+        plan = await asyncio.to_thread(self._policy, seen.snapshot)
         offered = await self._ask(plan, seen, now)
         hinted = await self._advise(plan, seen, now)
         await self._foresee(plan, seen, now)

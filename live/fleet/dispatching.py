@@ -6,6 +6,7 @@ lost to a pause or a broken connection costs nothing but a doubled look.
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 PASSING: Final[tuple[type[Exception], ...]] = (RedisError, DatabaseError, DeliveryError, *UNAVAILABLE)
 
 INTERVAL = 2.0
+EARLY = 0.1  # turns are not on the dot
 LEASE_MS = 6_000
 _KEY = "dispatch:lease"
 _HOLD = """
@@ -33,14 +35,33 @@ return 1
 """
 
 
-class DispatchLoop:
-    """A pass every `interval` seconds while this process holds the lease."""
+Tell = Callable[[str], Awaitable[None]]
 
-    def __init__(self, dispatch: Dispatch, redis: Redis, interval: float = INTERVAL) -> None:
+
+async def _nobody(_courier_id: str) -> None:
+    """Hints are kept, and read with the courier's state."""
+
+
+class DispatchLoop:
+    """Looks every `interval` seconds while this process holds the lease: takes back what was not answered, and plans
+    anew as often as dispatch is set to, or at once when something cannot wait for that.
+
+    `tell` lets a courier's page know of a new hint.
+    """
+
+    def __init__(
+        self,
+        dispatch: Dispatch,
+        redis: Redis,
+        tell: Tell = _nobody,
+        interval: float = INTERVAL,
+    ) -> None:
         self._dispatch = dispatch
         self._hold = redis.register_script(_HOLD)
+        self._tell = tell
         self._interval = interval
         self._name = secrets.token_hex(8)
+        self._planned_at = datetime.fromtimestamp(0, UTC)
 
     async def run(self) -> None:
         """Dispatch for ever; a background task of the server."""
@@ -52,10 +73,14 @@ class DispatchLoop:
                 log.warning("no dispatch", error=type(error).__name__)
 
     async def turn(self) -> bool:
-        """One pass, if the lease is ours or free; whether there was one."""
+        """One look, if the lease is ours or free; whether there was one."""
         if not await self._hold(keys=[_KEY], args=[self._name, LEASE_MS]):
             return False
-        done = await self._dispatch.tick(datetime.now(UTC))
+        now = datetime.now(UTC)
+        if not await self._wanted(now):
+            return True
+        done = await self._dispatch.tick(now)
+        self._planned_at = now
         if done.offered or done.expired or done.withdrawn:
             log.info(
                 "dispatched",
@@ -64,4 +89,12 @@ class DispatchLoop:
                 withdrawn=done.withdrawn,
                 waiting=done.waiting,
             )
+        for courier_id in done.hinted:
+            await self._tell(courier_id)
         return True
+
+    async def _wanted(self, now: datetime) -> bool:
+        """Whether it is time for a plan: by the clock, or since jobs came back or were packed."""
+        if (now - self._planned_at).total_seconds() >= self._dispatch.interval_s - EARLY:
+            return True
+        return any(await self._dispatch.take_back(now)) or await self._dispatch.urgent(self._planned_at)

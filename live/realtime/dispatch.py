@@ -5,11 +5,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from live.http.access import Access, Principal, anyone, signed_in
+from live.http.access import Access, Principal, Role, anyone, only, signed_in
 from live.http.problem import Problem
 from live.realtime import snapshots, topic_rules
 from live.realtime.connection import Close, Connection
-from live.realtime.messages import Chat, ClientMessage, Heart, Hello, Subscribe, Unsubscribe
+from live.realtime.messages import (
+    Chat,
+    ClientMessage,
+    CourierPosition,
+    Heart,
+    Hello,
+    Subscribe,
+    Unsubscribe,
+)
 from live.realtime.topics import encode
 
 if TYPE_CHECKING:
@@ -20,6 +28,7 @@ MOST_TOPICS: Final = 64
 #: Sockets that one person may have open on one process.
 MOST_SOCKETS: Final = 30
 CHAT_LIMIT: Final = (30, 60)
+POSITION_LIMIT: Final = (120, 60)
 
 Handler: TypeAlias = "Callable[[Session, Any], Awaitable[None]]"
 
@@ -134,6 +143,16 @@ async def _heart(session: Session, message: Heart) -> None:
         session.ok(message)
 
 
+async def _courier_position(session: Session, message: CourierPosition) -> None:
+    me, place = session.principal, message.position
+    await session.services.limiter.take(f"position {me.user_id}", *POSITION_LIMIT)
+    moved = await session.services.delivery.couriers.move(
+        me.user_id, (place.lon, place.lat), message.accuracy_m, message.at
+    )
+    if message.ref is not None:
+        session.ok(message, moved=moved.value)
+
+
 MESSAGES: Final[dict[str, MessageRule]] = {
     rule.name: rule
     for rule in (
@@ -142,5 +161,6 @@ MESSAGES: Final[dict[str, MessageRule]] = {
         MessageRule("unsubscribe", "{topic}", signed_in(), _unsubscribe),
         MessageRule("chat", "{show, text}", signed_in("not muted or banned, show live or paused"), _chat),
         MessageRule("heart", "{show, count}", signed_in(), _heart),
+        MessageRule("courier_position", "{position, accuracy_m, at}", only(Role.COURIER), _courier_position),
     )
 }

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 import pydantic_core
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from live.http.parsing import invalid
+from live.http.parsing import Moment, invalid
 from live.http.problem import Problem
 from live.http.visible import Visible
 
@@ -57,12 +57,30 @@ class Heart(ClientMessage):
     count: Annotated[int, Field(ge=1, le=20)]
 
 
+class Place(BaseModel):
+    """WGS 84 degrees."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+
+
+class CourierPosition(ClientMessage):
+    """Where a courier's device is, as it measured it; `accuracy_m` is a radius, `at` the device's time."""
+
+    type: Literal["courier_position"]
+    position: Place
+    accuracy_m: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
+    at: Moment
+
+
 KINDS: Final[dict[str, type[ClientMessage]]] = {
     "hello": Hello,
     "subscribe": Subscribe,
     "unsubscribe": Unsubscribe,
     "chat": Chat,
     "heart": Heart,
+    "courier_position": CourierPosition,
 }
 
 

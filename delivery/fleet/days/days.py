@@ -42,8 +42,9 @@ class Days:
         carrying = bool(courier.job_ids)
         kept = self._settings.trail_days if carrying else self._settings.position_days
         begins_at = at.replace(minute=0, second=0, microsecond=0)
-        point = Point(at, position) if kept else None
-        await self._store.ride(courier.id, begins_at, round(distance_m(anchor, position)), point, carrying=carrying)
+        await self._store.ride(courier.id, begins_at, round(distance_m(anchor, position)))
+        if kept:
+            await self._store.keep(courier.id, begins_at, "trail" if carrying else "roam", Point(at, position))
 
     async def day(self, courier: Courier, day: date, now: datetime) -> Day:
         """One day, with what the present stretch online adds to it."""
@@ -67,7 +68,7 @@ class Days:
 
     async def trail(self, courier_id: str, since: datetime, until: datetime) -> tuple[Point, ...]:
         """Where the courier was while carrying, for as long as that is kept."""
-        return await self._store.trail(courier_id, since, until)
+        return await self._store.points(courier_id, "trail", since, until)
 
     async def forget(self, courier_id: str) -> None:
         """Every place of this courier."""
@@ -80,7 +81,7 @@ class Days:
         for line, days in kept.items():
             # An hour goes when its last minute is old enough.
             gone += await self._store.forget_points(line, now - timedelta(days=days, hours=1))
-        return gone + await self._store.forget_hours(now - timedelta(days=KEPT_DAYS))
+        return gone + await self._store.forget_rides(now - timedelta(days=KEPT_DAYS))
 
     def _when(self, at: datetime) -> tuple[date, int]:
         local = at.astimezone(self._zone)

@@ -1,7 +1,7 @@
 """Days and tracks in the database.
 
-Days are written in the transactions of what they count. Tracks are written with positions, by plain writes, and no
-transaction touches them.
+Days are written in the transactions of what they count. Rides and tracks are written with positions, by plain writes,
+and no transaction touches them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,17 +19,22 @@ MOST_POINTS = 1_200  # of one courier and hour: one in three seconds
 
 
 class DayStore:
-    """Collections `delivery_days` (courier and day) and `delivery_tracks` (courier and hour)."""
+    """Collections `delivery_days` (courier and day), `delivery_rides` (how far, by courier and hour) and
+    `delivery_tracks` (where, by courier, line and hour). A line is `trail`, with goods, or `roam`, without.
+    """
 
     def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
         self._days: AsyncIOMotorCollection[Document] = database["delivery_days"]
+        self._rides: AsyncIOMotorCollection[Document] = database["delivery_rides"]
         self._tracks: AsyncIOMotorCollection[Document] = database["delivery_tracks"]
 
     async def ensure_indexes(self) -> None:
-        """Tracks of a courier, and those of before a time."""
+        """What is a courier's, and what is of before a time."""
         await self._days.create_index([("courier_id", ASCENDING), ("day", ASCENDING)])
-        await self._tracks.create_index([("courier_id", ASCENDING), ("begins_at", ASCENDING)])
-        await self._tracks.create_index([("begins_at", ASCENDING)])
+        for hours in (self._rides, self._tracks):
+            await hours.create_index([("courier_id", ASCENDING), ("begins_at", ASCENDING)])
+        await self._rides.create_index([("begins_at", ASCENDING)])
+        await self._tracks.create_index([("line", ASCENDING), ("begins_at", ASCENDING)])
 
     async def count(self, courier_id: str, day: date, hour: int, add: Mapping[str, int], session: object) -> None:
         """Add to the day and to its hour: `delivered`, `earnings` (fen), `online_s`."""
@@ -50,48 +55,49 @@ class DayStore:
             days[date.fromisoformat(one["day"])] = hours | {-1: _rest(_count(one), hours.values())}
         return days
 
-    async def ride(
-        self, courier_id: str, begins_at: datetime, metres: int, point: Point | None, *, carrying: bool
-    ) -> None:
-        """Add metres to the hour that began then; and the point, kept as `trail` when carrying, else as `roam`."""
-        update: Document = {
-            "$inc": {"metres": metres},
-            "$setOnInsert": {"courier_id": courier_id, "begins_at": begins_at},
+    async def ride(self, courier_id: str, begins_at: datetime, metres: int) -> None:
+        """Add metres to the hour that began then."""
+        update = {"$inc": {"metres": metres}, "$setOnInsert": {"courier_id": courier_id, "begins_at": begins_at}}
+        await self._rides.update_one({"_id": f"{courier_id}:{begins_at.isoformat()}"}, update, upsert=True)
+
+    async def keep(self, courier_id: str, begins_at: datetime, line: str, point: Point) -> None:
+        """Keep a place of the hour that began then, as one of `line`."""
+        update = {
+            "$push": {"points": {"$each": [_point_document(point)], "$slice": -MOST_POINTS}},
+            "$setOnInsert": {"courier_id": courier_id, "begins_at": begins_at, "line": line},
         }
-        if point is not None:
-            line = "trail" if carrying else "roam"
-            update["$push"] = {line: {"$each": [_point_document(point)], "$slice": -MOST_POINTS}}
-        key = f"{courier_id}:{begins_at.isoformat()}"
+        key = f"{courier_id}:{line}:{begins_at.isoformat()}"
         await self._tracks.update_one({"_id": key}, update, upsert=True)
 
     async def metres(self, courier_id: str, since: datetime, until: datetime) -> dict[datetime, int]:
         """Ridden, by the beginning of the hour."""
         found = {"courier_id": courier_id, "begins_at": {"$gte": since, "$lt": until}}
-        kept = self._tracks.find(found, {"begins_at": 1, "metres": 1})
+        kept = self._rides.find(found, {"begins_at": 1, "metres": 1})
         return {one["begins_at"]: one["metres"] async for one in kept}
 
-    async def trail(self, courier_id: str, since: datetime, until: datetime) -> tuple[Point, ...]:
-        """Where the courier was while carrying anything, in `since` to `until`."""
-        found = {"courier_id": courier_id, "begins_at": {"$gte": _hour_before(since), "$lte": until}}
+    async def points(self, courier_id: str, line: str, since: datetime, until: datetime) -> tuple[Point, ...]:
+        """Places of `line`, in `since` to `until`."""
+        first = since.replace(minute=0, second=0, microsecond=0)
+        found = {"courier_id": courier_id, "line": line, "begins_at": {"$gte": first, "$lte": until}}
         points = [
             _point_from(point)
             async for one in self._tracks.find(found).sort("begins_at", ASCENDING)
-            for point in one.get("trail", ())
+            for point in one["points"]
         ]
         return tuple(point for point in points if since <= point.at <= until)
 
     async def forget_points(self, line: str, before: datetime) -> int:
-        """Points (`trail` or `roam`) of hours that began before; of how many hours."""
-        found = {"begins_at": {"$lt": before}, line: {"$exists": True}}
-        return int((await self._tracks.update_many(found, {"$unset": {line: ""}})).modified_count)
+        """Places of `line` of hours that began before; of how many hours."""
+        found = {"line": line, "begins_at": {"$lt": before}}
+        return int((await self._tracks.delete_many(found)).deleted_count)
 
     async def forget_points_of(self, courier_id: str) -> None:
-        """All points of one courier."""
-        await self._tracks.update_many({"courier_id": courier_id}, {"$unset": {"trail": "", "roam": ""}})
+        """All places of one courier."""
+        await self._tracks.delete_many({"courier_id": courier_id})
 
-    async def forget_hours(self, before: datetime) -> int:
-        """Whole hours that began before; how many."""
-        return int((await self._tracks.delete_many({"begins_at": {"$lt": before}})).deleted_count)
+    async def forget_rides(self, before: datetime) -> int:
+        """How far couriers rode in hours that began before; of how many hours."""
+        return int((await self._rides.delete_many({"begins_at": {"$lt": before}})).deleted_count)
 
 
 def _count(document: Mapping[str, Any]) -> Count:
@@ -113,7 +119,3 @@ def _point_document(point: Point) -> Document:
 
 def _point_from(document: Mapping[str, Any]) -> Point:
     return Point(document["at"], (document["lon"], document["lat"]))
-
-
-def _hour_before(at: datetime) -> datetime:
-    return at.replace(minute=0, second=0, microsecond=0)

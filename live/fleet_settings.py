@@ -1,0 +1,41 @@
+"""What an operator may set about the own fleet: dispatch, shifts, and how long couriers' places are kept."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+#: Seconds from one plan of dispatch to the next; in a demo nobody wants to wait.
+USUAL, IN_A_DEMO = 30.0, 2.0
+
+
+class FleetSettings(BaseModel):
+    """A part of `live.settings.Settings`."""
+
+    dispatch_seconds: float | None = Field(
+        default=None, ge=1, le=600, description="from one plan of dispatch to the next; default: 30, in a demo 2"
+    )
+    offer_seconds: int = Field(default=30, ge=5, le=600, description="how long a courier may think about an offer")
+    online_outside_shifts: bool = Field(
+        default=True, description="off: couriers are online in their planned shifts only"
+    )
+    position_days: int = Field(
+        default=0,
+        ge=0,
+        le=365,
+        description="how long places of couriers without orders are kept; 0: only the last one, while online",
+    )
+    trail_days: int = Field(
+        default=7, ge=0, le=365, description="how long the way of couriers with orders is kept, for disputes"
+    )
+    proof_days: int = Field(default=30, ge=1, le=3650, description="how long photos of deliveries are kept")
+
+    def own_fleet(self, *, demo: bool) -> dict[str, Any]:
+        """The same as keywords of `delivery.settings.DeliverySettings`."""
+        return {
+            "interval_s": self.dispatch_seconds or (IN_A_DEMO if demo else USUAL),
+            "offer_s": self.offer_seconds,
+            "online_outside_shifts": self.online_outside_shifts,
+            "position_days": self.position_days,
+            "trail_days": self.trail_days,
+            "proof_days": self.proof_days,
+        }
