@@ -187,6 +187,12 @@ class ProviderFault(DeliveryError):
     code = "unavailable"
 
 
+class ProviderUnknown(DeliveryError):
+    """No provider of this name is set up."""
+
+    code = "not_found"
+
+
 class Forged(DeliveryError):
     """A message that claims to come from a provider, and does not prove it."""
 

@@ -50,6 +50,23 @@ class JobReleased(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobHandedOn(Event):
+    """Another provider is asked: `provider` did not carry it, for this reason."""
+
+    courier_id: str | None
+    provider: str
+    next_provider: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobUnserved(Event):
+    """Everybody was asked, and nobody takes it. The search goes on; somebody should look. `since`: when it began."""
+
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CourierAtStore(Event):
     """The courier stands at the counter."""
 
@@ -105,6 +122,8 @@ EVENTS: tuple[type[Event], ...] = (
     JobOffered,
     JobAccepted,
     JobReleased,
+    JobHandedOn,
+    JobUnserved,
     CourierAtStore,
     JobCollected,
     CourierArriving,

@@ -99,6 +99,8 @@ class AttemptState(StrEnum):
     """The provider has it, and answers for it by its own id."""
     WITHDRAWING = "withdrawing"
     """We want it back: nothing else is begun until the provider confirms, or is known never to have had it."""
+    PROVING = "proving"
+    """Delivered; the provider's proof is still to be fetched."""
     DONE = "done"
     """Delivered, or brought back."""
     ENDED = "ended"
@@ -112,7 +114,10 @@ OPEN = frozenset({AttemptState.ASKING, AttemptState.PLACED, AttemptState.WITHDRA
 class Attempt:
     """One try with one provider. `key` is ours (`{job_id}-{number}`) and makes asking twice harmless.
 
-    `looked_at` is when the provider was last heard of it (asked, or telling us); `tracking_url` is the provider's page.
+    `called_at`: a create was begun then, and whether it came to anything is not known; None when none is in doubt.
+    `looked_at`: when the provider last said how it stands; `told_at`: the latest of its own times that it gave.
+    `wait_until`: the provider is left alone before.
+    `hand_over_code` is what the courier's app shows at the counter, where it shows one.
     """
 
     number: int
@@ -122,7 +127,11 @@ class Attempt:
     asked_at: datetime
     external_id: str | None = None
     tracking_url: str | None = None
+    hand_over_code: str | None = None
+    called_at: datetime | None = None
     looked_at: datetime | None = None
+    told_at: datetime | None = None
+    wait_until: datetime | None = None
     ended_at: datetime | None = None
     why: str = ""
 
@@ -160,6 +169,7 @@ class Job:
 
     `turn` counts the changes of `attempts`: a change is conditional on it. `bundle_id` and `stop` (from 0) tell which
     jobs one courier carries together, in which sequence. `alerted_at`: nobody takes it, and operators know since then.
+    `own_only`: no other provider may be asked (money is to be taken at the door).
     """
 
     id: str
@@ -194,6 +204,7 @@ class Job:
     stop: int = 0
     proof: Proof | None = None
     alerted_at: datetime | None = None
+    own_only: bool = False
 
     @property
     def courier_id(self) -> str | None:
@@ -209,6 +220,16 @@ class Job:
     def provider(self) -> str:
         """Who is to carry it: `fleet`, or another provider's name."""
         return self.attempts[-1].provider if self.attempts else FLEET
+
+    @property
+    def outside(self) -> bool:
+        """Whether another provider is to carry it."""
+        return self.provider != FLEET
+
+    @property
+    def offerable(self) -> bool:
+        """Whether our own couriers may be asked."""
+        return not self.outside and (not self.attempts or self.attempt.state is AttemptState.PLACED)
 
     @property
     def external(self) -> ExternalRef | None:
@@ -232,6 +253,7 @@ class JobRequest:
     due_at: datetime | None = None
     due_from: datetime | None = None
     items: tuple[Item, ...] = ()
+    own_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,17 @@ from delivery.fleet.offers import Offers
 from delivery.fleet.shifts.shifts import Shifts
 from delivery.fleet.shifts.store import ShiftStore
 from delivery.fleet.store import CourierStore
+from delivery.jobs.inbox import Inbox
 from delivery.jobs.jobs import Jobs
+from delivery.jobs.news import NewsStore
+from delivery.jobs.outside import OutsideJobs
 from delivery.jobs.store import JobStore
 from delivery.jobs.transitions import Transitions
 from delivery.ports import Clock, Outbox, Positions, Transactions
+from delivery.providers.fleet import FleetProvider
+from delivery.providers.handing import Handing
 from delivery.providers.provider import Provider
+from delivery.providers.succession import Succession
 from delivery.quotes.load import Pulses
 from delivery.quotes.outside import Outside
 from delivery.quotes.quotes import Closures, Quotes
@@ -40,10 +46,13 @@ class Delivery:
     shifts: Shifts
     dispatch: Dispatch
     trackings: Trackings
+    handing: Handing
+    inbox: Inbox
     _job_store: JobStore
     _courier_store: CourierStore
     _shift_store: ShiftStore
     _day_store: DayStore
+    _news_store: NewsStore
 
     @classmethod
     def open(
@@ -61,7 +70,8 @@ class Delivery:
     ) -> "Delivery":
         """Wire everything. `database` is the driver's (tz-aware); nothing is read or written yet.
 
-        `outside` are the providers beside our own fleet, `closures` says where operators let nothing be brought.
+        `outside` are the providers beside our own fleet (`settings.providers` says who is asked for a job, in which
+        order), `closures` says where operators let nothing be brought.
         """
         settings, travel = settings or DeliverySettings(), travel or StraightLine()
         job_store, courier_store = JobStore(database), CourierStore(database)
@@ -73,6 +83,10 @@ class Delivery:
         days, shifts = Days(day_store, settings), Shifts(shift_store, transactions, clock, settings)
         jobs = Jobs(job_store, days, transactions, transitions, offers, quotes, clock, settings)
         moves = Moves(courier_store, jobs, days, positions, clock, settings)
+        fleet = FleetProvider(job_store, offers, quotes, transactions, clock)
+        carriers: dict[str, Provider] = {one.name: one for one in (fleet, *outside)}
+        news_store, succession = NewsStore(database), Succession(settings)
+        outside_jobs = OutsideJobs(job_store, transitions, succession, clock, settings)
         return cls(
             quotes=quotes,
             jobs=jobs,
@@ -81,10 +95,13 @@ class Delivery:
             shifts=shifts,
             dispatch=Dispatch(job_store, courier_store, shift_store, offers, transactions, travel, policy, settings),
             trackings=Trackings(job_store, courier_store, travel, clock, settings),
+            handing=Handing(job_store, outside_jobs, succession, transactions, outbox, carriers, clock, settings),
+            inbox=Inbox(news_store, job_store, outside_jobs, transactions, carriers, positions, clock, settings),
             _job_store=job_store,
             _courier_store=courier_store,
             _shift_store=shift_store,
             _day_store=day_store,
+            _news_store=news_store,
         )
 
     async def ensure_indexes(self) -> None:
@@ -93,3 +110,4 @@ class Delivery:
         await self._courier_store.ensure_indexes()
         await self._shift_store.ensure_indexes()
         await self._day_store.ensure_indexes()
+        await self._news_store.ensure_indexes()

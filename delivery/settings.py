@@ -86,6 +86,28 @@ class DeliverySettings:
     hint_s: int = 5 * 60
     """How long a hint where to wait is worth something."""
 
+    # Providers
+    providers: tuple[str, ...] = ("fleet",)
+    """Who is asked, in this order."""
+    failover_after_s: int = 5 * 60
+    """When nobody has accepted for so long, the next provider is asked."""
+    again_after_s: int = 60
+    """The same provider is asked again for the same job no earlier than this."""
+    ask_for_s: int = 60
+    """A provider that cannot be reached is tried for so long before it is passed over."""
+    settle_s: int = 2 * 60
+    """A request of ours that got no answer has arrived by then, or never will."""
+    pause_s: int = 5
+    """Between two tries to reach a provider for one job."""
+    poll_s: int = 60
+    """How long another provider's delivery may be silent before we ask how it stands."""
+    prove_s: int = 10 * 60
+    """How long after delivery a provider's proof is asked for."""
+    news_wait_s: int = 10 * 60
+    """News of a delivery that we do not know are kept so long before they are put aside."""
+    news_days: int = 30
+    """How long the log of news is kept."""
+
     # Positions
     top_speed_mps: float = 45.0
     clock_skew_s: int = 60

@@ -45,6 +45,8 @@ REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     delivery.JobOffered: (buying.tell_fleet,),
     delivery.JobAccepted: (buying.tell_fleet, buying.tell_order),
     delivery.JobReleased: (buying.tell_fleet, buying.tell_order),
+    delivery.JobHandedOn: (buying.tell_fleet, buying.tell_order),
+    delivery.JobUnserved: (buying.tell_console_unserved,),
     delivery.CourierAtStore: (buying.tell_fleet, buying.tell_order),
     delivery.JobCollected: (buying.mark_collected, buying.tell_fleet, buying.tell_order),
     delivery.CourierArriving: (buying.tell_fleet,),

@@ -83,7 +83,7 @@ class Dispatch:
 
     async def look(self, now: datetime) -> Outlook:
         """What is known at `now`: jobs that want a courier of the fleet, and couriers online who were seen lately."""
-        searching = await self._jobs.in_status({Status.SEARCHING}, self._settings.batch)
+        searching = await self._jobs.of_fleet({Status.SEARCHING}, self._settings.batch)
         jobs = [job for job in searching if job.provider == FLEET]
         online = await self._couriers.online() if jobs else ()
         seen_after = now - timedelta(seconds=self._settings.stale_s)
@@ -96,7 +96,7 @@ class Dispatch:
         """Whether a job came back, or was packed, while nobody brings it and nobody has looked: since the last tick."""
         return any(
             (job.ready_at is not None and job.ready_at >= since) or (job.round > 0 and job.history[-1].at >= since)
-            for job in await self._jobs.in_status({Status.SEARCHING}, self._settings.batch)
+            for job in await self._jobs.of_fleet({Status.SEARCHING}, self._settings.batch)
             if job.provider == FLEET
         )
 
@@ -175,7 +175,7 @@ class Dispatch:
         """Search on for jobs whose courier let the offer run out, or has gone silent before collecting: how many."""
         held = [
             job
-            for job in await self._jobs.in_status({Status.OFFERED, Status.ACCEPTED, Status.AT_STORE})
+            for job in await self._jobs.of_fleet({Status.OFFERED, Status.ACCEPTED, Status.AT_STORE})
             if job.provider == FLEET
         ]
         bearers = {one.id: one for one in await self._couriers.couriers({job.courier_id or "" for job in held})}

@@ -157,7 +157,7 @@ class Offers:
 
     async def let_go(self, job: Job, at: datetime, session: object) -> bool:
         """The courier's side of a job that ends or is taken away: the offer or the job is dropped."""
-        if job.courier_id is None:
+        if job.courier_id is None or job.outside:
             return True
         if job.status is Status.OFFERED:
             return await self._couriers.drop_offer(job.courier_id, job.id, session)

@@ -65,7 +65,11 @@ def attempt_document(attempt: Attempt) -> Document:
         "asked_at": attempt.asked_at,
         "external_id": attempt.external_id,
         "tracking_url": attempt.tracking_url,
+        "hand_over_code": attempt.hand_over_code,
+        "called_at": attempt.called_at,
+        "wait_until": attempt.wait_until,
         "looked_at": attempt.looked_at,
+        "told_at": attempt.told_at,
         "ended_at": attempt.ended_at,
         "why": attempt.why,
     }
@@ -110,6 +114,7 @@ def job_document(job: Job) -> Document:
         "pin_guard": guard_document(job.pin_guard),
         "history": [step_document(step) for step in job.history],
         "provider": job.provider,
+        "attempt_state": job.attempt.state.value if job.attempts else None,
         "attempts": [attempt_document(attempt) for attempt in job.attempts],
         "turn": job.turn,
         "items": [{"name": item.name, "quantity": item.quantity, "price": item.price} for item in job.items],
@@ -119,6 +124,7 @@ def job_document(job: Job) -> Document:
         "stop": job.stop,
         "proof": proof_document(job.proof) if job.proof else None,
         "alerted_at": job.alerted_at,
+        "own_only": job.own_only,
     }
 
 
@@ -165,11 +171,13 @@ def job_from(document: Mapping[str, Any]) -> Job:
         stop=document.get("stop", 0),
         proof=Proof(ProofKind(proof["kind"]), proof["at"], proof["by"], proof["ref"]) if proof else None,
         alerted_at=document.get("alerted_at"),
+        own_only=document.get("own_only", False),
     )
 
 
 def _attempts(document: Mapping[str, Any]) -> tuple[Attempt, ...]:
     if "attempts" not in document:  # written before there were other providers
         state = AttemptState.DONE if Status(document["status"]) in FINAL else AttemptState.PLACED
-        return (Attempt(1, FLEET, f"{document['_id']}-1", state, document["created_at"]),)
+        key = f"{document['_id']}-1"
+        return (Attempt(1, FLEET, key, state, document["created_at"], external_id=key),)
     return tuple(Attempt(**{**one, "state": AttemptState(one["state"])}) for one in document["attempts"])

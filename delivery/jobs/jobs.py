@@ -22,10 +22,11 @@ from delivery.events import (
 from delivery.fleet.days.days import Days
 from delivery.fleet.offers import Offers
 from delivery.ids import new_id
+from delivery.jobs.attempts import begun
 from delivery.jobs.lifecycle import BEFORE_COLLECTION, TABLE, WITH_GOODS, Action, Status
 from delivery.jobs.store import JobStore, OrderHasJob
 from delivery.jobs.transitions import Transitions
-from delivery.model import FLEET, Attempt, AttemptState, Guard, Job, JobRequest, ProblemKind, Step
+from delivery.model import FLEET, Guard, Job, JobRequest, ProblemKind, Step
 from delivery.ports import Clock, Transactions
 from delivery.quotes.fee import by_distance
 from delivery.quotes.quotes import Quotes
@@ -90,8 +91,9 @@ class Jobs:
             code_guard=Guard(),
             pin_guard=Guard(),
             history=(Step(Status.SEARCHING, now, request.buyer_id),),
-            attempts=(Attempt(1, FLEET, f"{job_id}-1", AttemptState.PLACED, now),),
+            attempts=(begun(job_id, 1, FLEET if request.own_only else self._settings.providers[0], now),),
             items=request.items,
+            own_only=request.own_only,
             due_from=stored(request.due_from) if request.due_from else None,
         )
         try:

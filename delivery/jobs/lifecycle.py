@@ -29,6 +29,10 @@ class Action(StrEnum):
     OFFER = "offer"
     ACCEPT = "accept"
     RELEASE = "release"
+    ASSIGN = "assign"
+    """Another provider tells that one of its couriers comes."""
+    HAND_ON = "hand_on"
+    """Another provider is asked, before anybody accepted."""
     REACH_STORE = "reach_store"
     COLLECT = "collect"
     REACH_DOOR = "reach_door"
@@ -55,6 +59,8 @@ TABLE: dict[Action, Transition] = {
     Action.OFFER: _from(Status.SEARCHING, to=Status.OFFERED),
     Action.ACCEPT: _from(Status.OFFERED, to=Status.ACCEPTED),
     Action.RELEASE: _from(Status.OFFERED, Status.ACCEPTED, Status.AT_STORE, to=Status.SEARCHING, new_round=True),
+    Action.ASSIGN: _from(Status.SEARCHING, to=Status.ACCEPTED),
+    Action.HAND_ON: _from(Status.SEARCHING, to=Status.SEARCHING, new_round=True),
     Action.REACH_STORE: _from(Status.ACCEPTED, to=Status.AT_STORE),
     Action.COLLECT: _from(Status.ACCEPTED, Status.AT_STORE, to=Status.COLLECTED),
     Action.REACH_DOOR: _from(Status.COLLECTED, to=Status.ARRIVING),

@@ -15,12 +15,13 @@ from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollectio
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
-from delivery.documents import Document, position_from
+from delivery.documents import Document, point, position_from
 from delivery.geo import Position
-from delivery.jobs.documents import guard_document, job_document, job_from, step_document
+from delivery.jobs.documents import guard_document, job_document, job_from, proof_document, step_document
 from delivery.jobs.lifecycle import CARRIED, TABLE, Action, Status
-from delivery.model import Guard, Job, Step
+from delivery.model import FLEET, OPEN, AttemptState, Guard, Job, Proof, Step
 
+WATCHED = OPEN | {AttemptState.PROVING}
 MOST_OPEN = 1_000  # what one read of open jobs returns at most
 
 
@@ -33,16 +34,21 @@ def _driver(session: object | None) -> AsyncIOMotorClientSession | None:
 
 
 class JobStore:
-    """Collection `delivery_jobs`."""
+    """Collections `delivery_jobs`, `delivery_refs` (whose job a provider's delivery is) and
+    `delivery_outside_positions` (where other providers' couriers are, while they carry a job).
+    """
 
     def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
         self._jobs: AsyncIOMotorCollection[Document] = database["delivery_jobs"]
+        self._places: AsyncIOMotorCollection[Document] = database["delivery_outside_positions"]
+        self._refs: AsyncIOMotorCollection[Document] = database["delivery_refs"]
 
     async def ensure_indexes(self) -> None:
         """One job an order; open jobs by age; a courier's jobs."""
         await self._jobs.create_index([("order_id", ASCENDING)], unique=True)
         await self._jobs.create_index([("status", ASCENDING), ("created_at", ASCENDING)])
         await self._jobs.create_index([("created_at", ASCENDING)])
+        await self._jobs.create_index([("attempt_state", ASCENDING), ("created_at", ASCENDING)])
         await self._jobs.create_index([("bearer.courier_id", ASCENDING), ("status", ASCENDING)])
 
     async def insert(self, job: Job, session: object) -> None:
@@ -84,16 +90,26 @@ class JobStore:
         """Jobs in any of these statuses, oldest first."""
         return await self._find({"status": {"$in": _values(statuses)}}, limit)
 
+    async def of_fleet(self, statuses: Collection[Status], limit: int = MOST_OPEN) -> tuple[Job, ...]:
+        """The same, where our own couriers carry or may be asked."""
+        found = {
+            "status": {"$in": _values(statuses)},
+            "provider": {"$in": [FLEET, None]},
+            "attempt_state": {"$in": [AttemptState.PLACED.value, None]},
+        }
+        return await self._find(found, limit)
+
     async def advance(
         self, job: Job, action: Action, step: Step, changes: Mapping[str, object], session: object
     ) -> bool:
         """Make the transition unless the job has moved on since it was read. Appends `step` to the history.
 
-        The filter names the status that was read (the caller checked it against the table), the round and the bearer:
-        what the caller decided by is what the change is conditional on.
+        The filter names the status that was read (the caller checked it against the table), the round, the bearer and
+        the turn of attempts: what the caller decided by is what the change is conditional on.
         """
         transition = TABLE[action]
-        update: Document = {"$set": {"status": transition.target.value, **changes}}
+        fresh = {"alerted_at": None} if transition.target is Status.ACCEPTED else {}
+        update: Document = {"$set": {"status": transition.target.value, **fresh, **changes}}
         update["$push"] = {"history": step_document(step)}
         if transition.new_round:
             update["$inc"] = {"round": 1}
@@ -102,8 +118,57 @@ class JobStore:
             "status": job.status.value,
             "round": job.round,
             "bearer.courier_id": job.courier_id,
+            "turn": _turn(job),
         }
         result = await self._jobs.update_one(found, update, session=_driver(session))
+        return bool(result.matched_count)
+
+    async def amend(self, job: Job, changes: Mapping[str, object], session: object) -> bool:
+        """Change what is no status, unless the job or its attempts have moved on since it was read."""
+        found = {"_id": job.id, "status": job.status.value, "round": job.round, "turn": _turn(job)}
+        result = await self._jobs.update_one(found, {"$set": dict(changes)}, session=_driver(session))
+        return bool(result.matched_count)
+
+    async def under_way(self, limit: int = MOST_OPEN) -> tuple[Job, ...]:
+        """Jobs whose last attempt still needs somebody to look after it, oldest first."""
+        return await self._find({"attempt_state": {"$in": [state.value for state in WATCHED]}}, limit)
+
+    async def refer(self, provider: str, external_id: str, job_id: str, session: object) -> None:
+        """Remember whose job a provider's delivery is."""
+        name = f"{provider}:{external_id}"
+        change = {"$set": {"job_id": job_id}}
+        await self._refs.update_one({"_id": name}, change, upsert=True, session=_driver(session))
+
+    async def of_external(self, provider: str, external_id: str) -> Job | None:
+        """The job that a provider's delivery is, or was, for."""
+        found = await self._refs.find_one({"_id": f"{provider}:{external_id}"})
+        return await self.job(found["job_id"]) if found else None
+
+    async def place_outside(self, job_id: str, position: Position, at: datetime) -> None:
+        """Where another provider's courier is: only forward in time, in a document that no transaction touches."""
+        place: Document = {"position": point(position), "at": at}
+        result = await self._places.update_one({"_id": job_id, "at": {"$lt": at}}, {"$set": place})
+        if not result.matched_count:
+            await self._places.update_one({"_id": job_id}, {"$setOnInsert": place}, upsert=True)
+
+    async def outside_place(self, job_id: str) -> tuple[Position, datetime] | None:
+        """Where another provider's courier was last, and when."""
+        found = await self._places.find_one({"_id": job_id})
+        return (position_from(found["position"]), found["at"]) if found else None
+
+    async def forget_outside_places(self, before: datetime) -> None:
+        """Nothing is kept of couriers of whom nothing was told since."""
+        await self._places.delete_many({"at": {"$lt": before}})
+
+    async def forget_outside_place(self, job_id: str) -> None:
+        """Nobody carries it any more."""
+        await self._places.delete_one({"_id": job_id})
+
+    async def set_proof(self, job_id: str, proof: Proof, session: object) -> bool:
+        """Keep the first proof."""
+        found = {"_id": job_id, "proof": None}
+        change = {"$set": {"proof": proof_document(proof)}}
+        result = await self._jobs.update_one(found, change, session=_driver(session))
         return bool(result.matched_count)
 
     async def set_ready(self, job_id: str, at: datetime, session: object) -> bool:
@@ -132,6 +197,11 @@ class JobStore:
 
 def _job(document: Document | None) -> Job | None:
     return job_from(document) if document else None
+
+
+def _turn(job: Job) -> object:
+    """As a filter; jobs of old have none."""
+    return job.turn or {"$in": [0, None]}
 
 
 def _values(statuses: Collection[Status]) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from delivery.errors import WrongStatus
 from delivery.events import Event
+from delivery.jobs.attempts import closing
 from delivery.jobs.lifecycle import TABLE, Action
 from delivery.jobs.store import JobStore
 from delivery.model import Job, Step
@@ -56,7 +57,8 @@ class Transitions:
     async def together(self, moves: Sequence[Move], courier: Callable[[object], Awaitable[bool]] | None = None) -> bool:
         """Make all of the moves and the courier's side, or none (False). Raises WrongStatus as `make`."""
         for move in moves:
-            if move.job.status not in TABLE[move.action].sources:
+            asked = move.action is Action.OFFER and not move.job.offerable
+            if asked or move.job.status not in TABLE[move.action].sources:
                 raise WrongStatus(move.job.status, move.action)
 
         async def body(session: object) -> None:
@@ -64,7 +66,8 @@ class Transitions:
                 raise Overtaken
             for move in moves:
                 step = Step(TABLE[move.action].target, move.event.at, move.by, move.why)
-                if not await self._jobs.advance(move.job, move.action, step, move.changes, session):
+                changes = {**closing(move.job, step), **move.changes}
+                if not await self._jobs.advance(move.job, move.action, step, changes, session):
                     raise Overtaken
                 await self._outbox.add(move.event, session)
 

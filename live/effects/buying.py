@@ -7,7 +7,7 @@ import structlog
 from delivery.errors import JobUnknown
 from delivery.errors import WrongStatus as DeliveryWrongStatus
 from delivery.events import Event as DeliveryEvent
-from delivery.events import JobCollected, JobDelivered, JobFailed
+from delivery.events import JobCollected, JobDelivered, JobFailed, JobUnserved
 from delivery.jobs.lifecycle import Status as JobStatus
 from delivery.model import DropOff, JobRequest, StorePoint
 from live.accounts.errors import UserUnknown
@@ -126,6 +126,13 @@ async def tell_console_late(services: "Services", event: OrderLate) -> None:
     order = await services.orders.order(event.order_id)
     view = await counter_view(services, order)
     await services.topics.publish("console", "late", {"order": view.model_dump(mode="json")})
+
+
+async def tell_console_unserved(services: "Services", event: JobUnserved) -> None:
+    """The operators' list of orders that nobody takes to the door."""
+    view = await counter_view(services, await services.orders.order(event.order_id))
+    data = {"order": view.model_dump(mode="json"), "since": event.since.isoformat().replace("+00:00", "Z")}
+    await services.topics.publish("console", "unserved", data)
 
 
 async def tell_fleet(services: "Services", event: DeliveryEvent) -> None:
