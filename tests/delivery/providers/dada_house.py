@@ -116,8 +116,8 @@ class DadaHouse(House):
                 transporterId=666,
                 transporterName="测试达达",
                 transporterPhone="13546670420",
-                transporterLng="121.444531",
-                transporterLat="31.208075",
+                transporterLng="121.444612",
+                transporterLat="31.208124",
                 acceptTime=_china(time.time()),
             )
         if status == 4:

@@ -122,8 +122,8 @@ class DadaBench:
     def __init__(self, house: DadaHouse, http: Http) -> None:
         self.house = house
         shops = {"sto_1": dada_house.SHOP}
-        account = DadaAccount(*dada_house.APP, dada_house.SOURCE, CALLBACK, house.url, shops)
-        self.provider = Dada(http, account, now)
+        self.account = DadaAccount(*dada_house.APP, dada_house.SOURCE, CALLBACK, house.url, shops)
+        self.provider = Dada(http, self.account, now)
 
     @property
     def created(self) -> int:
