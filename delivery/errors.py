@@ -95,6 +95,12 @@ class WrongPin(WrongCode):
     code = "wrong_pin"
 
 
+class PinNeeded(DeliveryError):
+    """The buyer did not ask for the goods to be left at the door: a photo of them does not do."""
+
+    code = "pin_needed"
+
+
 class CodeLocked(DeliveryError):
     """Too many wrong tries. `retry_after` is in whole seconds."""
 

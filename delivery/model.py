@@ -169,6 +169,7 @@ class Job:
 
     `turn` counts the changes of `attempts`: a change is conditional on it. `bundle_id` and `stop` (from 0) tell which
     jobs one courier carries together, in which sequence. `alerted_at`: nobody takes it, and operators know since then.
+    `leave_at_door`: the buyer wants it put down there; a photo of it will do in place of the PIN.
     `own_only`: no other provider may be asked (money is to be taken at the door).
     """
 
@@ -204,6 +205,7 @@ class Job:
     stop: int = 0
     proof: Proof | None = None
     alerted_at: datetime | None = None
+    leave_at_door: bool = False
     own_only: bool = False
 
     @property
@@ -253,6 +255,7 @@ class JobRequest:
     due_at: datetime | None = None
     due_from: datetime | None = None
     items: tuple[Item, ...] = ()
+    leave_at_door: bool = False
     own_only: bool = False
 
 

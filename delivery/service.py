@@ -24,6 +24,8 @@ from delivery.jobs.transitions import Transitions
 from delivery.ports import Clock, Outbox, Positions, Transactions
 from delivery.providers.fleet import FleetProvider
 from delivery.providers.handing import Handing
+from delivery.proofs.photos import Photos
+from delivery.proofs.store import PhotoStore
 from delivery.providers.provider import Provider
 from delivery.providers.succession import Succession
 from delivery.quotes.load import Pulses
@@ -46,12 +48,14 @@ class Delivery:
     shifts: Shifts
     dispatch: Dispatch
     trackings: Trackings
+    photos: Photos
     handing: Handing
     inbox: Inbox
     _job_store: JobStore
     _courier_store: CourierStore
     _shift_store: ShiftStore
     _day_store: DayStore
+    _photo_store: PhotoStore
     _news_store: NewsStore
 
     @classmethod
@@ -76,6 +80,7 @@ class Delivery:
         settings, travel = settings or DeliverySettings(), travel or StraightLine()
         job_store, courier_store = JobStore(database), CourierStore(database)
         shift_store, day_store = ShiftStore(database), DayStore(database)
+        photo_store = PhotoStore(database)
         transitions = Transitions(job_store, transactions, outbox)
         offers = Offers(job_store, courier_store, transitions, clock, settings)
         pulses = Pulses(PulseStore(database, settings.stale_s).read)
@@ -97,10 +102,12 @@ class Delivery:
             trackings=Trackings(job_store, courier_store, travel, clock, settings),
             handing=Handing(job_store, outside_jobs, succession, transactions, outbox, carriers, clock, settings),
             inbox=Inbox(news_store, job_store, outside_jobs, transactions, carriers, positions, clock, settings),
+            photos=Photos(photo_store, job_store, clock, settings),
             _job_store=job_store,
             _courier_store=courier_store,
             _shift_store=shift_store,
             _day_store=day_store,
+            _photo_store=photo_store,
             _news_store=news_store,
         )
 
@@ -110,4 +117,5 @@ class Delivery:
         await self._courier_store.ensure_indexes()
         await self._shift_store.ensure_indexes()
         await self._day_store.ensure_indexes()
+        await self._photo_store.ensure_indexes()
         await self._news_store.ensure_indexes()

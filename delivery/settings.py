@@ -125,6 +125,9 @@ class DeliverySettings:
     tries: int = 5
     lock_s: int = 60
 
+    proof_days: int = 30
+    """How long photos of deliveries are kept."""
+
     time_zone: str = "Asia/Shanghai"
     """Where a courier's day begins and ends."""
 

@@ -124,6 +124,7 @@ def job_document(job: Job) -> Document:
         "stop": job.stop,
         "proof": proof_document(job.proof) if job.proof else None,
         "alerted_at": job.alerted_at,
+        "leave_at_door": job.leave_at_door,
         "own_only": job.own_only,
     }
 
@@ -171,6 +172,7 @@ def job_from(document: Mapping[str, Any]) -> Job:
         stop=document.get("stop", 0),
         proof=Proof(ProofKind(proof["kind"]), proof["at"], proof["by"], proof["ref"]) if proof else None,
         alerted_at=document.get("alerted_at"),
+        leave_at_door=document.get("leave_at_door", False),
         own_only=document.get("own_only", False),
     )
 

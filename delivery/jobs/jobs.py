@@ -1,12 +1,13 @@
 """Jobs: one for each paid order, from the request to the door."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import partial
 
 from delivery.codes import make_code, same, spend_try
 from delivery.documents import stored
-from delivery.errors import Contended, JobUnknown, WrongCode, WrongPin, WrongStatus
+from delivery.errors import Contended, JobUnknown, PinNeeded, WrongCode, WrongPin, WrongStatus
 from delivery.events import (
     CourierArriving,
     CourierAtStore,
@@ -23,17 +24,26 @@ from delivery.fleet.days.days import Days
 from delivery.fleet.offers import Offers
 from delivery.ids import new_id
 from delivery.jobs.attempts import begun
+from delivery.jobs.documents import proof_document
 from delivery.jobs.lifecycle import BEFORE_COLLECTION, TABLE, WITH_GOODS, Action, Status
 from delivery.jobs.store import JobStore, OrderHasJob
 from delivery.jobs.transitions import Transitions
-from delivery.model import FLEET, Guard, Job, JobRequest, ProblemKind, Step
+from delivery.model import FLEET, Guard, Job, JobRequest, ProblemKind, Proof, ProofKind, Step
 from delivery.ports import Clock, Transactions
 from delivery.quotes.fee import by_distance
 from delivery.quotes.quotes import Quotes
 from delivery.settings import DeliverySettings
 
 CourierSide = Callable[[Job, datetime, object], Awaitable[bool]]
+Changes = Callable[[datetime], Mapping[str, object]]
 ATTEMPTS = 8  # how often a change is tried again on a job that others change at the same time
+
+
+class Place(StrEnum):
+    """Where a courier arrives."""
+
+    STORE = "store"
+    DOOR = "door"
 
 
 class Jobs:
@@ -95,6 +105,7 @@ class Jobs:
             items=request.items,
             own_only=request.own_only,
             due_from=stored(request.due_from) if request.due_from else None,
+            leave_at_door=request.leave_at_door,
         )
         try:
             await self._transitions.create(job, happened(JobCreated, job, now))
@@ -136,12 +147,18 @@ class Jobs:
         await self._prove(job.id, "code_guard", WrongCode, lambda one: same(code, one.hand_over_code))
         return await self._move(job.id, Action.COLLECT, JobCollected, by)
 
-    async def arrive(self, job_id: str, courier_id: str) -> Job:
-        """The courier is at the store, or (with the goods) at the door. Again is the same."""
+    async def arrive(self, job_id: str, courier_id: str, place: Place | None = None) -> Job:
+        """The courier is at the store, or at the door; which of both follows from the goods where it is not said.
+
+        Again is the same, and so is what comes late: to have been at the store, when the goods are on their way.
+        Raises WrongStatus.
+        """
         job = await self.own(job_id, courier_id)
-        if job.status in {Status.AT_STORE, Status.ARRIVING}:
-            return job
-        return await (self.reach_door if job.status is Status.COLLECTED else self.reach_store)(job_id, courier_id)
+        place = place or (Place.DOOR if job.status in WITH_GOODS else Place.STORE)
+        if place is Place.DOOR:
+            return job if job.status is Status.ARRIVING else await self.reach_door(job_id, courier_id)
+        late = job.status is Status.AT_STORE or job.status in WITH_GOODS
+        return job if late else await self.reach_store(job_id, courier_id)
 
     async def reach_store(self, job_id: str, courier_id: str) -> Job:
         """accepted → at_store. Raises WrongStatus."""
@@ -158,13 +175,30 @@ class Jobs:
             return job
         _allow(job, Action.DELIVER)
         await self._prove(job.id, "pin_guard", WrongPin, lambda one: same(pin, one.pin))
+        return await self._deliver(job.id, courier_id, ProofKind.PIN)
 
+    async def deliver_by_photo(self, job_id: str, courier_id: str, photo_id: str) -> Job:
+        """The goods lie at the door, as the buyer wants it. Raises PinNeeded, WrongStatus. Again is the same."""
+        job = await self.own(job_id, courier_id)
+        if job.status is Status.DELIVERED:
+            return job
+        _allow(job, Action.DELIVER)
+        if not job.leave_at_door:
+            raise PinNeeded("The buyer wants to take the goods in person: ask for the PIN.")
+        return await self._deliver(job.id, courier_id, ProofKind.PHOTO, photo_id)
+
+    async def _deliver(self, job_id: str, courier_id: str, kind: ProofKind, ref: str = "") -> Job:
         async def count(one: Job, now: datetime, session: object) -> bool:
             freed = await self._offers.let_go(one, now, session)
             await self._days.delivered(courier_id, now, one.pay, session)
             return freed
 
-        return await self._move(job.id, Action.DELIVER, JobDelivered, courier_id, mine=courier_id, courier=count)
+        def proof(now: datetime) -> Mapping[str, object]:
+            return {"proof": proof_document(Proof(kind, stored(now), courier_id, ref))}
+
+        return await self._move(
+            job_id, Action.DELIVER, JobDelivered, courier_id, mine=courier_id, courier=count, changes=proof
+        )
 
     async def problem(self, job_id: str, courier_id: str, kind: ProblemKind, text: str = "") -> Job:
         """The courier cannot go on.
@@ -242,6 +276,7 @@ class Jobs:
         mine: str | None = None,
         why: str = "",
         courier: CourierSide | None = None,
+        changes: Changes | None = None,
         **more: object,
     ) -> Job:
         """Make the transition, reading again as often as the job changes under us. `more` are the event's members."""
@@ -252,7 +287,8 @@ class Jobs:
             now = self._clock()
             event = happened(kind, job, now, courier_id=job.courier_id, **more)
             side = partial(courier, job, now) if courier else None
-            if await self._transitions.make(job, action, event, by=by, why=why, courier=side):
+            values = changes(now) if changes else None
+            if await self._transitions.make(job, action, event, by=by, why=why, changes=values, courier=side):
                 return await self.job(job_id)
         raise Contended(f"{job_id} keeps changing.")
 

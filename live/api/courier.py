@@ -9,7 +9,6 @@ from delivery.errors import CourierUnknown, JobUnknown, WrongStatus
 from delivery.fleet.couriers import Couriers
 from delivery.fleet.model import CourierState
 from delivery.jobs.lifecycle import FINAL
-from delivery.model import ProblemKind
 from delivery.travel import Vehicle
 from live.fleet.views import (
     CourierStateView,
@@ -23,12 +22,9 @@ from live.fleet.views import (
 from live.http.access import Role, only, signed_in
 from live.http.parsing import Moment
 from live.http.route import Call, Limit, Nothing, RouteTable
-from orders.errors import CashDue
 
 routes = RouteTable("courier")
 COURIER = only(Role.COURIER)
-OWN_OFFER = only(Role.COURIER, note="own offer")
-OWN_JOB = only(Role.COURIER, note="own job")
 DESK = frozenset({Role.OPERATOR, Role.ADMIN})
 
 Degrees = Annotated[float, Field(allow_inf_nan=False)]
@@ -88,22 +84,6 @@ class ShiftTimesList(BaseModel):
     """In order."""
 
     items: list[ShiftTimesView]
-
-
-class Pin(BaseModel):
-    """The buyer's PIN, and what the courier took in cash (minor units), where something was to be taken."""
-
-    model_config = ConfigDict(extra="forbid")
-    pin: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
-    cash_received: Annotated[int, Field(ge=0, le=10_000_000_000)] | None = None
-
-
-class Trouble(BaseModel):
-    """Why the courier cannot go on."""
-
-    model_config = ConfigDict(extra="forbid")
-    kind: ProblemKind
-    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = ""
 
 
 class Reason(BaseModel):
@@ -166,7 +146,7 @@ async def consent(call: Call[Nothing, Nothing]) -> CourierStateView:
     """Needed before going online."""
     await _enlisted(call)
     await call.services.delivery.couriers.consent(call.me.user_id)
-    return await _state(call)
+    return await state_now(call)
 
 
 @routes.add(
@@ -195,7 +175,7 @@ async def vehicle(call: Call[Ride, Nothing]) -> CourierStateView:
     """How many orders go into it follows from it."""
     await _enlisted(call)
     await call.services.delivery.couriers.equip(call.me.user_id, call.body.vehicle)
-    return await _state(call)
+    return await state_now(call)
 
 
 @routes.add(
@@ -244,98 +224,6 @@ async def position(call: Call[Fix, Nothing]) -> None:
 
 
 @routes.add(
-    "POST",
-    "/api/courier/jobs/{job}/accept",
-    access=OWN_OFFER,
-    returns=CourierStateView,
-    summary="Take the offered job",
-    codes=("not_found", "offer_gone"),
-)
-async def accept(call: Call[Nothing, Nothing]) -> CourierStateView:
-    """Before the offer expires."""
-    await call.services.delivery.offers.accept(call.path("job"), call.me.user_id)
-    return await _state(call)
-
-
-@routes.add(
-    "POST",
-    "/api/courier/jobs/{job}/decline",
-    access=OWN_OFFER,
-    returns=CourierStateView,
-    summary="Leave the offered job to others",
-    codes=("not_found",),
-)
-async def decline(call: Call[Nothing, Nothing]) -> CourierStateView:
-    """The courier is not asked for it again for some minutes."""
-    await call.services.delivery.offers.decline(call.path("job"), call.me.user_id)
-    return await _state(call)
-
-
-@routes.add(
-    "POST",
-    "/api/courier/jobs/{job}/arrive",
-    access=OWN_JOB,
-    returns=CourierStateView,
-    summary="At the store, or at the door",
-    codes=("not_found", "wrong_status"),
-)
-async def arrive(call: Call[Nothing, Nothing]) -> CourierStateView:
-    """Which of both follows from the goods."""
-    await call.services.delivery.jobs.arrive(call.path("job"), call.me.user_id)
-    return await _state(call)
-
-
-@routes.add(
-    "POST",
-    "/api/courier/jobs/{job}/deliver",
-    access=OWN_JOB,
-    body=Pin,
-    returns=CourierStateView,
-    summary="Hand the goods to the buyer",
-    codes=("not_found", "wrong_status", "wrong_pin", "code_locked", "cash_due"),
-)
-async def deliver(call: Call[Pin, Nothing]) -> CourierStateView:
-    """By the PIN that the buyer tells, and not before the cash that is due was taken."""
-    job = await call.services.delivery.jobs.job(call.path("job"))
-    if job.courier_id == call.me.user_id:
-        due = (await call.services.fleet.cash([job.order_id])).get(job.order_id, 0)
-        if due and call.body.cash_received != due:
-            raise CashDue(due)
-    await call.services.delivery.jobs.deliver(call.path("job"), call.me.user_id, call.body.pin)
-    return await _state(call)
-
-
-@routes.add(
-    "POST",
-    "/api/courier/jobs/{job}/problem",
-    access=OWN_JOB,
-    body=Trouble,
-    returns=CourierStateView,
-    summary="Say why the job cannot go on",
-    codes=("not_found", "wrong_status"),
-)
-async def problem(call: Call[Trouble, Nothing]) -> CourierStateView:
-    """With the goods: back to the store. Without: another courier, or none when the store is closed."""
-    jobs = call.services.delivery.jobs
-    await jobs.problem(call.path("job"), call.me.user_id, call.body.kind, call.body.text)
-    return await _state(call)
-
-
-@routes.add(
-    "POST",
-    "/api/courier/jobs/{job}/returned",
-    access=OWN_JOB,
-    returns=CourierStateView,
-    summary="The goods are back at the store",
-    codes=("not_found", "wrong_status"),
-)
-async def returned(call: Call[Nothing, Nothing]) -> CourierStateView:
-    """Ends the way back."""
-    await call.services.delivery.jobs.returned(call.path("job"), call.me.user_id)
-    return await _state(call)
-
-
-@routes.add(
     "GET",
     "/api/orders/{order}/tracking",
     access=signed_in(note="own order, or operator, admin"),
@@ -371,7 +259,8 @@ async def reveal_pin(call: Call[Reason, Nothing]) -> Revealed:
     return Revealed(pin=job.pin)
 
 
-async def _state(call: Call[Any, Any]) -> CourierStateView:
+async def state_now(call: Call[Any, Any]) -> CourierStateView:
+    """What the courier's page shows after what was done."""
     return await _view(call, await call.services.delivery.couriers.state(call.me.user_id))
 
 

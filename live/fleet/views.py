@@ -100,6 +100,7 @@ class JobView(BaseModel):
     """A job in the courier's hands. `cash_due` is to be taken at the door, minor units.
 
     `since`: when it came to its status. `bundle_id` and `stop` (from 0): which are brought together, in which sequence.
+    `photo_allowed`: the buyer wants it left at the door, where a photo does in place of the PIN.
     """
 
     id: str
@@ -117,6 +118,7 @@ class JobView(BaseModel):
     earnings: int
     note: str
     cash_due: int
+    photo_allowed: bool
 
 
 class HourView(BaseModel):
@@ -294,6 +296,7 @@ def _job(job: Job, cash_due: int) -> JobView:
         earnings=job.pay,
         note=job.note,
         cash_due=cash_due,
+        photo_allowed=job.leave_at_door,
     )
 
 

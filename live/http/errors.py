@@ -80,6 +80,7 @@ _CODES: Final[dict[int, tuple[str, ...]]] = {
         "too_many_webhooks",
         "wrong_code",
         "wrong_pin",
+        "pin_needed",
         "login_taken",
         "rule_exists",
         "report_resolved",

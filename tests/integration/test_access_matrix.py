@@ -206,6 +206,8 @@ CASES: Final[dict[tuple[str, str], Own]] = {
     ("POST", "/api/courier/jobs/{job}/deliver"): Own(*COURIER, {"pin": "0000"}),
     ("POST", "/api/courier/jobs/{job}/problem"): Own(*COURIER, {"kind": "other", "text": "a flat tyre"}),
     ("POST", "/api/courier/jobs/{job}/returned"): Own(*COURIER),
+    ("PUT", "/api/courier/jobs/{job}/photo"): Own(*COURIER, told=frozenset({404, 415})),
+    ("GET", "/api/orders/{order}/photo"): Own("member", ("member2", "guest", "staff2", "courier")),
 }
 #: Lists that by their nature show only what is the caller's.
 OWN_LISTS: Final = {("GET", "/api/orders"), ("GET", "/api/my/statement")}

@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from delivery.events import EVENTS, Event
 from delivery.model import DropOff, Job, JobRequest, StorePoint
 from delivery.service import Delivery
-from live.api import courier
+from live.api import courier, courier_jobs
 from live.db import Transactions
 from live.fleet.announcer import FleetAnnouncer, PositionFeed
 from live.http.access import Principal, Role
@@ -80,9 +80,10 @@ class Fleet:
         async with self.client.request(method, path, headers=headers, **more) as response:
             return response.status, await response.json() if "json" in response.content_type else None
 
-    async def order(self, order_id: str = "ord_1") -> Job:
+    async def order(self, order_id: str = "ord_1", *, leave_at_door: bool = False) -> Job:
         drop_off = DropOff(DOOR, "Flat 3, 8 Anfu Road", "Mei Lin", "13800001234")
-        return await self.delivery.jobs.request(JobRequest(order_id, "usr_buyer", STORE, drop_off, "A-1042"))
+        request = JobRequest(order_id, "usr_buyer", STORE, drop_off, "A-1042", leave_at_door=leave_at_door)
+        return await self.delivery.jobs.request(request)
 
     async def dispatch(self) -> None:
         await self.delivery.dispatch.tick(datetime.now(UTC))
@@ -114,7 +115,7 @@ async def fleet(database: AsyncIOMotorDatabase[Any], redis: Redis) -> AsyncItera
     app = web.Application(middlewares=[envelope(frontier, metrics)])
     app[GATE] = Gate(NamedTokens(), Limiter(redis), frontier, Replays(redis, KEYS))
     app[SERVICES] = cast("Any", Services(delivery, moderation, announcer))
-    install(app, [courier.routes])
+    install(app, [courier.routes, courier_jobs.routes])
     relay = OutboxRelay(database, types, handle, metrics)
     async with TestClient(TestServer(app)) as client:
         yield Fleet(delivery, moderation, feed, announcer, topics, relay, client)

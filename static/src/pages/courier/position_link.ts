@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { post } from "../../core/api";
 import { currentPosition, geoProblemOf, type GeoFailure, GeoProblem } from "../../core/geo";
+import { socket } from "../../core/socket";
 import type { Position } from "../../core/types";
 
 const EVERY = 5_000;
@@ -95,7 +96,9 @@ export class PositionLink {
   }
 }
 
+/** Over the socket that is open anyway; by a request of its own where it is not. */
 async function tell({ position, accuracy, at }: Fix): Promise<void> {
-  const body = { position, accuracy_m: Math.round(accuracy), at: new Date(at).toISOString() };
-  await post("/api/courier/position", body, { timeout: EVERY });
+  const told = { position, accuracy_m: Math.round(accuracy), at: new Date(at).toISOString() };
+  if (socket.state.value === "open") await socket.request({ type: "courier_position", ...told });
+  else await post("/api/courier/position", told, { timeout: EVERY });
 }

@@ -1,0 +1,1 @@
+"""Photos that show where goods were left."""
