@@ -244,7 +244,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """What is needed to bring an order. `due_at` is the end of the promised window; None takes it from a quote."""
+    """What is needed to bring an order. `due_at` is the end of the promised window; None takes it from a quote.
+
+    `provider` is whose promise was sold, and so who is asked first; empty: the first one of the settings.
+    """
 
     order_id: str
     buyer_id: str
@@ -257,6 +260,7 @@ class JobRequest:
     items: tuple[Item, ...] = ()
     leave_at_door: bool = False
     own_only: bool = False
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class Jobs:
             code_guard=Guard(),
             pin_guard=Guard(),
             history=(Step(Status.SEARCHING, now, request.buyer_id),),
-            attempts=(begun(job_id, 1, FLEET if request.own_only else self._settings.providers[0], now),),
+            attempts=(begun(job_id, 1, self._first(request), now),),
             items=request.items,
             own_only=request.own_only,
             due_from=stored(request.due_from) if request.due_from else None,
@@ -112,6 +112,11 @@ class Jobs:
         except OrderHasJob:
             return await self.for_order(request.order_id)
         return job
+
+    def _first(self, request: JobRequest) -> str:
+        """Who is asked first: whose promise was sold, if orders may go there."""
+        providers = (FLEET,) if request.own_only else self._settings.providers
+        return request.provider if request.provider in providers else providers[0]
 
     async def job(self, job_id: str) -> Job:
         """Raises JobUnknown."""

@@ -57,6 +57,7 @@ async def _request(services: "Services", order: Order) -> None:
             order_number=order.number,
             note=order.note,
             due_at=order.quote.promised_to,
+            provider=order.quote.provider,
         )
     )
 
