@@ -284,3 +284,5 @@ class Tracking:
     drop_off: Position
     pin: str
     steps: tuple[Step, ...]
+    stops_before: int = 0
+    """Doors of other buyers that the courier goes to first."""

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from delivery.errors import JobUnknown
 from delivery.fleet.model import Courier
+from delivery.fleet.route import route
 from delivery.fleet.store import CourierStore
 from delivery.jobs.lifecycle import ON_THE_WAY, Status
 from delivery.jobs.store import JobStore
@@ -37,6 +38,7 @@ class Trackings:
         shown = job.bearer if job.status in ON_THE_WAY or job.status is Status.DELIVERED else None
         courier = await self._couriers.courier(shown.courier_id) if shown and job.status in ON_THE_WAY else None
         fix = courier.fix if courier else None
+        eta_at, stops_before = await self._eta(job, courier)
         return Tracking(
             job_id=job.id,
             order_id=job.order_id,
@@ -47,32 +49,34 @@ class Trackings:
             courier_phone_hint=shown.phone[-4:] if shown and shown.phone else None,
             courier_position=fix.position if fix else None,
             courier_at=fix.at if fix else None,
-            eta_at=await self._eta(job, courier),
+            eta_at=eta_at,
             store_position=job.store.position,
             drop_off=job.drop_off.position,
             pin=job.pin,
             steps=job.history,
+            stops_before=stops_before,
         )
 
-    async def _eta(self, job: Job, courier: Courier | None) -> datetime | None:
-        """When the buyer will have it, from where the courier is now; None when nobody is bringing it."""
-        now, service_s = self._clock(), self._settings.service_s
+    async def _eta(self, job: Job, courier: Courier | None) -> tuple[datetime | None, int]:
+        """When the buyer will have it, and how many doors come before; no time when nobody is bringing it."""
+        now, settings = self._clock(), self._settings
         if job.status in {Status.SEARCHING, Status.OFFERED}:
-            approach_s = float(self._settings.approach_s)
-        elif job.status in ON_THE_WAY and courier and courier.fix:
-            vehicle, position = courier.vehicle, courier.fix.position
-            if job.status in {Status.COLLECTED, Status.ARRIVING}:
-                left_s = await seconds(self._travel, position, vehicle, job.drop_off.position)
-                return now + timedelta(seconds=left_s + service_s)
-            at_store = job.status is Status.AT_STORE
-            approach_s = 0.0 if at_store else await seconds(self._travel, position, vehicle, job.store.position)
-        else:
-            return None
-        vehicle = courier.vehicle if courier else Vehicle.EBIKE
-        ride_s = await seconds(self._travel, job.store.position, vehicle, job.drop_off.position)
-        packed_at = job.ready_at or job.created_at + timedelta(seconds=self._settings.prepare_s)
-        leaves_at = max(now + timedelta(seconds=approach_s), packed_at) + timedelta(seconds=service_s)
-        return leaves_at + timedelta(seconds=ride_s + service_s)
+            return await self._expected(job, now), 0
+        if job.status not in ON_THE_WAY or courier is None or courier.fix is None:
+            return None, 0
+        held = await self._jobs.of_courier(courier.id)
+        way = await route(courier.fix.position, courier.vehicle, held, now, self._travel, settings)
+        return way.drop_at(job.id), way.before(job.id)
+
+    async def _expected(self, job: Job, now: datetime) -> datetime:
+        """As dispatch foresees it, or as it usually goes."""
+        if job.eta_at is not None and job.eta_at > now:
+            return job.eta_at
+        settings = self._settings
+        ride_s = await seconds(self._travel, job.store.position, Vehicle.EBIKE, job.drop_off.position)
+        packed_at = job.ready_at or job.created_at + timedelta(seconds=settings.prepare_s)
+        leaves_at = max(now + timedelta(seconds=settings.approach_s), packed_at) + timedelta(seconds=settings.service_s)
+        return leaves_at + timedelta(seconds=ride_s + settings.service_s)
 
 
 def first_name(name: str) -> str:

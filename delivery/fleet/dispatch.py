@@ -85,7 +85,7 @@ class Dispatch:
         """What is known at `now`: jobs that want a courier of the fleet, and couriers online who were seen lately."""
         searching = await self._jobs.of_fleet({Status.SEARCHING}, self._settings.batch)
         jobs = [job for job in searching if job.provider == FLEET]
-        online = await self._couriers.online() if jobs else ()
+        online = await self._couriers.online()
         seen_after = now - timedelta(seconds=self._settings.stale_s)
         couriers = [one for one in online if one.fix is not None and one.fix.seen_at >= seen_after]
         working = await self._working(couriers, now)
@@ -154,8 +154,8 @@ class Dispatch:
             until = stored(now + timedelta(seconds=self._settings.hint_s))
             hint = Hint(store.position, store.id, store.name, move.why.rule, move.why.travel_s, until)
             last = await self._couriers.hint(move.courier_id, now)
-            await self._couriers.advise(move.courier_id, hint)
             if last is None or last.store_id != hint.store_id:
+                await self._couriers.advise(move.courier_id, hint)
                 told.append(move.courier_id)
         return tuple(told)
 

@@ -15,7 +15,7 @@ from delivery.dispatching.snapshot import Order, Snapshot, Terms
 from delivery.fleet.model import Courier, Shift
 from delivery.fleet.route import Route, expected_ready, route
 from delivery.geo import Position
-from delivery.model import Job
+from delivery.model import Job, StorePoint
 from delivery.settings import DeliverySettings
 from delivery.travel import SPEED_MPS, Travel, Vehicle
 
@@ -34,15 +34,6 @@ class Working:
 
 
 @dataclass(frozen=True, slots=True)
-class StorePlace:
-    """A store that has orders now, or had some lately."""
-
-    id: str
-    name: str | None
-    position: Position
-
-
-@dataclass(frozen=True, slots=True)
 class Outlook:
     """The snapshot, and what its positions and ids stand for."""
 
@@ -50,13 +41,13 @@ class Outlook:
     jobs: Mapping[str, Job]
     couriers: Mapping[str, Working]
     routes: Mapping[str, Route]
-    stores: tuple[StorePlace, ...]
+    stores: tuple[StorePoint, ...]
 
 
 async def outlook(
     jobs: Sequence[Job],
     working: Sequence[Working],
-    placed: Sequence[tuple[str, Position]],
+    placed: Sequence[StorePoint],
     now: datetime,
     travel: Travel,
     settings: DeliverySettings,
@@ -73,7 +64,7 @@ async def outlook(
     at = {store.id: column for column, store in enumerate(stores)}
     columns = [at[job.store.id] for job in jobs]
     count = len(stores)
-    demand = Counter(store_id for store_id, _ in placed)
+    demand = Counter(store.id for store in placed)
     arrays = (
         to_store_s,
         ways[columns, range(count, count + len(jobs))],
@@ -105,9 +96,9 @@ async def outlook(
     )
 
 
-def _stores(jobs: Sequence[Job], placed: Sequence[tuple[str, Position]]) -> tuple[StorePlace, ...]:
-    found = {store_id: StorePlace(store_id, None, position) for store_id, position in placed}
-    found |= {job.store.id: StorePlace(job.store.id, job.store.name, job.store.position) for job in jobs}
+def _stores(jobs: Sequence[Job], placed: Sequence[StorePoint]) -> tuple[StorePoint, ...]:
+    """Those that have orders now, or had some lately."""
+    found = {store.id: store for store in (*placed, *(job.store for job in jobs))}
     return tuple(found[store_id] for store_id in sorted(found))
 
 

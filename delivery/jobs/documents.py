@@ -129,6 +129,13 @@ def job_document(job: Job) -> Document:
     }
 
 
+def store_from(store: Mapping[str, Any]) -> StorePoint:
+    """Where a job's goods are fetched."""
+    return StorePoint(
+        store["id"], store["name"], store["address"], position_from(store["position"]), store.get("phone", "")
+    )
+
+
 def job_from(document: Mapping[str, Any]) -> Job:
     """The job that `job_document` wrote, now or before jobs had attempts."""
     store, drop, bearer, why = document["store"], document["drop_off"], document["bearer"], document["why"]
@@ -138,9 +145,7 @@ def job_from(document: Mapping[str, Any]) -> Job:
         order_id=document["order_id"],
         order_number=document["order_number"],
         buyer_id=document["buyer_id"],
-        store=StorePoint(
-            store["id"], store["name"], store["address"], position_from(store["position"]), store.get("phone", "")
-        ),
+        store=store_from(store),
         drop_off=DropOff(position_from(drop["position"]), drop["text"], drop["name"], drop["phone"]),
         note=document["note"],
         status=Status(document["status"]),

@@ -17,9 +17,9 @@ from pymongo.errors import DuplicateKeyError
 
 from delivery.documents import Document, point, position_from
 from delivery.geo import Position
-from delivery.jobs.documents import guard_document, job_document, job_from, proof_document, step_document
+from delivery.jobs.documents import guard_document, job_document, job_from, proof_document, step_document, store_from
 from delivery.jobs.lifecycle import CARRIED, TABLE, Action, Status
-from delivery.model import FLEET, OPEN, AttemptState, Guard, Job, Proof, Step
+from delivery.model import FLEET, OPEN, AttemptState, Guard, Job, Proof, Step, StorePoint
 
 WATCHED = OPEN | {AttemptState.PROVING}
 MOST_OPEN = 1_000  # what one read of open jobs returns at most
@@ -72,11 +72,10 @@ class JobStore:
         result = await self._jobs.update_one(found, {"$set": {"eta_at": eta_at}}, session=_driver(session))
         return bool(result.matched_count)
 
-    async def placed_since(self, at: datetime) -> tuple[tuple[str, Position], ...]:
-        """The store (id, place) of every job since then."""
-        wanted = {"store.id": 1, "store.position": 1}
-        cursor = self._jobs.find({"created_at": {"$gte": at}}, wanted).limit(MOST_OPEN)
-        return tuple([(one["store"]["id"], position_from(one["store"]["position"])) async for one in cursor])
+    async def placed_since(self, at: datetime) -> tuple[StorePoint, ...]:
+        """The store of every job since then."""
+        cursor = self._jobs.find({"created_at": {"$gte": at}}, {"store": 1}).limit(MOST_OPEN)
+        return tuple([store_from(one["store"]) async for one in cursor])
 
     async def of_order(self, order_id: str) -> Job | None:
         """The order's job."""
