@@ -39,6 +39,7 @@ from live.api import (
 from live.broadcast.signals import SignalReader
 from live.console.feed import EVERY, ConsoleFeed
 from live.fleet.dispatching import DispatchLoop
+from live.fleet.handing import HandingLoop, NewsLoop
 from live.http.engine import GATE, SERVICES, Gate, install
 from live.http.metrics import Metrics
 from live.http.middleware import envelope
@@ -147,6 +148,9 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     tasks.forever("hearts", services.hearts.run)
     tasks.forever("media signals", signals.run)
     tasks.forever("dispatch", dispatch.run)
+    tasks.forever("handing", HandingLoop(services.delivery.handing, services.redis).run)
+    tasks.forever("providers' news", NewsLoop(services.delivery.inbox).run)
+    tasks.every("providers' news sweep", 3600, services.delivery.inbox.forget)
     tasks.forever("positions", lambda: services.positions.run(services.delivery, services.fleet))
     tasks.every("fleet sweep", 30, lambda: services.delivery.couriers.sweep(now()))
     tasks.every("places sweep", 3600, lambda: services.delivery.couriers.forget_old_places(now()))

@@ -188,8 +188,9 @@ def _wire(
     )
     show_store = ShowStore(db)
     moderation = Moderation.open(db, transactions, outbox, now)
-    fleet_settings = DeliverySettings(**settings.own_fleet(demo=settings.demo), **settings.quoting)
-    delivery = Delivery.open(db, transactions, outbox, positions, now, fleet_settings, open_travel(settings, outgoing))
+    fleet_settings = DeliverySettings(**settings.own_fleet(demo=settings.demo), **settings.quoting, **settings.handing)
+    carriers, travel = open_carriers(settings, outgoing, now), open_travel(settings, outgoing)
+    delivery = Delivery.open(db, transactions, outbox, positions, now, fleet_settings, travel, outside=carriers)
     accounts = Accounts(db, transactions, settings.token_keys, limiter, revocations, now)
     order_settings = OrdersSettings(
         sourcing=settings.sourcing,
@@ -251,7 +252,7 @@ def _wire(
         promotions=PromotionAnnouncer(orders.promotions, topics, announcer.cards, now),
         pay_page=PayPage.of(settings),
         delivery=delivery,
-        carriers=open_carriers(settings, outgoing, now),
+        carriers=carriers,
         positions=positions,
         fleet=FleetAnnouncer(delivery, topics, orders.payments.cash_dues),
         shows=shows,

@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, field_
 
 from live.carrier_settings import CarrierSettings
 from live.fleet_settings import FleetSettings
+from live.handing_settings import HandingSettings
 from live.keys import KeyRing, kept_keys
 from live.launch.errors import SettingsError
 from live.life_settings import LifeSettings
@@ -39,7 +40,7 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-class Settings(CarrierSettings, FleetSettings, LifeSettings, QuoteSettings):
+class Settings(CarrierSettings, FleetSettings, HandingSettings, LifeSettings, QuoteSettings):
     """A process's settings; frozen. Made by `read_settings`, or directly in a test: `Settings(data=tmp_path)`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
@@ -196,6 +197,9 @@ class Settings(CarrierSettings, FleetSettings, LifeSettings, QuoteSettings):
         keys = (self.stripe_secret_key, self.stripe_publishable_key, self.stripe_webhook_secret)
         if any(keys) != all(keys) or ("stripe" in self.payment_providers and not all(keys)):
             raise ValueError("Stripe needs stripe_secret_key, stripe_publishable_key and stripe_webhook_secret")
+        accounts = {"fleet": True, "uber": bool(self.uber_client_id), "dada": bool(self.dada_app_key)}
+        if not all(accounts[name] for name in self.delivery_providers):
+            raise ValueError("delivery_providers: uber and dada need their accounts")
         return self
 
     def environment(self) -> dict[str, str]:

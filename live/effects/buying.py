@@ -9,7 +9,7 @@ from delivery.errors import WrongStatus as DeliveryWrongStatus
 from delivery.events import Event as DeliveryEvent
 from delivery.events import JobCollected, JobDelivered, JobFailed, JobUnserved
 from delivery.jobs.lifecycle import Status as JobStatus
-from delivery.model import DropOff, JobRequest, StorePoint
+from delivery.model import DropOff, Item, JobRequest, StorePoint
 from live.accounts.errors import UserUnknown
 from live.buying import announcer
 from live.buying.views import counter_view
@@ -48,16 +48,19 @@ async def request_delivery(services: "Services", event: OrderPaid) -> None:
 
 async def _request(services: "Services", order: Order) -> None:
     store, address = await services.orders.catalogue.store(order.store_id), order.address
+    cash = await services.orders.payments.cash_dues([order.id])
     await services.delivery.jobs.request(
         JobRequest(
             order_id=order.id,
             buyer_id=order.buyer_id,
-            store=StorePoint(store.id, store.name, store.details.address, store.position),
+            store=StorePoint(store.id, store.name, store.details.address, store.position, store.details.phone),
             drop_off=DropOff(address.position, address.text, address.name, address.phone),
             order_number=order.number,
             note=order.note,
             due_at=order.quote.promised_to,
             provider=order.quote.provider,
+            items=tuple(Item(line.name, line.quantity, line.unit_price) for line in order.lines),
+            own_only=bool(cash.get(order.id)),
         )
     )
 
