@@ -30,6 +30,9 @@ def _pairs(value: object) -> object:
 class CarrierSettings(BaseModel):
     """A part of `live.settings.Settings`."""
 
+    carrier_phone: str = Field(
+        default="", description="the shop's number for couriers of other houses, where a store has none"
+    )
     uber_customer_id: str = Field(default="", description="the organisation at Uber Direct, from its dashboard")
     uber_client_id: str = Field(default="", description="its client id")
     uber_client_secret: str = Field(default="", repr=False, description="its client secret")
@@ -41,7 +44,6 @@ class CarrierSettings(BaseModel):
     uber_dialling_code: str = Field(
         default="86", pattern=r"^[1-9][0-9]{0,3}$", description="country of phone numbers that name none, for Uber"
     )
-    uber_pickup_phone: str = Field(default="", description="number of a store that has none, for Uber's couriers")
     uber_api_base: str = Field(default="https://api.uber.com", description="where Uber's API is")
     uber_login_base: str = Field(default="https://auth.uber.com", description="where Uber gives tokens")
 
@@ -88,7 +90,7 @@ class CarrierSettings(BaseModel):
             api_base=self.uber_api_base,
             login_base=self.uber_login_base,
             dialling_code=self.uber_dialling_code,
-            phone=self.uber_pickup_phone,
+            phone=self.carrier_phone,
         )
 
     def dada_account(self, origin: str) -> DadaAccount | None:
@@ -102,6 +104,7 @@ class CarrierSettings(BaseModel):
             callback=f"{origin}{WEBHOOK.format(provider='dada')}",
             base=self.dada_api_base,
             shops=self.dada_shops,
+            phone=self.carrier_phone,
             cargo_type=self.dada_cargo_type,
             weight=self.dada_cargo_weight,
         )

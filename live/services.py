@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 from redis.asyncio import BlockingConnectionPool, Redis
 
-from delivery.providers.provider import Provider
 from delivery.service import Delivery
 from delivery.settings import DeliverySettings
 from live.accounts.accounts import Accounts
@@ -107,7 +106,6 @@ class Services:
     promotions: PromotionAnnouncer
     pay_page: PayPage
     delivery: Delivery
-    carriers: tuple[Provider, ...]
     positions: PositionFeed
     fleet: FleetAnnouncer
 
@@ -188,6 +186,17 @@ def _wire(
     )
     show_store = ShowStore(db)
     moderation = Moderation.open(db, transactions, outbox, now)
+    fleet_settings = DeliverySettings(**settings.own_fleet(demo=settings.demo), **settings.quoting)
+    delivery = Delivery.open(
+        db,
+        transactions,
+        outbox,
+        positions,
+        now,
+        fleet_settings,
+        open_travel(settings, outgoing),
+        outside=open_carriers(settings, outgoing, now),
+    )
     fleet_settings = DeliverySettings(**settings.own_fleet(demo=settings.demo), **settings.quoting, **settings.handing)
     carriers, travel = open_carriers(settings, outgoing, now), open_travel(settings, outgoing)
     delivery = Delivery.open(db, transactions, outbox, positions, now, fleet_settings, travel, outside=carriers)

@@ -1,6 +1,7 @@
 """What Dada is sent. The documents' field lists stand beside recorded bodies in docs/providers.md, held by a test."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from delivery.providers.dada.account import DadaAccount
@@ -10,6 +11,7 @@ from delivery.providers.provider import Task
 
 _MOBILE: Final = re.compile(r"(?:\+?86)?(1[0-9]{10})")
 _MARK: Final = re.compile(r"[^0-9A-Za-z#]")
+SOMEBODY: Final = "顾客"
 LONGEST_MARK: Final = 30
 LONGEST_NOTE: Final = 512
 #: "Other", which needs the reason in words.
@@ -19,7 +21,7 @@ Body = dict[str, object]
 
 
 def order_body(task: Task, origin_id: str, account: DadaAccount) -> Body:
-    """`addOrder` and `queryDeliverFee`. Money in yuan, positions in GCJ-02.
+    """`addOrder`. Money in yuan, positions in GCJ-02.
 
     The courier's app asks for the finish code at the door, and shows the fetch code at the counter.
     """
@@ -47,6 +49,16 @@ def order_body(task: Task, origin_id: str, account: DadaAccount) -> Body:
     return {name: value for name, value in body.items() if value != "" and (name, value) != ("cargo_num", 0)}
 
 
+def quote_body(task: Task, origin_id: str, account: DadaAccount) -> Body:
+    """The same before there is an order: Dada wants a name and a number even so."""
+    door = task.drop_off
+    return order_body(
+        replace(task, drop_off=replace(door, name=door.name or SOMEBODY, phone=door.phone or account.phone)),
+        origin_id,
+        account,
+    )
+
+
 def cancel_body(order_id: str, reason: str) -> Body:
     """`formalCancel`."""
     return {"order_id": order_id, "cancel_reason_id": OTHER_REASON, "cancel_reason": reason or "商家取消"}
@@ -55,4 +67,4 @@ def cancel_body(order_id: str, reason: str) -> Body:
 def _phone(number: str) -> Body:
     """A mobile number is one member, a landline another."""
     found = _MOBILE.fullmatch(re.sub(r"[ -]", "", number))
-    return {"receiver_phone": found[1]} if found else {"receiver_tel": number}
+    return {"receiver_phone": found[1]} if found else {"receiver_tel": number.strip()}

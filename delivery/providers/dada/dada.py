@@ -13,7 +13,7 @@ from delivery.ports import Clock, Http
 from delivery.providers.dada import callback
 from delivery.providers.dada.account import DadaAccount
 from delivery.providers.dada.answers import VEHICLE, delivery_of, fen
-from delivery.providers.dada.bodies import cancel_body, order_body
+from delivery.providers.dada.bodies import cancel_body, order_body, quote_body
 from delivery.providers.dada.codes import EXISTS, NO_ORDER, NOT_CANCELLED, OK
 from delivery.providers.dada.line import Answer, DadaLine
 from delivery.providers.handover import hand_over_code
@@ -41,7 +41,8 @@ class Dada:
     async def quote(self, task: Task) -> ProviderQuote | Refused:
         """`queryDeliverFee`, under a number of its own: one that was published cannot be asked about again."""
         now = self._clock()
-        answer = await self._line.call("/api/order/queryDeliverFee", order_body(task, new_id("quo"), self._account))
+        body = quote_body(task, new_id("quo"), self._account)
+        answer = await self._line.call("/api/order/queryDeliverFee", body)
         if answer.code != OK:
             return _refused(answer)
         fee, metres = fen(answer.result.number("fee")), answer.result.number("distance")

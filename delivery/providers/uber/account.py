@@ -20,8 +20,10 @@ class UberAccount:
     phone: str = ""
 
     def e164(self, number: str) -> str:
-        """`021-5550-0101` as +862155500101."""
+        """`021-5550-0101` as +862155500101; "" for none."""
         digits = "".join(sign for sign in number if sign.isascii() and sign.isdigit())
+        if not digits:
+            return ""
         if number.strip().startswith("+"):
             return f"+{digits}"
         if digits.startswith("00"):

@@ -68,15 +68,18 @@ def _said(body: Body) -> Body:
 
 
 def _ends(task: Task, account: UberAccount) -> Body:
-    return {**_end("pickup", task.pickup, account), **_end("dropoff", task.drop_off, account)}
+    return {
+        **_end("pickup", task.pickup, account.e164(task.pickup.phone or account.phone)),
+        **_end("dropoff", task.drop_off, account.e164(task.drop_off.phone)),
+    }
 
 
-def _end(side: str, place: Place, account: UberAccount) -> Body:
+def _end(side: str, place: Place, phone: str) -> Body:
     return {
         f"{side}_address": place.address,
         f"{side}_latitude": place.position[1],
         f"{side}_longitude": place.position[0],
-        f"{side}_phone_number": account.e164(place.phone or account.phone),
+        f"{side}_phone_number": phone,
     }
 
 

@@ -24,6 +24,7 @@ PAUSE: Final = timedelta(minutes=1)
 TIMEOUT: Final = 15.0
 MOST: Final = 4 << 20
 _UNAUTHORISED: Final = 401
+_NOT_LET_IN: Final = "unauthorized"
 _REFUSALS: Final = frozenset({400, 402, 403, 404, 409, 422})
 #: 503 that say no: there was an answer, and nothing was made.
 _NO_COURIER: Final = frozenset({"couriers_busy", "robo_couriers_busy"})
@@ -56,13 +57,19 @@ class UberLine:
         self._making = asyncio.Lock()
 
     async def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Answer:
-        """Raises Unreachable (also for a 5xx, which may have done it), ProviderBusy, ProviderFault."""
-        token = await self._valid_token("")
-        response = await self._http.send(self._request(method, path, body, token))
-        if response.status == _UNAUTHORISED:
+        """Raises Unreachable (also for a 5xx, which may have done it), ProviderBusy, ProviderFault.
+
+        Credentials that Uber does not take are a refusal: nothing was done.
+        """
+        token = ""
+        for _ in range(2):
             token = await self._valid_token(token)
+            if not token:
+                return Answer(Fields({}), _NOT_LET_IN)
             response = await self._http.send(self._request(method, path, body, token))
-        return _read(method, response)
+            if response.status != _UNAUTHORISED:
+                return _read(method, response)
+        return Answer(Fields.of(response.body) or Fields({}), _NOT_LET_IN)
 
     def _request(self, method: str, path: str, body: Mapping[str, object] | None, token: str) -> HttpRequest:
         url = f"{self._account.api_base}/v1/customers/{self._account.customer_id}{path}"
@@ -73,16 +80,17 @@ class UberLine:
         return HttpRequest(method, url, headers, json.dumps(body).encode(), TIMEOUT, MOST)
 
     async def _valid_token(self, refused: str) -> str:
-        """The kept token, unless it ends soon or is the one that was just refused."""
+        """The kept token, unless it ends soon or is the one that was just refused; "" when there is none to have."""
         async with self._making:
-            if self._ends_at is None or self._clock() >= self._ends_at or self._token == refused:
+            now = self._clock()
+            if self._not_before is not None and now < self._not_before:
+                return ""
+            if self._ends_at is None or now >= self._ends_at or self._token == refused:
                 await self._make_token()
             return self._token
 
     async def _make_token(self) -> None:
         account = self._account
-        if self._not_before is not None and self._clock() < self._not_before:
-            raise ProviderFault("Uber gave no token a moment ago.")
         form = {
             "client_id": account.client_id,
             "client_secret": account.client_secret,
@@ -101,11 +109,10 @@ class UberLine:
         token = said.text("access_token") if said else ""
         if response.status >= 500:
             raise Unreachable(f"Uber's login answered {response.status}.", maybe_done=False)
-        if said is None or not token:
-            self._not_before = self._clock() + PAUSE
-            raise ProviderFault(f"Uber gives no token: {response.status} {said.text('error') if said else ''}.")
         self._token = token
-        self._ends_at = self._clock() + timedelta(seconds=said.whole("expires_in") or 0) - MARGIN
+        lives = timedelta(seconds=(said.whole("expires_in") if said else None) or 0)
+        self._ends_at = self._clock() + lives - MARGIN
+        self._not_before = None if token else self._clock() + PAUSE
 
 
 def _read(method: str, response: HttpResponse) -> Answer:
@@ -117,7 +124,7 @@ def _read(method: str, response: HttpResponse) -> Answer:
         return Answer(said, code)
     if wait := asked_to_wait(response):
         raise ProviderBusy(wait)
-    if method == "POST" and status not in {*_REFUSALS, _UNAUTHORISED}:
+    if method == "POST" and status not in _REFUSALS:
         # A time-out or a fault over there, or a page of something between us: the call may have been done.
         raise Unreachable(f"Uber answered {status} {code}.", maybe_done=True)
     raise ProviderFault(f"Uber answered {status} {code}.")

@@ -18,7 +18,8 @@ from delivery.providers.uber.answers import RETURN, courier_of, raw_status, rela
 HEADER: Final = "x-uber-signature"
 OLDEST: Final = timedelta(days=1)
 AHEAD: Final = timedelta(minutes=5)
-KINDS: Final = frozenset({"event.delivery_status", "event.courier_update", "event.delivery_return"})
+MOVE: Final = "event.courier_update"
+KINDS: Final = frozenset({"event.delivery_status", MOVE, "event.delivery_return"})
 
 
 def check(headers: Mapping[str, str], body: bytes, keys: Iterable[str], customer_id: str, now: datetime) -> None:
@@ -52,13 +53,17 @@ def read(body: bytes) -> tuple[News, ...]:
         delivery_id = related(delivery, back=False)
         if delivery_id is None:
             return ()
-    location = event.fields("location")
-    position = location.position("lat", "lng") or delivery.fields("courier").fields("location").position("lat", "lng")
+    # A courier's move comes every 20 seconds, and tells of its place alone: statuses have messages of their own.
+    moved = event.text("kind") == MOVE
+    position = event.fields("location").position("lat", "lng")
+    position = position or delivery.fields("courier").fields("location").position("lat", "lng")
+    if moved and position is None:
+        return ()
     return (
         News(
             event_id=event.text("id") or hashlib.sha256(body).hexdigest(),
             delivery_id=delivery_id,
-            status=status_of(delivery),
+            status=None if moved else status_of(delivery),
             raw=f"return {raw_status(delivery)}" if back else raw_status(delivery),
             at=at,
             key=None if back else delivery.text("external_id") or None,

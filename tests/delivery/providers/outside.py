@@ -122,7 +122,7 @@ class DadaBench:
     def __init__(self, house: DadaHouse, http: Http) -> None:
         self.house = house
         shops = {"sto_1": dada_house.SHOP}
-        self.account = DadaAccount(*dada_house.APP, dada_house.SOURCE, CALLBACK, house.url, shops)
+        self.account = DadaAccount(*dada_house.APP, dada_house.SOURCE, CALLBACK, house.url, shops, "021-5550-0100")
         self.provider = Dada(http, self.account, now)
 
     @property

@@ -7,7 +7,7 @@ import pytest
 
 from delivery.errors import Forged, ProviderBusy, ProviderFault, Unreachable
 from delivery.jobs.lifecycle import Status
-from delivery.providers.provider import Delivery, Refused
+from delivery.providers.provider import Delivery, Place, ProviderQuote, Refused
 from tests.delivery.providers.bench import FAR, OutsideBench, now
 
 
@@ -115,6 +115,13 @@ async def test_a_counter_knows_the_right_courier(outside: OutsideBench) -> None:
         assert asked.hand_over_code == made.hand_over_code
         codes.add(made.hand_over_code)
     assert len(codes) == 3
+
+
+async def test_a_price_is_told_before_there_is_an_order(outside: OutsideBench) -> None:
+    known = await outside.task(1)
+    nobody = Place("", "", "31.215000,121.450000", known.drop_off.position)
+    asked = replace(known, job_id="", order_id="", order_number="", items=(), value=0, drop_off=nobody)
+    assert isinstance(await outside.provider.quote(asked), ProviderQuote)
 
 
 async def test_what_is_far_is_told_before_anything_is_made(uber: OutsideBench) -> None:
