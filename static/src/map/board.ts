@@ -90,9 +90,10 @@ export class Board {
     this.markers.delete(id);
   }
 
-  fit(positions: readonly Position[], animate = true): void {
+  /** `around`: room between them and the edge, px. */
+  fit(positions: readonly Position[], animate = true, around = 48): void {
     if (positions.length === 0) return;
-    this.map.fitBounds(L.latLngBounds(positions.map(latLng)), { padding: [48, 48], maxZoom: 15, animate });
+    this.map.fitBounds(L.latLngBounds(positions.map(latLng)), { padding: [around, around], maxZoom: 15, animate });
   }
 
   centre(): Position {

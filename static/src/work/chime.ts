@@ -23,7 +23,8 @@ export function armChime(): void {
 }
 
 export function chime(): void {
-  navigator.vibrate?.([120, 60, 120]);
+  // Browsers complain about what shakes before anybody has touched.
+  if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.([120, 60, 120]);
   if (!soundOn.value || !audio || audio.state !== "running") return;
   const start = audio.currentTime;
   for (const [at, pitch] of [[0, 880], [0.16, 1174.7], [0.32, 1568]] as const) {

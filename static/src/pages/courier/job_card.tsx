@@ -24,7 +24,15 @@ const STEP_NAMES = ["step_to_store", "step_collect", "step_to_buyer", "step_deli
 
 type Opened = "pin" | "photo" | "problem" | "messages";
 
-export function JobCard({ job, day }: { job: ShownJob; day: CourierDay }) {
+interface JobCardProps {
+  job: ShownJob;
+  day: CourierDay;
+  /** Which stop of how many it is, from 1. */
+  at: number;
+  of: number;
+}
+
+export function JobCard({ job, day, at, of }: JobCardProps) {
   const [sheet, setSheet] = useState<Opened | null>(null);
   const toDoor = hasGoods(job);
   const { unread } = day.talks.of(job.id);
@@ -36,6 +44,7 @@ export function JobCard({ job, day }: { job: ShownJob; day: CourierDay }) {
         <div>
           <p class="muted small num">
             {job.order_number} · {money(job.earnings)}
+            {of > 1 && ` · ${t("stop_of", { n: at, of })}`}
           </p>
           <h2>{todo(job)}</h2>
         </div>
@@ -99,7 +108,11 @@ export function JobRow({ job, at, onOpen }: { job: ShownJob; at: number; onOpen:
           {job.order_number} · {job.over ? t(`over_${job.over}`) : todo(job)}
         </span>
       </span>
-      {!job.over && <Due job={job} />}
+      {!job.over && (
+        <span class="co-row__due num">
+          <Icon name="clock" size={16} label={t("due_short")} /> {clock(job.due_at)}
+        </span>
+      )}
     </button>
   );
 }

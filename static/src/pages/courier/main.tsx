@@ -131,7 +131,7 @@ function Day({ day, state, busy, onOnline }: DayProps) {
           </div>
         )}
         {offer && <OfferCard key={offer.job_id} offer={offer} day={day} />}
-        {open && <JobCard key={open.id} job={open} day={day} />}
+        {open && <JobCard key={open.id} job={open} day={day} at={jobs.indexOf(open) + 1} of={jobs.length} />}
         {others.length > 0 && (
           <section class="co-others" aria-label={t("other_stops")}>
             {others.map((job) => (

@@ -10,6 +10,9 @@ import { Skeleton } from "../../design/progress";
 import type { Board } from "../../map/board";
 import { t } from "./text";
 
+/** The map is low: half a pin and a little, px. */
+const ROOM = 30;
+
 interface WayMapProps {
   /** Null once everything has been fetched there. */
   store: Position | null;
@@ -47,7 +50,7 @@ export function WayMap({ store, doors, here }: WayMapProps) {
     else made.unpin("store");
     // Where there are several, their numbers are those of the list beside the map.
     doors.forEach(({ id, position, name }, at) => made.pin(id, "home", position, name, doors.length > 1 ? String(at + 1) : undefined));
-    made.fit(here ? [...places, here] : places, false);
+    made.fit(here ? [...places, here] : places, false, ROOM);
     return () => {
       for (const { id } of doors) made.unpin(id);
     };
@@ -61,7 +64,7 @@ export function WayMap({ store, doors, here }: WayMapProps) {
       return;
     }
     made.pin("courier", "courier", here, t("map_me"));
-    if (!made.map.getBounds().pad(-0.08).contains([here.lat, here.lon])) made.fit([...places, here]);
+    if (!made.map.getBounds().pad(-0.08).contains([here.lat, here.lon])) made.fit([...places, here], true, ROOM);
   }, [ready, here?.lon, here?.lat]);
 
   return (
