@@ -101,7 +101,7 @@ class CarrierSettings(BaseModel):
             app_key=self.dada_app_key,
             app_secret=self.dada_app_secret,
             source_id=self.dada_source_id,
-            callback=f"{origin}{WEBHOOK.format(provider='dada')}",
+            webhook=f"{origin}{WEBHOOK.format(provider='dada')}",
             base=self.dada_api_base,
             shops=self.dada_shops,
             phone=self.carrier_phone,

@@ -19,6 +19,9 @@ from delivery.jobs.lifecycle import Status
 from delivery.model import Item, Proof
 from delivery.travel import Vehicle
 
+#: Among the headers of a message: what the address that it came to was told to carry (`?token=`).
+TOKEN = "x-address-token"  # noqa: S105 - a header's name
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

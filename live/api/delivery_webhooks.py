@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel
 
+from delivery.providers.provider import TOKEN
 from live.carrier_settings import WEBHOOK
 from live.http.access import anyone
 from live.http.parsing import bounded
@@ -37,5 +38,6 @@ async def webhook(call: Call[Nothing, Nothing]) -> Acknowledged:
     """Forged ones and recordings are refused. The same one again is acknowledged and changes nothing."""
     body = await bounded(call.request, LARGEST)
     headers = {name.lower(): value for name, value in call.request.headers.items()}
+    headers[TOKEN] = call.request.query.get("token", "")
     await call.services.delivery.inbox.take(call.path("provider"), headers, body)
     return Acknowledged()

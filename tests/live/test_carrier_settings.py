@@ -43,7 +43,7 @@ async def test_accounts_are_read_and_survive_the_way_to_a_child(tmp_path: Path) 
         assert uber.webhook_keys == ("one", "two")
         assert dada is not None
         assert dada.shops == {"sto_1": "11047059", "sto_2": "7"}
-        assert dada.callback == "https://shop.example.com/api/delivery/dada/webhook"
+        assert dada.callback == f"https://shop.example.com/api/delivery/dada/webhook?token={dada.token}"
         for text in (repr(known), repr(uber), repr(dada)):
             assert "hunter" not in text
 

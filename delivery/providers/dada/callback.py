@@ -1,8 +1,10 @@
-"""Dada's callbacks. Their signature has no secret in it: anybody can make one. So nothing in them is believed; they
-only say which order is worth asking for. What can be checked is, since that costs nothing."""
+"""Dada's callbacks. Their signature has no secret in it: anybody can make one. The token in the URL that we gave keeps
+strangers off; still nothing in a callback is believed, it only says which order is worth asking for.
+"""
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -10,7 +12,7 @@ from delivery.errors import Forged, ProviderFault
 from delivery.providers.dada.answers import STATUSES, courier_of
 from delivery.providers.dada.signing import callback_signature
 from delivery.providers.fields import Fields
-from delivery.providers.provider import News
+from delivery.providers.provider import TOKEN, News
 
 OLDEST: Final = timedelta(days=1)
 AHEAD: Final = timedelta(minutes=5)
@@ -19,8 +21,10 @@ _MILLISECONDS: Final = 10**11
 _APART: Final = ("client_id", "order_id", "order_status", "update_time", "repeat_reason_type", "cancel_from", "dm_id")
 
 
-def check(body: bytes, now: datetime) -> None:
+def check(headers: Mapping[str, str], body: bytes, token: str, now: datetime) -> None:
     """Raises Forged."""
+    if not hmac.compare_digest(headers.get(TOKEN, "").encode(), token.encode()):
+        raise Forged("The address is not the one that Dada was given.")
     said = Fields.of(body)
     if said is None:
         raise Forged("A message that is no JSON object.")

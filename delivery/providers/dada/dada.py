@@ -103,9 +103,9 @@ class Dada:
             return None
         return Proof(ProofKind.PIN, found.at or self._clock(), self.name)
 
-    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:  # noqa: ARG002 - nothing in them
-        """That the message fits its own MD5 and is not old. It proves nothing (`signs`)."""
-        callback.check(body, now)
+    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+        """That it came to the address that Dada was given, fits its own MD5 and is not old. No proof (`signs`)."""
+        callback.check(headers, body, self._account.token, now)
 
     def news(self, body: bytes) -> tuple[News, ...]:
         """One callback is one status."""

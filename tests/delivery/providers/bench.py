@@ -65,6 +65,11 @@ class OutsideBench(Bench, Protocol):
     steps: tuple[Status, ...]
     """A life as far as the provider tells it, from created to delivered."""
 
+    @property
+    def active(self) -> int:
+        """How many of them are under way."""
+        ...
+
     def lose_answer(self, call: str) -> None:
         """The next call of this kind (create, cancel) is done, and its answer lost."""
         ...

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-import time
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -118,10 +118,10 @@ class DadaHouse(House):
                 transporterPhone="13546670420",
                 transporterLng="121.444612",
                 transporterLat="31.208124",
-                acceptTime=_china(time.time()),
+                acceptTime=_china(self.clock().timestamp()),
             )
         if status == 4:
-            order["finishTime"] = _china(time.time())
+            order["finishTime"] = _china(self.clock().timestamp())
         return order
 
     def callback(self, order_id: str, **more: Any) -> tuple[dict[str, str], bytes]:
@@ -135,7 +135,7 @@ class DadaHouse(House):
             "repeat_reason_type": 0,
             "cancel_reason": "",
             "cancel_from": 0,
-            "update_time": int(time.time()),
+            "update_time": int(self.clock().timestamp()),
             "finish_code": order["orderFinishCode"],
             "dm_id": order["transporterId"] if taken else 0,
             "dm_name": order["transporterName"] if taken else "",
@@ -192,7 +192,7 @@ class DadaHouse(House):
             "actualFee": 8.50,
             "tips": 0.0,
             "distance": 1304,
-            "createTime": _china(time.time()),
+            "createTime": _china(self.clock().timestamp()),
             "acceptTime": "",
             "fetchTime": "",
             "finishTime": "",
@@ -215,7 +215,7 @@ class DadaHouse(House):
         if refusal:
             raise Refused(refusal)
         deducted = 2.0 if order["statusCode"] == 2 else 0.0
-        self.move(body["order_id"], 5, cancelTime=_china(time.time()))
+        self.move(body["order_id"], 5, cancelTime=_china(self.clock().timestamp()))
         return {"deduct_fee": deducted}
 
     def _one(self, body: Json) -> Json:
@@ -259,4 +259,4 @@ def _check(body: Json, fields: dict[str, bool]) -> None:
 
 
 def _china(at: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(at + 8 * 3600))
+    return datetime.fromtimestamp(at, ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d %H:%M:%S")

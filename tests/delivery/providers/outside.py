@@ -3,12 +3,13 @@
 import json
 from datetime import datetime
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 from delivery.jobs.lifecycle import Status
-from delivery.ports import Http
+from delivery.ports import Clock, Http
 from delivery.providers.dada.account import DadaAccount
 from delivery.providers.dada.dada import Dada
-from delivery.providers.provider import Task
+from delivery.providers.provider import TOKEN, Task
 from delivery.providers.uber.account import UberAccount
 from delivery.providers.uber.uber import Uber
 from tests.delivery.providers import dada_house, uber_house
@@ -16,7 +17,7 @@ from tests.delivery.providers.bench import Message, now, task
 from tests.delivery.providers.dada_house import DadaHouse
 from tests.delivery.providers.uber_house import UberHouse, rfc3339
 
-CALLBACK: Final = "https://shop.example.com/api/delivery/dada/webhook"
+WEBHOOK: Final = "https://shop.example.com/api/delivery/dada/webhook"
 
 
 class UberBench:
@@ -39,16 +40,21 @@ class UberBench:
     }
     _paths: Final = {"quote": "/delivery_quotes", "create": "/deliveries", "cancel": "/cancel"}
 
-    def __init__(self, house: UberHouse, http: Http) -> None:
-        self.house = house
+    def __init__(self, house: UberHouse, http: Http, clock: Clock = now) -> None:
+        self.house, self._clock = house, clock
+        house.clock = clock
         account = UberAccount(
             uber_house.CUSTOMER, *uber_house.CLIENT, ("another-key", uber_house.KEY), house.url, house.url
         )
-        self.provider = Uber(http, account, now)
+        self.provider = Uber(http, account, clock)
 
     @property
     def created(self) -> int:
         return len(self.house.deliveries)
+
+    @property
+    def active(self) -> int:
+        return sum(not one["complete"] for one in self.house.deliveries.values())
 
     async def task(self, number: int) -> Task:
         return task(number)
@@ -72,7 +78,7 @@ class UberBench:
         self.house.refuse_next.append((503, "couriers_busy"))
 
     def message(self, delivery_id: str, *, at: datetime | None = None) -> Message:
-        headers, body = self.house.webhook(delivery_id, created=rfc3339(at or now()))
+        headers, body = self.house.webhook(delivery_id, created=rfc3339(at or self._clock()))
         return _lower(headers), body
 
     def unknown_message(self, delivery_id: str) -> Message:
@@ -119,15 +125,20 @@ class DadaBench:
     }
     _paths: Final = {"quote": "/queryDeliverFee", "create": "/addOrder", "cancel": "/formalCancel"}
 
-    def __init__(self, house: DadaHouse, http: Http) -> None:
-        self.house = house
+    def __init__(self, house: DadaHouse, http: Http, clock: Clock = now) -> None:
+        self.house, self._clock = house, clock
+        house.clock = clock
         shops = {"sto_1": dada_house.SHOP}
-        self.account = DadaAccount(*dada_house.APP, dada_house.SOURCE, CALLBACK, house.url, shops, "021-5550-0100")
-        self.provider = Dada(http, self.account, now)
+        self.account = DadaAccount(*dada_house.APP, dada_house.SOURCE, WEBHOOK, house.url, shops, "021-5550-0100")
+        self.provider = Dada(http, self.account, clock)
 
     @property
     def created(self) -> int:
         return len(self.house.orders)
+
+    @property
+    def active(self) -> int:
+        return sum(one["statusCode"] not in {4, 5, 7, 10, 1000} for one in self.house.orders.values())
 
     async def task(self, number: int) -> Task:
         return task(number)
@@ -148,18 +159,20 @@ class DadaBench:
         self.house.refuse_next.append(2155)
 
     def message(self, delivery_id: str, *, at: datetime | None = None) -> Message:
-        headers, body = self.house.callback(delivery_id, update_time=int((at or now()).timestamp()))
-        return _lower(headers), body
+        headers, body = self.house.callback(delivery_id, update_time=int((at or self._clock()).timestamp()))
+        return self._addressed(headers), body
 
     def unknown_message(self, delivery_id: str) -> Message:
         headers, body = self.house.callback(delivery_id, order_status=777)
-        return _lower(headers), body
+        return self._addressed(headers), body
 
     def forged(self, message: Message) -> list[Message]:
-        """Those that its MD5 can tell; the rest are found out by asking."""
+        """Those that the address and the MD5 can tell; the rest are found out by asking."""
         headers, body = message
         said = json.loads(body)
         return [
+            ({}, body),
+            ({TOKEN: "0" * 32}, body),
             (headers, json.dumps({**said, "signature": ""}).encode()),
             (headers, json.dumps({**said, "signature": "0" * 32}).encode()),
             (headers, json.dumps({**said, "order_id": "job_2-1"}).encode()),
@@ -167,6 +180,11 @@ class DadaBench:
             (headers, b"[]"),
             (headers, b"\xff"),
         ]
+
+    def _addressed(self, headers: dict[str, str]) -> dict[str, str]:
+        """As the route passes on a message that came to the URL which was sent along with the order."""
+        url = self.house.inner("/addOrder")[0]["callback"]
+        return {**_lower(headers), TOKEN: parse_qs(urlsplit(url).query)["token"][0]}
 
 
 def _lower(headers: dict[str, str]) -> dict[str, str]:

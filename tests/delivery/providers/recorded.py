@@ -25,7 +25,7 @@ from tests.delivery.providers.uber_house import UberHouse
 
 AT: Final = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 KEY: Final = "job_8f3a5c2e91d04b67-1"
-CALLBACK: Final = "https://shop.example.com/api/delivery/dada/webhook"
+WEBHOOK: Final = "https://shop.example.com/api/delivery/dada/webhook"
 
 Recorded = dict[str, tuple[dict[str, bool], Json]]
 """By heading: the document's fields, and what was sent."""
@@ -64,7 +64,7 @@ async def of_dada(http: Http) -> Recorded:
     async with DadaHouse() as house:
         house.clock = lambda: AT
         shops = {"sto_1": dada_house.SHOP}
-        account = DadaAccount(*dada_house.APP, dada_house.SOURCE, CALLBACK, house.url, shops)
+        account = DadaAccount(*dada_house.APP, dada_house.SOURCE, WEBHOOK, house.url, shops)
         dada = Dada(http, account, lambda: AT)
         await dada.create(order(), KEY)
         await dada.get(KEY)

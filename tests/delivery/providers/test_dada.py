@@ -16,7 +16,7 @@ from delivery.ports import HttpRequest, HttpResponse
 from delivery.providers.dada.gcj02 import from_gcj02, to_gcj02
 from delivery.providers.dada.line import DadaLine
 from delivery.providers.dada.signing import callback_signature, request_signature
-from delivery.providers.provider import Change, Delivery, ProviderQuote, Refused
+from delivery.providers.provider import TOKEN, Change, Delivery, ProviderQuote, Refused
 from tests.delivery.providers.bench import now, task
 from tests.delivery.providers.outside import DadaBench
 
@@ -100,8 +100,8 @@ async def test_rarer_statuses(dada: DadaBench, code: int, status: Status) -> Non
     assert asked is not None
     assert (asked.status, asked.raw) == (status, str(code))
     at = int(now().timestamp()) * (1000 if code == 1000 else 1)  # then it is in milliseconds
-    headers, body = dada.house.callback(made.id, update_time=at)
-    dada.provider.verify(headers, body, now())
+    _, body = dada.house.callback(made.id, update_time=at)
+    dada.provider.verify({TOKEN: dada.account.token}, body, now())
     assert dada.provider.news(body)[0].status is status
 
 
