@@ -186,17 +186,6 @@ def _wire(
     )
     show_store = ShowStore(db)
     moderation = Moderation.open(db, transactions, outbox, now)
-    fleet_settings = DeliverySettings(**settings.own_fleet(demo=settings.demo), **settings.quoting)
-    delivery = Delivery.open(
-        db,
-        transactions,
-        outbox,
-        positions,
-        now,
-        fleet_settings,
-        open_travel(settings, outgoing),
-        outside=open_carriers(settings, outgoing, now),
-    )
     fleet_settings = DeliverySettings(**settings.own_fleet(demo=settings.demo), **settings.quoting, **settings.handing)
     carriers, travel = open_carriers(settings, outgoing, now), open_travel(settings, outgoing)
     delivery = Delivery.open(db, transactions, outbox, positions, now, fleet_settings, travel, outside=carriers)
@@ -261,7 +250,6 @@ def _wire(
         promotions=PromotionAnnouncer(orders.promotions, topics, announcer.cards, now),
         pay_page=PayPage.of(settings),
         delivery=delivery,
-        carriers=carriers,
         positions=positions,
         fleet=FleetAnnouncer(delivery, topics, orders.payments.cash_dues),
         shows=shows,
