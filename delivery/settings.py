@@ -85,6 +85,14 @@ class DeliverySettings:
     """Where orders may come from is judged by those of so long."""
     hint_s: int = 5 * 60
     """How long a hint where to wait is worth something."""
+    hint_ahead_s: int = 15 * 60
+    """Hints look at the orders that are to be expected within this time."""
+    hint_least: float = 0.5
+    """Of these orders, so many must be more than couriers are near."""
+    hint_near_s: int = 4 * 60
+    """Who is so close to a store is near it."""
+    hint_far_s: int = 15 * 60
+    """Nobody is told of a place that is further."""
 
     # Providers
     providers: tuple[str, ...] = ("fleet",)
@@ -120,6 +128,20 @@ class DeliverySettings:
     """How long positions of couriers who carry nothing are kept; 0: only the last one, while online."""
     trail_days: int = 7
     """How long the way with the goods is kept, for disputes."""
+
+    # What the buyer is told
+    promise_grace_s: int = 2 * 60
+    """The promised window is kept as long as the order is expected no later than this after its end."""
+    promise_window_s: int = 10 * 60
+    """How wide the window is that replaces one that cannot be kept."""
+    promise_better_s: int = 10 * 60
+    """A window that was put off is brought forward only by so much or more."""
+    contact_after_s: int = 30 * 60
+    """So long after the end of a delivery buyer and courier can write to each other."""
+    most_messages: int = 200
+    """About one delivery, of both sides together."""
+    message_days: int = 30
+    rating_days: int = 7
 
     # Codes
     tries: int = 5

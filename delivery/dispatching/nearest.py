@@ -12,7 +12,7 @@ TIE_S = 30.0
 def nearest_free(snapshot: Snapshot) -> Plan:
     """One order a courier, no bundles and no waiting. Ties go by idle time, way and id: same snapshot, same plan."""
     now_s, couriers = snapshot.now_s, snapshot.couriers
-    free = np.array([max(one.free_s, one.on_s) <= now_s for one in couriers], dtype=bool)
+    free = np.array([max(one.free_s, one.on_s) <= now_s and not one.held for one in couriers], dtype=bool)
     reach_s = np.array([one.reach_s for one in couriers])
     off_s = np.array([one.off_s for one in couriers])
     pace = np.array([one.pace for one in couriers])
@@ -21,6 +21,9 @@ def nearest_free(snapshot: Snapshot) -> Plan:
     forecasts: list[Forecast] = []
     oldest_first = sorted(enumerate(snapshot.orders), key=lambda one: (one[1].placed_s, one[1].id))
     for at, order in oldest_first:
+        if order.id in snapshot.held:
+            forecasts.append(Forecast(order.id, snapshot.held[order.id], None, None))
+            continue
         way_s = snapshot.to_store_s[:, order.store]
         pickup_s = np.maximum(snapshot.takeover_s[:, order.store], order.ready_s)
         willing = np.array([one.id not in order.refused for one in couriers], dtype=bool)

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from delivery.dispatching.plan import Commitment, Move, Plan, Policy
 from delivery.documents import stored
+from delivery.fleet.hints import WaitingPlace, idle, waiting_places
 from delivery.fleet.model import Courier, Hint
 from delivery.fleet.offers import DISPATCH, Offers
 from delivery.fleet.outlook import Outlook, Working, outlook
@@ -79,7 +80,8 @@ class Dispatch:
         offered = await self._ask(plan, seen, now)
         hinted = await self._advise(plan, seen, now)
         await self._foresee(plan, seen, now)
-        return Pass(offered, expired, withdrawn, len(seen.jobs) - offered, hinted)
+        waiting = sum(job.status is Status.SEARCHING for job in seen.jobs.values()) - offered
+        return Pass(offered, expired, withdrawn, waiting, hinted)
 
     async def look(self, now: datetime) -> Outlook:
         """What is known at `now`: jobs that want a courier of the fleet, and couriers online who were seen lately."""
@@ -126,43 +128,50 @@ class Dispatch:
         asked: list[Commitment | Move] = [*plan.commitments, *(move for move in plan.moves if move.order_ids)]
         for decided in asked:
             one = seen.couriers[decided.courier_id]
-            jobs = [seen.jobs[order_id] for order_id in decided.order_ids]
-            if not self._may_be_asked(one, seen, now):
+            jobs = [job for job in map(seen.jobs.__getitem__, decided.order_ids) if job.status is Status.SEARCHING]
+            if not jobs or not self._may_be_asked(one, len(jobs), seen, now):
                 continue
             why = {job.id: replace(decided.why, partners=tuple(decided.order_ids)) for job in jobs}
-            if await self._offers.make(jobs, one.courier, why, now, etas=_etas(decided, now)):
-                offered += len(jobs)
+            offered += await self._offers.make(
+                jobs,
+                one.courier,
+                why,
+                now,
+                etas=_etas(decided, now),
+                beside=one.held,
+                sequence=decided.order_ids,
+            ) * len(jobs)
         return offered
 
-    def _may_be_asked(self, one: Working, seen: Outlook, now: datetime) -> bool:
-        """No offer open, nothing still to be fetched, and free soon."""
-        if one.courier.offer_job_ids or any(job.status in TO_FETCH for job in one.jobs):
+    def _may_be_asked(self, one: Working, more: int, seen: Outlook, now: datetime) -> bool:
+        """No offer open, room for more, and either at one store's goods still (more of it may join), or free soon."""
+        if one.courier.offer_job_ids or (one.jobs and len(one.jobs) + more > one.courier.capacity):
             return False
-        if not one.jobs:
+        if not one.jobs or one.held:
             return True
-        ahead = timedelta(seconds=self._settings.ahead_s)
-        room = one.courier.capacity > len(one.jobs)
-        return room and seen.routes[one.courier.id].free_at - now <= ahead
+        if any(job.status in TO_FETCH for job in one.jobs):
+            return False
+        return seen.routes[one.courier.id].free_at - now <= timedelta(seconds=self._settings.ahead_s)
 
     async def _advise(self, plan: Plan, seen: Outlook, now: datetime) -> tuple[str, ...]:
-        """Tell free couriers where to wait. Who has heard the same is not told again."""
+        """Tell couriers with nothing to do where to wait. Who has heard the same is not told again."""
         told = []
-        for move in plan.moves:
-            one, store = seen.couriers[move.courier_id], seen.stores[move.store]
-            if move.order_ids or one.jobs or one.courier.offer_job_ids:
-                continue
-            until = stored(now + timedelta(seconds=self._settings.hint_s))
-            hint = Hint(store.position, store.id, store.name, move.why.rule, move.why.travel_s, until)
-            last = await self._couriers.hint(move.courier_id, now)
+        until = stored(now + timedelta(seconds=self._settings.hint_s))
+        for courier_id, place in (*_sent(plan, seen), *waiting_places(plan, seen, self._settings)):
+            store = seen.stores[place.store]
+            hint = Hint(store.position, store.id, store.name, place.reason, round(place.travel_s), until)
+            last = await self._couriers.hint(courier_id, now)
             if last is None or last.store_id != hint.store_id:
-                await self._couriers.advise(move.courier_id, hint)
-                told.append(move.courier_id)
+                await self._couriers.advise(courier_id, hint)
+                told.append(courier_id)
         return tuple(told)
 
     async def _foresee(self, plan: Plan, seen: Outlook, now: datetime) -> None:
         """Note when jobs that wait are expected at the door."""
         for forecast in plan.forecasts:
             job = seen.jobs[forecast.order_id]
+            if job.status is not Status.SEARCHING:
+                continue
             eta_at = None if forecast.drop_s is None else stored(now + timedelta(seconds=forecast.drop_s))
             if eta_at == job.eta_at or (eta_at and job.eta_at and abs(eta_at - job.eta_at) < NEWS):
                 continue
@@ -195,6 +204,15 @@ class Dispatch:
     async def _end(self, jobs: Sequence[Job], why: str, pause_s: int) -> int:
         done = await self._offers.release_all(jobs, by=DISPATCH, why=why, pause_s=pause_s)
         return len(jobs) if done else 0
+
+
+def _sent(plan: Plan, seen: Outlook) -> list[tuple[str, WaitingPlace]]:
+    """Where the policy itself wants couriers to be, without orders yet."""
+    return [
+        (move.courier_id, WaitingPlace(move.store, move.why.rule, move.why.travel_s))
+        for move in plan.moves
+        if not move.order_ids and idle(seen.couriers[move.courier_id])
+    ]
 
 
 def _offers(held: Sequence[Job]) -> list[list[Job]]:

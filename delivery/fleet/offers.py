@@ -52,14 +52,19 @@ class Offers:
         *,
         by: str = DISPATCH,
         etas: Mapping[str, datetime] | None = None,
+        beside: Sequence[Job] = (),
+        sequence: Sequence[str] = (),
     ) -> bool:
         """Lay the jobs, in the sequence of their doors, before the courier; False if any of them, or the courier, has
-        been taken meanwhile. `why` and `etas` (expected at the door) by job id. Raises WrongStatus for a job that is
-        not searching.
+        been taken meanwhile. `why` and `etas` (expected at the door) by job id.
+
+        `beside` are jobs of the same store that the courier has accepted and not fetched yet: the offer joins their
+        bundle, and `sequence` (job ids) is that of all doors. Raises WrongStatus for a job that is not searching.
         """
         expires_at = stored(now + timedelta(seconds=self._settings.offer_s))
         bearer = bearer_document(Bearer(courier.id, courier.name, courier.phone, courier.vehicle))
-        bundle_id = new_id("bdl")
+        bundle_id = next((job.bundle_id for job in beside if job.bundle_id), None) or new_id("bdl")
+        stops = {job_id: stop for stop, job_id in enumerate(sequence or [job.id for job in jobs])}
         moves = [
             Move(
                 job,
@@ -70,16 +75,23 @@ class Offers:
                 {
                     "bearer": bearer,
                     "bundle_id": bundle_id,
-                    "stop": stop,
+                    "stop": stops[job.id],
                     "offer_expires_at": expires_at,
                     "why": why_document(why[job.id]),
                     "eta_at": (etas or {}).get(job.id),
                 },
             )
-            for stop, job in enumerate(jobs)
+            for job in jobs
         ]
         job_ids = [job.id for job in jobs]
-        return await self._transitions.together(moves, lambda session: self._couriers.claim(courier, job_ids, session))
+
+        async def side(session: object) -> bool:
+            if not await self._couriers.claim(courier, job_ids, session):
+                return False
+            renumbered = [await self._jobs.set_stop(job, bundle_id, stops[job.id], session) for job in beside]
+            return all(renumbered)
+
+        return await self._transitions.together(moves, side)
 
     async def accept(self, job_id: str, courier_id: str) -> Job:
         """The courier takes the offer that this job is in, all of it. Again is the same; raises OfferGone when it is

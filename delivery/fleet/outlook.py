@@ -13,24 +13,34 @@ from datetime import datetime, timedelta
 from delivery.dispatching.snapshot import Courier as Rider
 from delivery.dispatching.snapshot import Order, Snapshot, Terms
 from delivery.fleet.model import Courier, Shift
-from delivery.fleet.route import Route, expected_ready, route
+from delivery.fleet.route import Route, expected_ready, in_sequence, route
 from delivery.geo import Position
+from delivery.jobs.lifecycle import Status
 from delivery.model import Job, StorePoint
 from delivery.settings import DeliverySettings
 from delivery.travel import SPEED_MPS, Travel, Vehicle
 
 USUAL = Vehicle.EBIKE
+HELD = frozenset({Status.ACCEPTED, Status.AT_STORE})
 WORTH = timedelta(hours=2)  # an order that is this late still has to be brought; policies think no further
 
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """A courier at work: what is in hand or offered, the end of the shift, orders of today."""
+    """A courier at work, what is in hand or offered, and the shift that runs."""
 
     courier: Courier
     position: Position
     jobs: tuple[Job, ...]
     shift: Shift | None
+
+    @property
+    def held(self) -> tuple[Job, ...]:
+        """What has been accepted at one store and not fetched yet, where more of that store may join it."""
+        waiting = [job for job in in_sequence(self.jobs) if job.status in HELD]
+        bundles = {job.bundle_id for job in waiting}
+        begun = any(job.bundle_id in bundles and job.status not in HELD for job in self.jobs)
+        return tuple(waiting) if len(bundles) == 1 and not begun and not self.courier.offer_job_ids else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,11 @@ async def outlook(
     travel: Travel,
     settings: DeliverySettings,
 ) -> Outlook:
-    """Everything that is known at `now`. `placed` are the stores of the jobs of the last `demand_s`."""
+    """Everything that is known at `now`. `placed` are the stores of the jobs of the last `demand_s`.
+
+    What a courier has accepted and not fetched is among the orders, promised: more may join it, nobody else gets it.
+    """
+    jobs = [*jobs, *(job for one in working for job in one.held)]
     stores = _stores(jobs, placed)
     routes = await asyncio.gather(
         *(route(one.position, one.courier.vehicle, one.jobs, now, travel, settings) for one in working)
@@ -60,7 +74,8 @@ async def outlook(
     places = [*(store.position for store in stores), *(job.drop_off.position for job in jobs)]
     ways = await travel.matrix(places, [USUAL] * len(places), places)
     vehicles = [one.courier.vehicle for one in working]
-    to_store_s = await travel.matrix([one.ends for one in routes], vehicles, [one.position for one in stores])
+    starts = [one.held[0].store.position if one.held else way.ends for one, way in zip(working, routes, strict=True)]
+    to_store_s = await travel.matrix(starts, vehicles, [one.position for one in stores])
     at = {store.id: column for column, store in enumerate(stores)}
     columns = [at[job.store.id] for job in jobs]
     count = len(stores)
@@ -77,7 +92,7 @@ async def outlook(
     snapshot = Snapshot(
         now_s=0.0,
         orders=tuple(_order(job, at[job.store.id], now, settings) for job in jobs),
-        couriers=tuple(_rider(one, way, now, settings) for one, way in zip(working, routes, strict=True)),
+        couriers=tuple(_rider(one, way, at, now, settings) for one, way in zip(working, routes, strict=True)),
         stores=tuple(store.id for store in stores),
         terms=Terms(settings.interval_s, settings.service_s, settings.service_s, settings.pay_base / 100, 0.0),
         to_store_s=arrays[0],
@@ -114,18 +129,20 @@ def _order(job: Job, store: int, now: datetime, settings: DeliverySettings) -> O
     )
 
 
-def _rider(one: Working, way: Route, now: datetime, settings: DeliverySettings) -> Rider:
-    courier, shift = one.courier, one.shift
+def _rider(one: Working, way: Route, at: Mapping[str, int], now: datetime, settings: DeliverySettings) -> Rider:
+    courier, shift, held = one.courier, one.shift, one.held
     speed = SPEED_MPS[courier.vehicle]
     return Rider(
         id=courier.id,
-        free_s=_from(now, way.free_at),
+        free_s=_from(now, way.arrives_at(held[0].id) if held else way.free_at),
         off_s=_from(now, shift.ends_at) if shift else float("inf"),
         idle_since_s=_from(now, courier.idle_since or way.free_at),
         on_s=_from(now, courier.online_since or now),
         capacity=courier.capacity,
         reach_s=settings.reach_m / speed,
         pace=SPEED_MPS[USUAL] / speed,
+        store=at[held[0].store.id] if held else None,
+        held=tuple(job.id for job in held),
     )
 
 

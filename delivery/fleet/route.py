@@ -51,6 +51,10 @@ class Route:
         """When the goods will be taken over; None if they have been."""
         return next((stop.done for stop in self.stops if not stop.door and job_id in stop.job_ids), None)
 
+    def arrives_at(self, job_id: str) -> datetime:
+        """When the courier is at the store of a job that is still to be fetched; now for any other."""
+        return next((stop.at for stop in self.stops if not stop.door and job_id in stop.job_ids), self.free_at)
+
     def before(self, job_id: str) -> int:
         """Doors of other buyers before this one's."""
         doors = [stop.job_ids[0] for stop in self.stops if stop.door]

@@ -72,6 +72,12 @@ class JobStore:
         result = await self._jobs.update_one(found, {"$set": {"eta_at": eta_at}}, session=_driver(session))
         return bool(result.matched_count)
 
+    async def set_stop(self, job: Job, bundle_id: str, stop: int, session: object) -> bool:
+        """Another place in the sequence of doors, unless the job has moved on since it was read."""
+        found = {"_id": job.id, "status": job.status.value, "bearer.courier_id": job.courier_id}
+        change = {"$set": {"bundle_id": bundle_id, "stop": stop}}
+        return bool((await self._jobs.update_one(found, change, session=_driver(session))).matched_count)
+
     async def placed_since(self, at: datetime) -> tuple[StorePoint, ...]:
         """The store of every job since then."""
         cursor = self._jobs.find({"created_at": {"$gte": at}}, {"store": 1}).limit(MOST_OPEN)

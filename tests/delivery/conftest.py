@@ -6,6 +6,8 @@ from typing import Any, TypeVar, cast
 import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
+from delivery.dispatching.nearest import nearest_free
+from delivery.dispatching.plan import Policy
 from delivery.events import Event
 from delivery.geo import Position
 from delivery.ids import new_id
@@ -142,13 +144,15 @@ async def town(database: Database) -> Town:
     return await open_town(database)
 
 
-async def open_town(database: Database, settings: DeliverySettings | None = None) -> Town:
+async def open_town(
+    database: Database, settings: DeliverySettings | None = None, policy: Policy = nearest_free
+) -> Town:
     clock, transactions, outbox, positions = (
         Hourglass(),
         DriverTransactions(database),
         CollectionOutbox(database),
         SeenPositions(),
     )
-    delivery = Delivery.open(database, transactions, outbox, positions, clock, settings)
+    delivery = Delivery.open(database, transactions, outbox, positions, clock, settings, policy=policy)
     await delivery.ensure_indexes()
     return Town(delivery, database, clock, transactions, outbox, positions)
