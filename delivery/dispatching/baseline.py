@@ -2,10 +2,11 @@
 
 Section 3 of "The Meal Delivery Routing Problem" with the default configuration of its section 4.4: a pass every five
 minutes over orders ready within ten, bundles sized by ready orders a free courier, one bipartite matching for each of
-three groups of urgency, two-stage additive commitment. It is the measure for `engine`.
-
-The paper tells the ranges in which its secondary parameters were drawn (appendix E), not the values that were chosen,
-by class of instance. Ours are one choice from these ranges for all: see docs/decisions/021-dispatch.md.
+three groups of urgency, two-stage additive commitment. It is the measure for `engine`. Where the paper is silent, its
+published figures decided (docs/decisions/021-dispatch.md): the horizon is counted from the next pass; a courier who
+would be at the store before goods that will not be ready by then is sent there like one who comes from far; and nobody
+who is busy until after the next pass is committed, however long goods have waited. The values of its secondary
+parameters are one choice, for all instances, from the ranges that appendix E names.
 """
 
 import math
@@ -27,7 +28,7 @@ class BaselineParameters:
     """Section 4.4 gives the first three, appendix E the ranges of the rest."""
 
     horizon_s: float = 600.0
-    """Orders ready later are not looked at yet."""
+    """Orders ready so long after the next pass, or later, are not looked at yet."""
     orders_ahead_s: float = 600.0
     """Orders ready within it count for the size of bundles."""
     couriers_ahead_s: float = 600.0
@@ -44,7 +45,7 @@ class BaselineParameters:
     """Penalty of a minute between ready and pickup. From 0 to 1."""
     lateness: float = 0.5
     """Penalty, in routes, of a minute after the target, against a minute of travel. From 0 to 1."""
-    near_stores: int = 5
+    near_stores: int = 20
     """A new courier is sent to one of so many stores that are nearest."""
     seed: int = 0
     """Which of them: the paper draws it."""
@@ -116,7 +117,7 @@ class _Pass:
         open_orders = [
             at
             for at, one in enumerate(snapshot.orders)
-            if one.ready_s <= self.now_s + self.by.horizon_s and one.id not in snapshot.held
+            if one.ready_s <= self.next_s + self.by.horizon_s and one.id not in snapshot.held
         ]
         found: list[tuple[Bundle, int | None]] = []
         stores = {snapshot.orders[at].store for at in open_orders} | {
@@ -236,11 +237,11 @@ class _Pass:
         drops_s = tuple(snapshot.drops_s(match.bundle, pickup_s, one.pace))
         why = self.why(match, "overdue" if overdue else match.rule, pickup_s, drops_s)
         names = tuple(order.id for order in orders)
+        if leaves_s > self.next_s:
+            return None
         if overdue or (arrives_s <= self.next_s and ready_s <= self.next_s):
             return Commitment(one.id, store, names, pickup_s, drops_s, why)
-        if arrives_s > self.next_s and leaves_s <= self.next_s:
-            return Move(one.id, store, names, arrives_s, why)
-        return None
+        return Move(one.id, store, names, arrives_s, why)
 
     def why(self, match: _Match, rule: str, pickup_s: float, drops_s: tuple[float, ...]) -> Why:
         snapshot, one = self.snapshot, self.snapshot.couriers[match.courier]

@@ -23,20 +23,29 @@ class UnknownParameter(Exception):
 
 
 def changed(defaults: Any, texts: Mapping[str, str]) -> Any:
-    """A copy of a dataclass of parameters with some read from text.
+    """A copy of a dataclass of parameters with some read from text; `weights.late` is one of an inner dataclass.
 
     Raises UnknownParameter.
     """
-    values: dict[str, Any] = {}
+    found = defaults
     for name, text in texts.items():
-        old = getattr(defaults, name, None)
-        if not isinstance(old, (bool, int, float)):
+        outer, _, inner = name.partition(".")
+        old = getattr(found, outer, None)
+        if inner and dataclasses.is_dataclass(old):
+            value = changed(old, {inner: text})
+        elif isinstance(old, (bool, int, float)) and not inner:
+            value = _read(old, name, text)
+        else:
             raise UnknownParameter(f"{type(defaults).__name__} has no number {name}")
-        try:
-            values[name] = text.lower() in {"1", "true", "yes"} if isinstance(old, bool) else type(old)(text)
-        except ValueError as error:
-            raise UnknownParameter(f"{name}: {error}") from error
-    return dataclasses.replace(defaults, **values)
+        found = dataclasses.replace(found, **{outer: value})
+    return found
+
+
+def _read(old: bool | float, name: str, text: str) -> bool | float:
+    try:
+        return text.lower() in {"1", "true", "yes"} if isinstance(old, bool) else type(old)(text)
+    except ValueError as error:
+        raise UnknownParameter(f"{name}: {error}") from error
 
 
 def _nearest(texts: Mapping[str, str]) -> Policy:
