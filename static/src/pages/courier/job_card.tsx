@@ -148,7 +148,7 @@ function Marks({ job, day }: { job: ShownJob; day: CourierDay }) {
         </Badge>
       )}
       {waiting && (
-        <Badge tone="warn" icon="refresh" data-testid="job-unsent">
+        <Badge tone="warn" icon="refresh" data-testid="unsent-job">
           {t("not_sent")}
         </Badge>
       )}
