@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from delivery.dispatching.tours import Costs, Tour
+from delivery.dispatching.tours import Costs, Tour, without
 
 LEAST_GAIN_S = 0.01
 """A change that saves less is not worth its computing, and would let two equal tours swap for ever."""
@@ -68,9 +68,14 @@ class Planning:
                 return
 
     def _keepable(self, courier: int, orders: tuple[int, ...]) -> tuple[int, ...]:
-        """What of a promise can still be done: without those that would come too late."""
-        tour = self.costs.in_time(courier, (orders,)) if orders else ()
-        return tour[0] if tour and math.isfinite(self.costs.cost(courier, tour)) else ()
+        """What of a promise can still be done: without what would come too late, or is ready after the shift."""
+        costs = self.costs
+        while orders:
+            tour = costs.in_time(courier, (orders,))
+            if not tour or math.isfinite(costs.cost(courier, tour)):
+                return tour[0] if tour else ()
+            orders = tuple(at for at in tour[0] if at != max(tour[0], key=costs.ready_s.__getitem__))
+        return ()
 
     def _offer(
         self,
@@ -119,10 +124,10 @@ class Planning:
             if order in self._bound:
                 continue
             home = self.home.get(order)
-            gain = math.inf
+            gain = costs.weights.lost_s
             left: Tour = ()
             if home is not None:
-                left = _without(self.tours[home], order)
+                left = without(self.tours[home], order)
                 gain = costs.cost(home, self.tours[home]) - costs.cost(home, left) - LEAST_GAIN_S
             courier, tour = self._cheapest(order, home, left, gain)
             if courier is None:
@@ -175,8 +180,3 @@ class Planning:
             self.tours[courier] = tours[row]
             self.home |= dict.fromkeys((order for bundle in tours[row] for order in bundle), courier)
         return True
-
-
-def _without(tour: Tour, order: int) -> Tour:
-    kept = (tuple(one for one in bundle if one != order) for bundle in tour)
-    return tuple(bundle for bundle in kept if bundle)

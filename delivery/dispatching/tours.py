@@ -69,9 +69,10 @@ class Costs:
         self.half_s = (terms.pickup_s / 2, terms.dropoff_s / 2)
         self.store = [one.store for one in orders]
         self._placed = [one.placed_s for one in orders]
-        self._ready = [one.ready_s for one in orders]
+        self.ready_s = [one.ready_s for one in orders]
         self._due = [one.due_s for one in orders]
         self._limit = [one.limit_s for one in orders]
+        self._lost = [weights.lost_s * (2 if one.id in snapshot.held else 1) for one in orders]  # promises go first
         self._off = [one.off_s for one in couriers]
         self._capacity = [one.capacity for one in couriers]
         self._pace = [one.pace for one in couriers]
@@ -126,7 +127,7 @@ class Costs:
             for order, (served_s, way_s) in zip(bundle, shape.drops, strict=True):
                 drop_s = pickup_s + served_s + way_s * of["pace"]
                 total += drop_s - self._placed[order] + weights.late * np.maximum(drop_s - self._due[order], 0.0)
-                total += np.where(drop_s > self._limit[order], weights.lost_s, 0.0)
+                total += np.where(drop_s > self._limit[order], self._lost[order], 0.0)
             at_s, last = pickup_s + shape.served_s + shape.way_s * of["pace"], bundle[-1]
         if last >= 0:
             total += weights.courier * (at_s - of["begins"])
@@ -145,18 +146,18 @@ class Costs:
             at_s, last = pickup_s + shape.served_s + shape.way_s * pace, bundle[-1]
 
     def in_time(self, courier: int, tour: Tour) -> Tour:
-        """The tour without orders that would come too late in it."""
+        """The tour without orders that would come too late in it: the first goes, which may save others."""
         while True:
-            late = {
+            late = (
                 order
                 for stop in self.stops(courier, tour)
                 for order, drop_s in zip(stop.bundle, stop.drops_s, strict=True)
                 if drop_s > self._limit[order]
-            }
-            if not late:
+            )
+            first = next(late, None)
+            if first is None:
                 return tour
-            kept = (tuple(order for order in bundle if order not in late) for bundle in tour)
-            tour = tuple(bundle for bundle in kept if bundle)
+            tour = without(tour, first)
 
     def _cost(self, courier: int, tour: Tour) -> float:
         weights, limit, due, placed = self.weights, self._limit, self._due, self._placed
@@ -173,7 +174,7 @@ class Costs:
                 if drop_s > due[order]:
                     total += weights.late * (drop_s - due[order])
                     if drop_s > limit[order]:
-                        total += weights.lost_s
+                        total += self._lost[order]
             at_s, last, count = pickup_s + shape.served_s + shape.way_s * pace, bundle[-1], count + len(bundle)
         if last < 0:
             return 0.0
@@ -194,7 +195,7 @@ class Costs:
                 way_s += self._between[bundle[step - 1]][order] if step else self._to_door[order]
                 drops.append((served_s + half_s, way_s))
                 served_s += 2 * half_s
-            ready_s = max(self._ready[order] for order in bundle)
+            ready_s = max(self.ready_s[order] for order in bundle)
             found = self._shapes[bundle] = _Shape(self.store[bundle[0]], ready_s, tuple(drops), served_s, way_s)
         return found
 
@@ -203,7 +204,7 @@ class Costs:
         found = np.empty((len(self.store), len(self._off)))
         self._bar = self._bars()
         for order in range(len(self.store)):
-            drop_s = np.maximum(self._columns["takeover"][:, self.store[order]], self._ready[order])
+            drop_s = np.maximum(self._columns["takeover"][:, self.store[order]], self.ready_s[order])
             drop_s = drop_s + self.half_s[0] + self._to_door[order] * np.array(self._pace) + self.half_s[1]
             found[order] = np.where(drop_s > self._limit[order], np.inf, self.costs(((order,),)))
         return found
@@ -232,6 +233,12 @@ class Costs:
         on_duty_s = max(0.0, self.snapshot.now_s - one.on_s)
         ahead = one.delivered - on_duty_s / 3600 * terms.pay_per_hour / terms.pay_per_order
         return self.weights.pay_s * min(2.0, max(-2.0, ahead / 2))
+
+
+def without(tour: Tour, order: int) -> Tour:
+    """The tour with one order less."""
+    kept = (tuple(one for one in bundle if one != order) for bundle in tour)
+    return tuple(bundle for bundle in kept if bundle)
 
 
 def _finite(ways_s: Seconds) -> Seconds:
