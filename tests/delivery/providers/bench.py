@@ -42,8 +42,10 @@ def task(number: int = 1, door: Place = DOOR, *, ready_in: float = 5, due_in: fl
 class Bench(Protocol):
     """What the contract needs to do behind a provider's back."""
 
-    @property
-    def provider(self) -> Provider: ...
+    steps: tuple[Status, ...]
+    """A life as far as the provider tells it, from created to delivered."""
+
+    provider: Provider
 
     @property
     def created(self) -> int:
@@ -61,9 +63,6 @@ class Bench(Protocol):
 
 class OutsideBench(Bench, Protocol):
     """The same for a provider that is another house, behind a wire."""
-
-    steps: tuple[Status, ...]
-    """A life as far as the provider tells it, from created to delivered."""
 
     @property
     def active(self) -> int:

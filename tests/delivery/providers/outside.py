@@ -9,7 +9,7 @@ from delivery.jobs.lifecycle import Status
 from delivery.ports import Clock, Http
 from delivery.providers.dada.account import DadaAccount
 from delivery.providers.dada.dada import Dada
-from delivery.providers.provider import TOKEN, Task
+from delivery.providers.provider import TOKEN, Provider, Task
 from delivery.providers.uber.account import UberAccount
 from delivery.providers.uber.uber import Uber
 from tests.delivery.providers import dada_house, uber_house
@@ -44,9 +44,14 @@ class UberBench:
         self.house, self._clock = house, clock
         house.clock = clock
         account = UberAccount(
-            uber_house.CUSTOMER, *uber_house.CLIENT, ("another-key", uber_house.KEY), house.url, house.url
+            uber_house.CUSTOMER,
+            *uber_house.CLIENT,
+            ("another-key", uber_house.KEY),
+            house.url,
+            house.url,
+            phone="021-5550-0100",
         )
-        self.provider = Uber(http, account, clock)
+        self.provider: Provider = Uber(http, account, clock)
 
     @property
     def created(self) -> int:
@@ -130,7 +135,7 @@ class DadaBench:
         house.clock = clock
         shops = {"sto_1": dada_house.SHOP}
         self.account = DadaAccount(*dada_house.APP, dada_house.SOURCE, WEBHOOK, house.url, shops, "021-5550-0100")
-        self.provider = Dada(http, self.account, clock)
+        self.provider: Provider = Dada(http, self.account, clock)
 
     @property
     def created(self) -> int:

@@ -5,7 +5,7 @@ import json
 from math import hypot
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from delivery.errors import ProviderFault, Unreachable
@@ -171,6 +171,7 @@ def test_a_known_place_is_shifted_as_everybody_shifts_it() -> None:
     assert to_gcj02((-122.4, 37.8)) == (-122.4, 37.8)
 
 
+@settings(deadline=None)
 @given(lon=st.floats(74, 134), lat=st.floats(19, 53))
 def test_the_way_there_and_back_is_no_way(lon: float, lat: float) -> None:
     there = to_gcj02((lon, lat))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from delivery.errors import ProviderFault, Unreachable
@@ -191,6 +191,7 @@ async def test_only_a_note_may_change(uber: UberBench) -> None:
 minutes = st.integers(-600, 60 * 24 * 3)
 
 
+@settings(deadline=None)
 @given(ready=minutes, begins=minutes, ends=minutes)
 def test_any_promise_becomes_windows_that_uber_takes(ready: int, begins: int, ends: int) -> None:
     at = now()
