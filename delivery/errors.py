@@ -161,6 +161,34 @@ class BadPosition(DeliveryError):
         self.field = field
 
 
+class ContactClosed(DeliveryError):
+    """Buyer and courier cannot write to each other: nobody carries the order, or it has been over for a while."""
+
+    code = "contact_closed"
+
+
+class InvalidMessage(DeliveryError):
+    """A message that says nothing, or two things. `field` names the member."""
+
+    code = "invalid_message"
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(why)
+        self.field = field
+
+
+class AlreadyRated(DeliveryError):
+    """The buyer has said what he thought of this delivery."""
+
+    code = "already_rated"
+
+
+class RatingClosed(DeliveryError):
+    """Nothing was delivered, or too long ago, to be rated."""
+
+    code = "rating_closed"
+
+
 class Contended(DeliveryError):
     """The document changed under us again and again; trying once more later is right."""
 

@@ -117,6 +117,22 @@ class JobCancelled(Event):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseMoved(Event):
+    """The buyer is told another time: `by_s` later than what was told before (negative: earlier), and why."""
+
+    by_s: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSent(Event):
+    """Buyer or courier wrote to the other."""
+
+    courier_id: str
+    message_id: str
+
+
 EVENTS: tuple[type[Event], ...] = (
     JobCreated,
     JobOffered,
@@ -131,6 +147,8 @@ EVENTS: tuple[type[Event], ...] = (
     JobFailed,
     JobReturned,
     JobCancelled,
+    PromiseMoved,
+    MessageSent,
 )
 
 

@@ -261,28 +261,3 @@ class JobRequest:
     leave_at_door: bool = False
     own_only: bool = False
     provider: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Tracking:
-    """What the buyer may know. The courier's place is given only while the goods or the courier are on the way here.
-
-    `pin` is for the buyer's eyes: the caller removes it for anybody else.
-    """
-
-    job_id: str
-    order_id: str
-    buyer_id: str
-    status: Status
-    courier_name: str | None
-    courier_vehicle: Vehicle | None
-    courier_phone_hint: str | None
-    courier_position: Position | None
-    courier_at: datetime | None
-    eta_at: datetime | None
-    store_position: Position
-    drop_off: Position
-    pin: str
-    steps: tuple[Step, ...]
-    stops_before: int = 0
-    """Doors of other buyers that the courier goes to first."""

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from delivery.contact.messages import Messages
+from delivery.contact.ratings import Ratings
+from delivery.contact.store import ContactStore
 from delivery.dispatching.nearest import nearest_free
 from delivery.dispatching.plan import Policy
 from delivery.fleet.couriers import Couriers
@@ -22,10 +25,10 @@ from delivery.jobs.outside import OutsideJobs
 from delivery.jobs.store import JobStore
 from delivery.jobs.transitions import Transitions
 from delivery.ports import Clock, Outbox, Positions, Transactions
-from delivery.providers.fleet import FleetProvider
-from delivery.providers.handing import Handing
 from delivery.proofs.photos import Photos
 from delivery.proofs.store import PhotoStore
+from delivery.providers.fleet import FleetProvider
+from delivery.providers.handing import Handing
 from delivery.providers.provider import Provider
 from delivery.providers.succession import Succession
 from delivery.quotes.load import Pulses
@@ -33,7 +36,10 @@ from delivery.quotes.outside import Outside
 from delivery.quotes.quotes import Closures, Quotes
 from delivery.quotes.store import PulseStore
 from delivery.settings import DeliverySettings
-from delivery.tracking import Trackings
+from delivery.tracking.expecting import Expectations
+from delivery.tracking.promises import Promises
+from delivery.tracking.store import PromiseStore
+from delivery.tracking.trackings import Trackings
 from delivery.travel import StraightLine, Travel
 
 
@@ -48,6 +54,9 @@ class Delivery:
     shifts: Shifts
     dispatch: Dispatch
     trackings: Trackings
+    promises: Promises
+    messages: Messages
+    ratings: Ratings
     photos: Photos
     handing: Handing
     inbox: Inbox
@@ -55,6 +64,7 @@ class Delivery:
     _courier_store: CourierStore
     _shift_store: ShiftStore
     _day_store: DayStore
+    _contact_store: ContactStore
     _photo_store: PhotoStore
     _news_store: NewsStore
 
@@ -93,6 +103,11 @@ class Delivery:
         carriers: dict[str, Provider] = {one.name: one for one in (fleet, *outside)}
         news_store, succession = NewsStore(database), Succession(settings)
         outside_jobs = OutsideJobs(job_store, transitions, succession, clock, settings)
+        contact_store = ContactStore(database)
+        ratings, expectations = Ratings(contact_store, job_store, clock, settings), Expectations(travel, settings)
+        promises = Promises(
+            PromiseStore(database), job_store, courier_store, expectations, transactions, outbox, settings
+        )
         return cls(
             quotes=quotes,
             jobs=jobs,
@@ -100,7 +115,12 @@ class Delivery:
             couriers=Couriers(courier_store, job_store, offers, shifts, days, moves, transactions, clock, settings),
             shifts=shifts,
             dispatch=Dispatch(job_store, courier_store, shift_store, offers, transactions, travel, policy, settings),
-            trackings=Trackings(job_store, courier_store, travel, clock, settings),
+            trackings=Trackings(
+                job_store, courier_store, promises, ratings, expectations, transactions, clock, settings
+            ),
+            promises=promises,
+            messages=Messages(contact_store, job_store, transactions, outbox, clock, settings),
+            ratings=ratings,
             handing=Handing(job_store, outside_jobs, succession, transactions, outbox, carriers, clock, settings),
             inbox=Inbox(news_store, job_store, outside_jobs, transactions, carriers, positions, clock, settings),
             photos=Photos(photo_store, job_store, clock, settings),
@@ -108,6 +128,7 @@ class Delivery:
             _courier_store=courier_store,
             _shift_store=shift_store,
             _day_store=day_store,
+            _contact_store=contact_store,
             _photo_store=photo_store,
             _news_store=news_store,
         )
@@ -118,5 +139,6 @@ class Delivery:
         await self._courier_store.ensure_indexes()
         await self._shift_store.ensure_indexes()
         await self._day_store.ensure_indexes()
+        await self._contact_store.ensure_indexes()
         await self._photo_store.ensure_indexes()
         await self._news_store.ensure_indexes()

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from delivery import events as delivery
-from live.effects import buying, conduct, crediting, paying, promoting, stage, stocking, webhooks
+from live.effects import buying, conduct, contact, crediting, paying, promoting, stage, stocking, webhooks
 from live.outbox import EventTypes
 from live.shows import events as shows
 from moderation import events as moderation
@@ -54,6 +54,8 @@ REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     delivery.JobFailed: (buying.give_up, buying.tell_fleet, buying.tell_order),
     delivery.JobReturned: (paying.forgo_cash, buying.tell_fleet, buying.tell_order),
     delivery.JobCancelled: (buying.tell_fleet, buying.tell_order),
+    delivery.PromiseMoved: (buying.tell_fleet, buying.tell_order),
+    delivery.MessageSent: (contact.tell_message,),
     # Conduct
     moderation.UserMuted: (conduct.tell_muted,),
     moderation.UserBanned: (conduct.shut_out, conduct.tell_banned),

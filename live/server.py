@@ -35,13 +35,16 @@ from live.api import (
     stock,
     stores,
     system,
+    tracking,
     transfers,
     webhooks,
 )
 from live.broadcast.signals import SignalReader
 from live.console.feed import EVERY, ConsoleFeed
+from live.elsewhere import elsewhere
 from live.fleet.dispatching import DispatchLoop
 from live.fleet.handing import HandingLoop, NewsLoop
+from live.fleet.promising import PromiseLoop
 from live.http.engine import GATE, SERVICES, Gate, install
 from live.http.metrics import Metrics
 from live.http.middleware import envelope
@@ -49,7 +52,6 @@ from live.http.origin import Frontier
 from live.http.route import Route, RouteTable
 from live.launch.tls import server_context
 from live.outbox import OutboxRelay
-from live.paying.page import PayPage
 from live.reactions import EVENT_TYPES, Reactions
 from live.realtime.reader import TopicReader
 from live.services import Services, now, open_services
@@ -79,6 +81,7 @@ TABLES: Final[Sequence[RouteTable]] = tuple(
         courier_jobs,
         delivery_webhooks,
         shifts,
+        tracking,
         credit,
         console,
         console_media,
@@ -106,7 +109,7 @@ def make_app(settings: Settings) -> web.Application:
     """The whole application; opens nothing until it starts."""
     metrics, frontier = Metrics(), Frontier(settings.public_url, settings.trusted_proxies)
     app = web.Application(
-        middlewares=[envelope(frontier, metrics, PayPage.of(settings).elsewhere)],
+        middlewares=[envelope(frontier, metrics, elsewhere(settings))],
         client_max_size=LARGEST,
     )
     app[system.ALL_ROUTES] = all_routes()
@@ -155,6 +158,9 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     tasks.forever("handing", HandingLoop(services.delivery.handing, services.redis).run)
     tasks.forever("providers' news", NewsLoop(services.delivery.inbox).run)
     tasks.every("providers' news sweep", 3600, services.delivery.inbox.forget)
+    promises = PromiseLoop(services.delivery, services.redis)
+    tasks.forever("promises", promises.run)
+    tasks.every("messages sweep", 3600, promises.sweep)
     tasks.forever("positions", lambda: services.positions.run(services.delivery, services.fleet))
     tasks.every("fleet sweep", 30, lambda: services.delivery.couriers.sweep(now()))
     tasks.every("places sweep", 3600, lambda: services.delivery.couriers.forget_old_places(now()))

@@ -251,7 +251,7 @@ def _wire(
         pay_page=PayPage.of(settings),
         delivery=delivery,
         positions=positions,
-        fleet=FleetAnnouncer(delivery, topics, orders.payments.cash_dues),
+        fleet=FleetAnnouncer(delivery, topics, orders.payments.cash_dues, settings.call_relay),
         shows=shows,
         show_views=views,
         show_announcer=announcer,

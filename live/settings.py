@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, field_
 
 from live.carrier_settings import CarrierSettings
 from live.fleet_settings import FleetSettings
+from live.following_settings import FollowingSettings
 from live.handing_settings import HandingSettings
 from live.keys import KeyRing, kept_keys
 from live.launch.errors import SettingsError
@@ -40,7 +41,7 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-class Settings(CarrierSettings, FleetSettings, HandingSettings, LifeSettings, QuoteSettings):
+class Settings(CarrierSettings, FleetSettings, HandingSettings, FollowingSettings, LifeSettings, QuoteSettings):
     """A process's settings; frozen. Made by `read_settings`, or directly in a test: `Settings(data=tmp_path)`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)

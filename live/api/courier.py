@@ -1,11 +1,11 @@
-"""What couriers do, and where an order is."""
+"""What couriers do. Where an order is: `tracking.py`."""
 
 from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from delivery.errors import CourierUnknown, JobUnknown, WrongStatus
+from delivery.errors import CourierUnknown, WrongStatus
 from delivery.fleet.couriers import Couriers
 from delivery.fleet.model import CourierState
 from delivery.jobs.lifecycle import FINAL
@@ -14,18 +14,15 @@ from live.fleet.views import (
     CourierStateView,
     DayView,
     ShiftTimesView,
-    TrackingView,
     courier_view,
     day_view,
-    tracking_view,
 )
-from live.http.access import Role, only, signed_in
+from live.http.access import Role, only
 from live.http.parsing import Moment
 from live.http.route import Call, Limit, Nothing, RouteTable
 
 routes = RouteTable("courier")
 COURIER = only(Role.COURIER)
-DESK = frozenset({Role.OPERATOR, Role.ADMIN})
 
 Degrees = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -221,23 +218,6 @@ async def position(call: Call[Fix, Nothing]) -> None:
     """One that is out of order, too coarse or implausible is left out without a word."""
     body = call.body
     await call.services.delivery.couriers.move(call.me.user_id, body.position.position, body.accuracy_m, body.at)
-
-
-@routes.add(
-    "GET",
-    "/api/orders/{order}/tracking",
-    access=signed_in(note="own order, or operator, admin"),
-    returns=TrackingView,
-    summary="Where an order is",
-    codes=("not_found",),
-)
-async def tracking(call: Call[Nothing, Nothing]) -> TrackingView:
-    """The PIN is the buyer's: nobody else reads it here."""
-    found = await call.services.delivery.trackings.tracking(call.path("order"))
-    own = found.buyer_id == call.me.user_id
-    if not own and call.me.role not in DESK:
-        raise JobUnknown(f"No delivery of {call.path('order')}.")
-    return tracking_view(found, with_pin=own)
 
 
 @routes.add(

@@ -8,10 +8,10 @@ from pydantic import BaseModel
 
 from delivery.errors import JobUnknown
 from delivery.jobs.lifecycle import Status as JobStatus
-from delivery.model import Tracking
+from delivery.tracking.model import Tracking
 from live.buying.life_views import LifeView, Who, life_members, who
 from live.buying.quote_views import QuoteView, quote_members
-from live.fleet.views import TrackingView, tracking_view
+from live.fleet.tracking_views import TrackingView, tracking_view
 from live.paying.views import PaymentView, payment_view
 from live.shows.views import PositionView, ProductView
 from orders.lifecycle import OrderStatus
@@ -118,7 +118,7 @@ class CounterOrderView(OrderCoreView):
 async def order_view(services: "Services", order: Order, *, for_buyer: bool) -> OrderView:
     """The order as it is now. The PIN of its delivery is for the buyer alone."""
     tracking = await _tracking(services, order)
-    view = None if tracking is None else tracking_view(tracking, with_pin=for_buyer)
+    view = None if tracking is None else tracking_view(tracking, with_pin=for_buyer, relay=services.fleet.relay)
     return OrderView.model_validate({**_core(services, order), "delivery": view})
 
 

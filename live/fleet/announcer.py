@@ -13,7 +13,8 @@ from delivery.events import Event
 from delivery.model import Job
 from delivery.service import Delivery
 from live.db import UNAVAILABLE
-from live.fleet.views import courier_view, tracking_view
+from live.fleet.tracking_views import tracking_view
+from live.fleet.views import courier_view
 from live.realtime.topics import Topics
 
 log = structlog.get_logger(__name__)
@@ -29,9 +30,10 @@ Cash: TypeAlias = Callable[[Iterable[str]], Awaitable[Mapping[str, int]]]
 class FleetAnnouncer:
     """Publishes `tracking` to buyers and `courier` to couriers, on their `me` topics."""
 
-    def __init__(self, delivery: Delivery, topics: Topics, cash: Cash) -> None:
+    def __init__(self, delivery: Delivery, topics: Topics, cash: Cash, relay: str = "") -> None:
         self._delivery = delivery
         self.cash = cash
+        self.relay = relay
         self._topics = topics
 
     async def changed(self, event: Event) -> None:
@@ -43,7 +45,7 @@ class FleetAnnouncer:
 
     async def tracking(self, job: Job) -> None:
         """To the buyer."""
-        view = tracking_view(await self._delivery.trackings.of_job(job), with_pin=True)
+        view = tracking_view(await self._delivery.trackings.of_job(job), with_pin=True, relay=self.relay)
         data = {"order_id": job.order_id, "tracking": view.model_dump(mode="json")}
         await self._topics.publish(f"me:{job.buyer_id}", "tracking", data)
 

@@ -1,4 +1,4 @@
-"""What the API and the topics say of deliveries: the buyer's tracking and the courier's page."""
+"""What the API and the topics say of deliveries to couriers; to buyers: `tracking_views.py`."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -9,43 +9,13 @@ from pydantic import BaseModel
 
 from delivery.fleet.model import CourierState, Day, Hint, Offer, Shift
 from delivery.geo import distance_m
-from delivery.jobs.lifecycle import FINAL, WITH_GOODS, Status
-from delivery.model import Job, StorePoint, Tracking
+from delivery.jobs.lifecycle import WITH_GOODS, Status
+from delivery.model import Job, StorePoint
 from delivery.travel import Vehicle
 from live.shows.views import PositionView
 
 #: The courier sees whom the goods are for while carrying them, no earlier and no later.
 NAMED = WITH_GOODS
-
-
-class OnTheWayView(BaseModel):
-    """Who brings an order; `phone_hint` is the end of the number that may call."""
-
-    name: str
-    vehicle: Vehicle
-    phone_hint: str | None
-
-
-class StepView(BaseModel):
-    """When a delivery reached a status."""
-
-    status: Status
-    at: datetime
-
-
-class TrackingView(BaseModel):
-    """A delivery as its buyer sees it; `pin` is null for anybody else, and when the delivery is over."""
-
-    job_id: str
-    status: Status
-    courier: OnTheWayView | None
-    courier_position: PositionView | None
-    courier_at: datetime | None
-    eta_at: datetime | None
-    store_position: PositionView
-    drop_off: PositionView
-    pin: str | None
-    steps: list[StepView]
 
 
 class JobStoreView(BaseModel):
@@ -188,27 +158,6 @@ class CourierStateView(BaseModel):
     hint: HintView | None
 
 
-def tracking_view(tracking: Tracking, *, with_pin: bool) -> TrackingView:
-    """`with_pin` only for the buyer."""
-    courier = None
-    if tracking.courier_name is not None and tracking.courier_vehicle is not None:
-        courier = OnTheWayView(
-            name=tracking.courier_name, vehicle=tracking.courier_vehicle, phone_hint=tracking.courier_phone_hint
-        )
-    return TrackingView(
-        job_id=tracking.job_id,
-        status=tracking.status,
-        courier=courier,
-        courier_position=_place(tracking.courier_position) if tracking.courier_position else None,
-        courier_at=tracking.courier_at,
-        eta_at=tracking.eta_at,
-        store_position=_place(tracking.store_position),
-        drop_off=_place(tracking.drop_off),
-        pin=tracking.pin if with_pin and tracking.status not in FINAL else None,
-        steps=_steps(tracking),
-    )
-
-
 def courier_view(state: CourierState, cash: Mapping[str, int]) -> CourierStateView:
     """For the courier's own eyes; `cash` is what is to be taken at the door, by order."""
     courier, today = state.courier, state.today
@@ -306,11 +255,3 @@ def _store(store: StorePoint) -> JobStoreView:
 
 def _place(position: tuple[float, float]) -> PositionView:
     return PositionView(lon=position[0], lat=position[1])
-
-
-def _steps(tracking: Tracking) -> list[StepView]:
-    """How the present search went: the buyer need not read of couriers who declined before."""
-    steps = tracking.steps
-    last = max((at for at, step in enumerate(steps) if step.status is Status.SEARCHING), default=0)
-    kept = (steps[0], *steps[last + 1 :]) if steps else ()
-    return [StepView(status=step.status, at=step.at) for step in kept]

@@ -20,11 +20,12 @@ FIXED = {
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Origins of others that pages may load scripts from, show frames of, and call. None unless a setting needs it."""
+    """Origins of others that pages may load scripts and pictures from, show frames of, and call: none without need."""
 
     scripts: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
 
 
 NOWHERE = Elsewhere()
@@ -35,9 +36,10 @@ def content_security_policy(host: str, elsewhere: Elsewhere = NOWHERE) -> str:
     them as 'self'."""
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
     scripts, calls = (" ".join(["'self'", *origins]) for origins in (elsewhere.scripts, elsewhere.calls))
+    pictures = " ".join(["'self' data: blob:", *elsewhere.pictures])
     frames = f"frame-src 'self' {' '.join(elsewhere.frames)}; " if elsewhere.frames else ""
     return (
-        f"default-src 'self'; script-src {scripts}; style-src 'self'; img-src 'self' data: blob:; "
+        f"default-src 'self'; script-src {scripts}; style-src 'self'; img-src {pictures}; "
         f"media-src 'self' blob:; font-src 'self'; connect-src {calls}{sockets}; {frames}worker-src 'self'; "
         "manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )

@@ -1,6 +1,6 @@
 import pytest
 
-from delivery.tracking import first_name
+from delivery.tracking.names import first_name
 
 
 @pytest.mark.parametrize(

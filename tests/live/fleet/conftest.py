@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from delivery.events import EVENTS, Event
 from delivery.model import DropOff, Job, JobRequest, StorePoint
 from delivery.service import Delivery
-from live.api import courier, courier_jobs
+from live.api import courier, courier_jobs, tracking
 from live.db import Transactions
 from live.fleet.announcer import FleetAnnouncer, PositionFeed
 from live.http.access import Principal, Role
@@ -115,7 +115,7 @@ async def fleet(database: AsyncIOMotorDatabase[Any], redis: Redis) -> AsyncItera
     app = web.Application(middlewares=[envelope(frontier, metrics)])
     app[GATE] = Gate(NamedTokens(), Limiter(redis), frontier, Replays(redis, KEYS))
     app[SERVICES] = cast("Any", Services(delivery, moderation, announcer))
-    install(app, [courier.routes, courier_jobs.routes])
+    install(app, [courier.routes, courier_jobs.routes, tracking.routes])
     relay = OutboxRelay(database, types, handle, metrics)
     async with TestClient(TestServer(app)) as client:
         yield Fleet(delivery, moderation, feed, announcer, topics, relay, client)

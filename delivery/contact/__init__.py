@@ -1,0 +1,1 @@
+"""Buyer and courier between themselves: messages while an order is carried, and what the buyer thought of it."""
