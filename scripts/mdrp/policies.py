@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from delivery.dispatching.baseline import BaselineParameters, baseline
+from delivery.dispatching.engine import EngineParameters, engine
 from delivery.dispatching.nearest import nearest_free
 from delivery.dispatching.plan import Policy
 
@@ -58,4 +59,12 @@ def _baseline(texts: Mapping[str, str]) -> Policy:
     return baseline(changed(BaselineParameters(), texts))
 
 
-POLICIES: dict[str, Choice] = {"baseline": Choice(_baseline, 5), "nearest": Choice(_nearest, 1)}
+def _engine(texts: Mapping[str, str]) -> Policy:
+    return engine(changed(EngineParameters(), texts))
+
+
+POLICIES: dict[str, Choice] = {
+    "baseline": Choice(_baseline, 5),
+    "engine": Choice(_engine, 1),
+    "nearest": Choice(_nearest, 1),
+}
