@@ -85,6 +85,7 @@ SAMPLES: Final[dict[str, dict[str, Any]]] = {
     "unsubscribe": {"topic": "me"},
     "chat": {"show": "shw_none", "text": "hi"},
     "heart": {"show": "shw_none", "count": 1},
+    "courier_position": {"position": HERE, "accuracy_m": 5, "at": "2026-11-22T04:00:00Z"},
 }
 
 
