@@ -102,7 +102,7 @@ class Delivery:
         fleet = FleetProvider(job_store, offers, quotes, transactions, clock)
         carriers: dict[str, Provider] = {one.name: one for one in (fleet, *outside)}
         news_store, succession = NewsStore(database), Succession(settings)
-        outside_jobs = OutsideJobs(job_store, transitions, succession, clock, settings)
+        outside_jobs = OutsideJobs(job_store, transitions, succession, clock)
         contact_store = ContactStore(database)
         ratings, expectations = Ratings(contact_store, job_store, clock, settings), Expectations(travel, settings)
         promises = Promises(

@@ -150,7 +150,7 @@ class Inbox:
     def _doubt(self, job: Job, attempt: Attempt, news: News, provider: Provider) -> str:
         if not provider.signs:
             return "not signed"
-        if attempt.told_at is not None and news.at < attempt.told_at:
+        if attempt.told_at is not None and news.at <= attempt.told_at:
             return "out of order"
         return doubtful(job, news.status, news.courier)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from delivery.codes import make_code
@@ -31,7 +31,6 @@ from delivery.model import OPEN, Attempt, AttemptState, Bearer, Job
 from delivery.ports import Clock
 from delivery.providers.provider import Delivery
 from delivery.providers.succession import Succession
-from delivery.settings import DeliverySettings
 from delivery.travel import Vehicle
 
 Side = Callable[[object, "Outcome"], Awaitable[bool]]
@@ -77,14 +76,11 @@ class Plan:
 class OutsideJobs:
     """Applies what providers say, in one transaction each with whatever the caller adds."""
 
-    def __init__(
-        self, jobs: JobStore, transitions: Transitions, succession: Succession, clock: Clock, settings: DeliverySettings
-    ) -> None:
+    def __init__(self, jobs: JobStore, transitions: Transitions, succession: Succession, clock: Clock) -> None:
         self._jobs = jobs
         self._transitions = transitions
         self._succession = succession
         self._clock = clock
-        self._settings = settings
 
     async def apply(
         self,
@@ -133,7 +129,7 @@ class OutsideJobs:
             tracking_url=delivery.tracking_url or job.attempt.tracking_url,
             hand_over_code=delivery.hand_over_code or job.attempt.hand_over_code,
             called_at=None,
-            wait_until=None,
+            wait_until=job.attempt.wait_until if job.status in FINAL else None,
             looked_at=now,
             told_at=max((at for at in (told_at, delivery.at, job.attempt.told_at) if at is not None), default=None),
         )
@@ -158,10 +154,10 @@ class OutsideJobs:
         return Plan(Outcome.APPLIED, _moves(known, actions, attempts, delivery, now, why))
 
     def _let_go(self, job: Job, delivery: Delivery, now: datetime) -> Attempts:
-        """Of an order that was called off: over when the provider says so, or to be called off again later."""
+        """Of an order that was called off: over when the provider says so."""
         if delivery.status in FINAL:
             return closed(job, AttemptState.ENDED, now, delivery.why)
-        return changed(job, wait_until=now + timedelta(seconds=self._settings.poll_s))
+        return job.attempts
 
     def _attempts(self, job: Job, delivery: Delivery, after: Status, now: datetime, why: str) -> Attempts:
         if after in {Status.DELIVERED, Status.RETURNED}:

@@ -170,8 +170,8 @@ class Handing:
             known = await provider.get(attempt.external_id)
             answer = known or Delivery(attempt.external_id, Status.CANCELLED, answer.code, why=GONE)
         await self._apply(job, answer, attempt.why)
-        if answer.status is Status.SEARCHING:  # it goes on looking though we called it off: ask again, not at once
-            await self._leave_alone(await self._read(job))
+        if answer.status not in FINAL and (job.status in FINAL or answer.status is Status.SEARCHING):
+            await self._leave_alone(job, self._settings.again_after_s)  # it goes on though we called it off
 
     async def _poll(self, job: Job, provider: Provider) -> None:
         """Its messages may be lost: how does it stand?"""
