@@ -6,7 +6,7 @@ from delivery.documents import stored
 from delivery.errors import ConsentNeeded, Contended, CourierUnknown, HasJobs, JobUnknown, NoShift
 from delivery.fleet.days.days import Days
 from delivery.fleet.days.model import Point
-from delivery.fleet.model import Courier, CourierState, Day, Fix, Offer
+from delivery.fleet.model import Courier, CourierState, Day, Fix, Kept, Offer
 from delivery.fleet.moves import Moved, Moves, check_position
 from delivery.fleet.offers import Offers
 from delivery.fleet.route import in_sequence
@@ -88,6 +88,7 @@ class Couriers:
             shift=shift,
             may_go_online=self._shifts.open_to(shift, now),
             hint=await self._couriers.hint(courier_id, now) if free else None,
+            kept=Kept(self._settings.position_days, self._settings.trail_days),
         )
 
     async def days(self, courier_id: str, since: date | None = None, until: date | None = None) -> tuple[Day, ...]:

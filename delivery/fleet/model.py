@@ -102,11 +102,19 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """For how many days places are kept: without orders (0: only the last one, while online), and with them."""
+
+    position_days: int
+    trail_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class CourierState:
     """What the courier's page shows.
 
     `offer` expires in the future. `jobs` are in the sequence of their stops. `shift` is the present or the next one.
-    `may_go_online`: now is a time to work, shift or not.
+    `may_go_online`: now is a time to work, shift or not. `kept`: what becomes of where the courier was.
     """
 
     courier: Courier
@@ -116,3 +124,4 @@ class CourierState:
     shift: Shift | None
     may_go_online: bool
     hint: Hint | None
+    kept: Kept

@@ -34,10 +34,9 @@ class DropOffView(BaseModel):
 
 
 class NamedDropOffView(DropOffView):
-    """The same with the buyer's name and number, once the courier has the goods."""
+    """The same with the buyer's name, once the courier has the goods. The number is nobody's but the buyer's."""
 
     name: str | None
-    phone: str | None
 
 
 class OfferStopView(BaseModel):
@@ -134,6 +133,13 @@ class HintView(BaseModel):
     until: datetime
 
 
+class KeptView(BaseModel):
+    """For how many days places are kept: without orders (0: only the last one, while online), and with them."""
+
+    position_days: int
+    trail_days: int
+
+
 class CourierStateView(BaseModel):
     """All that the courier's page shows. `jobs` are in the sequence of their stops.
 
@@ -156,6 +162,7 @@ class CourierStateView(BaseModel):
     shift: ShiftTimesView | None
     may_go_online: bool
     hint: HintView | None
+    kept: KeptView
 
 
 def courier_view(state: CourierState, cash: Mapping[str, int]) -> CourierStateView:
@@ -177,6 +184,7 @@ def courier_view(state: CourierState, cash: Mapping[str, int]) -> CourierStateVi
         shift=_shift(state.shift) if state.shift else None,
         may_go_online=state.may_go_online,
         hint=_hint(state.hint) if state.hint else None,
+        kept=KeptView(position_days=state.kept.position_days, trail_days=state.kept.trail_days),
     )
 
 
@@ -237,7 +245,6 @@ def _job(job: Job, cash_due: int) -> JobView:
             text=drop.text,
             position=_place(drop.position),
             name=drop.name if named else None,
-            phone=drop.phone if named else None,
         ),
         hand_over_code=job.hand_over_code,
         ready=job.ready_at is not None,

@@ -18,6 +18,8 @@ export interface CourierState {
   shift: { starts_at: string; ends_at: string } | null;
   may_go_online: boolean;
   hint: WaitingHint | null;
+  /** For how many days places are kept: without orders (0: only the last one, while online), and with them. */
+  kept: { position_days: number; trail_days: number };
 }
 
 export interface CourierToday {
@@ -67,7 +69,7 @@ export interface Job {
   /** When it came to be so. */
   since: string;
   store: JobStore;
-  drop_off: { text: string; position: Position; name?: string | null; phone?: string | null };
+  drop_off: { text: string; position: Position; name?: string | null };
   hand_over_code: string | null;
   ready: boolean;
   due_at: string;

@@ -13,7 +13,7 @@ import { hasGoods, nextJob, shown, type CourierDeed, type DeedKind, type Place, 
 import { keepState, keepTaken, keptState, keptTaken } from "./kept";
 import { PositionLink } from "./position_link";
 import type { Phrase } from "./phrases";
-import { Talks, type Said } from "./talks";
+import { Talks, type Heard, type Said } from "./talks";
 
 /** Within which a direct try must be answered before it is put with the others that wait, ms. */
 const AT_ONCE = 6_000;
@@ -55,6 +55,7 @@ export class CourierDay {
       event: (kind, data, at) => {
         noteServerTime(at);
         if (kind === "courier") this.take((data as { state: State }).state);
+        if (kind === "message") this.hear((data as { message: Heard }).message);
       },
     });
     const watching = effect(() => (this.state.value?.online ? this.link.start() : this.link.stop()));
@@ -187,6 +188,11 @@ export class CourierDay {
     void this.load();
     this.outbox.hurry();
     void this.link.send();
+  }
+
+  private hear(message: Heard): void {
+    if (message.author === "buyer" && !this.talks.of(message.job_id).said.some((one) => one.id === message.id)) chime();
+    this.talks.heard(message.job_id, message);
   }
 
   private take(state: State): void {

@@ -22,7 +22,7 @@ interface IdleProps {
 
 export function Idle({ day, state, busy, onOnline }: IdleProps) {
   if (state.online) return <Waiting day={day} state={state} />;
-  if (state.consent_at === null) return <Consent busy={busy} onOnline={onOnline} />;
+  if (state.consent_at === null) return <Consent kept={state.kept} busy={busy} onOnline={onOnline} />;
   const early = !state.may_go_online;
   return (
     <EmptyState
@@ -39,7 +39,7 @@ export function Idle({ day, state, busy, onOnline }: IdleProps) {
 }
 
 /** Before the first time online: what is seen of the courier, by whom, and for how long. */
-function Consent({ busy, onOnline }: { busy: boolean; onOnline: () => void }) {
+function Consent({ kept, busy, onOnline }: { kept: CourierState["kept"]; busy: boolean; onOnline: () => void }) {
   return (
     <section class="co-card co-consent" aria-labelledby="consent-title" data-testid="consent">
       <span class="co-consent__icon">
@@ -47,10 +47,10 @@ function Consent({ busy, onOnline }: { busy: boolean; onOnline: () => void }) {
       </span>
       <h2 id="consent-title">{t("consent_title")}</h2>
       <ul>
-        {(["consent_when", "consent_who", "consent_kept", "consent_back"] as const).map((point) => (
+        {[t("consent_when"), t("consent_who"), keptText(kept), t("consent_back")].map((point) => (
           <li key={point}>
             <Icon name="check" size={18} />
-            <span>{t(point)}</span>
+            <span>{point}</span>
           </li>
         ))}
       </ul>
@@ -59,6 +59,11 @@ function Consent({ busy, onOnline }: { busy: boolean; onOnline: () => void }) {
       </Button>
     </section>
   );
+}
+
+function keptText({ position_days, trail_days }: CourierState["kept"]): string {
+  const idle = position_days === 0 ? t("kept_last") : t("kept_days", { n: position_days });
+  return `${idle}${trail_days === 0 ? t("kept_no_trail") : t("kept_trail", { n: trail_days })}`;
 }
 
 function Waiting({ day, state }: { day: CourierDay; state: CourierState }) {

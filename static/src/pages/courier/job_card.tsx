@@ -1,6 +1,6 @@
 /** One delivery in hand: the step it is at, where to go, and the one thing to do next. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { clock, money } from "../../core/i18n";
 import { socket } from "../../core/socket";
 import { Button } from "../../design/button";
@@ -34,6 +34,12 @@ interface JobCardProps {
 
 export function JobCard({ job, day, at, of }: JobCardProps) {
   const [sheet, setSheet] = useState<Opened | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The button that was pressed is gone with its step: keyboards and screen readers go on from what is next.
+  useEffect(() => {
+    const pressed = navigator.userActivation?.isActive ?? false;
+    if (pressed && document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+  }, [job.status]);
   const toDoor = hasGoods(job);
   const { unread } = day.talks.of(job.id);
   const step = STEPS.indexOf(job.status as (typeof STEPS)[number]);
@@ -46,7 +52,9 @@ export function JobCard({ job, day, at, of }: JobCardProps) {
             {job.order_number} · {money(job.earnings)}
             {of > 1 && ` · ${t("stop_of", { n: at, of })}`}
           </p>
-          <h2>{todo(job)}</h2>
+          <h2 ref={heading} tabIndex={-1} class="co-job__todo" aria-live="polite">
+            {todo(job)}
+          </h2>
         </div>
         <Due job={job} />
       </header>
@@ -97,16 +105,19 @@ export function JobCard({ job, day, at, of }: JobCardProps) {
 }
 
 /** A delivery that is not the next one: one line, which opens it. */
-export function JobRow({ job, at, onOpen }: { job: ShownJob; at: number; onOpen: () => void }) {
+export function JobRow({ job, day, at, onOpen }: { job: ShownJob; day: CourierDay; at: number; onOpen: () => void }) {
   const step = job.over ?? job.status;
+  const sending = day.outbox.sent.value;
+  const part = sending !== null && day.outbox.of(job.id).some((deed) => deed.id === sending.id) ? sending.part : null;
   return (
     <button type="button" class="co-row" disabled={job.over !== null} onClick={onOpen} data-testid={`job-${job.id}`} data-status={step}>
       <span class="co-stops__mark num">{job.over ? <Icon name="refresh" size={16} /> : at}</span>
       <span class="grow">
         <b class="truncate">{job.drop_off.text}</b>
         <span class="muted small num">
-          {job.order_number} · {job.over ? t(`over_${job.over}`) : todo(job)}
+          {job.order_number} · {part !== null ? t("photo_sending", { part: Math.round(part * 100) }) : job.over ? t(`over_${job.over}`) : todo(job)}
         </span>
+        {part !== null && <progress class="co-row__part" max={1} value={part} aria-label={t("photo_alt")} />}
       </span>
       {!job.over && (
         <span class="co-row__due num">

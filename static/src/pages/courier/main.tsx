@@ -135,7 +135,7 @@ function Day({ day, state, busy, onOnline }: DayProps) {
         {others.length > 0 && (
           <section class="co-others" aria-label={t("other_stops")}>
             {others.map((job) => (
-              <JobRow key={job.id} job={job} at={jobs.indexOf(job) + 1} onOpen={() => setChosen(job.id)} />
+              <JobRow key={job.id} job={job} day={day} at={jobs.indexOf(job) + 1} onOpen={() => setChosen(job.id)} />
             ))}
           </section>
         )}

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { clock } from "../../core/i18n";
-import { IconButton } from "../../design/button";
+import { ButtonLink, IconButton } from "../../design/button";
 import { TextInput } from "../../design/fields";
 import { Sheet } from "../../design/sheet";
 import type { CourierDay } from "./courier_state";
@@ -21,7 +21,7 @@ interface MessagesProps {
 export function Messages({ job, day }: MessagesProps) {
   const [text, setText] = useState("");
   const end = useRef<HTMLLIElement>(null);
-  const { said, lost } = day.talks.of(job.id);
+  const { said, lost, call } = day.talks.of(job.id);
   const unsent = day.outbox.of(job.id).filter((deed) => deed.kind === "message");
   const count = said.length + unsent.length;
   useEffect(() => void day.talks.load(job.id), [job.id]);
@@ -61,6 +61,11 @@ export function Messages({ job, day }: MessagesProps) {
           </button>
         ))}
       </div>
+      {call !== null && (
+        <ButtonLink href={call} icon="phone" wide data-testid="talk-call">
+          {t("call")}
+        </ButtonLink>
+      )}
       <form
         class="co-talk__write"
         onSubmit={(event) => {

@@ -12,14 +12,21 @@ export interface Said {
   at: string;
 }
 
+/** As the `me` topic tells it. */
+export interface Heard extends Said {
+  job_id: string;
+}
+
 interface Talk {
   said: readonly Said[];
   /** Could not be asked for. */
   lost: boolean;
   unread: number;
+  /** A link that connects the two without telling either's number. */
+  call: string | null;
 }
 
-const NOTHING: Talk = { said: [], lost: false, unread: 0 };
+const NOTHING: Talk = { said: [], lost: false, unread: 0, call: null };
 
 export class Talks {
   private readonly talks = signal<ReadonlyMap<string, Talk>>(new Map());
@@ -30,8 +37,8 @@ export class Talks {
 
   async load(jobId: string): Promise<void> {
     try {
-      const { items } = await get<{ items: Said[] }>(`/api/courier/jobs/${jobId}/messages`);
-      this.put(jobId, { said: items, lost: false, unread: 0 });
+      const { items, call } = await get<{ items: Said[]; call: string | null }>(`/api/courier/jobs/${jobId}/messages`);
+      this.put(jobId, { said: items, lost: false, unread: 0, call });
     } catch {
       this.put(jobId, { ...this.of(jobId), lost: true });
     }
