@@ -9,6 +9,7 @@ from live.http.access import Role
 from live.seed.people import DEMO_PEOPLE
 from live.simulate.arguments import Arguments, read_arguments
 from live.simulate.client import SignIn
+from live.simulate.lunch.run import main as lunch
 from live.simulate.play import play
 from live.simulate.saying import say
 
@@ -43,6 +44,8 @@ async def run(arguments: Arguments) -> None:
 
 def main() -> int:
     """The exit status."""
+    if sys.argv[1:2] == ["lunch"]:
+        return lunch(sys.argv[2:])
     arguments = read_arguments(sys.argv[1:], demo())
     if not (arguments.staff or arguments.couriers):
         sys.stderr.write("Nobody to play: give --staff or --couriers, as LOGIN:PASSWORD.\n")
