@@ -39,7 +39,7 @@ export function Bill({ quote }: { quote: Quote }) {
             label: pay("row_coupon", { title }),
             value: <span class="buy-less" data-testid="row-coupon">{minus(amount, currency)}</span>,
           })),
-          { id: "fee", label: t("delivery_fee"), value: quote.delivery_fee === 0 ? t("free") : money(quote.delivery_fee, currency) },
+          { id: "fee", label: <FeeLabel quote={quote} />, value: quote.delivery_fee === 0 ? t("free") : money(quote.delivery_fee, currency) },
           ...(tax > 0 && !quote.tax_included ? [{ id: "tax", label: pay("row_tax"), value: money(tax, currency) }] : []),
           { id: "total", label: t("total"), value: <span data-testid="total">{money(quote.total, currency)}</span>, total: true },
         ]}
@@ -52,6 +52,22 @@ export function Bill({ quote }: { quote: Quote }) {
       )}
       <Explained quote={quote} />
     </div>
+  );
+}
+
+/** What is more than usual about the fee stands beside it, without a click. */
+function FeeLabel({ quote }: { quote: Quote }) {
+  const more = quote.adjustments.filter(({ kind }) => kind === "delivery_hour" || kind === "delivery_demand");
+  return (
+    <>
+      {t("delivery_fee")}
+      {quote.delivery_fee > 0 && more.length > 0 && (
+        <span class="muted small" data-testid="fee-more">
+          {" "}
+          {more.map(({ kind, ref, amount }) => `${pay(`row_${kind}`, { ref })} ${money(amount, quote.currency)}`).join(" · ")}
+        </span>
+      )}
+    </>
   );
 }
 
