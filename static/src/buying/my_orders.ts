@@ -4,7 +4,8 @@ import { signal } from "@preact/signals";
 
 import { get } from "../core/api";
 import { socket } from "../core/socket";
-import type { Order, Page, Tracking } from "../core/types";
+import type { Message, Order, Page, Tracking } from "../core/types";
+import { heard } from "../tracking/talks";
 
 interface MeSnapshot {
   orders: Order[];
@@ -17,7 +18,7 @@ export interface Sanctioned {
   reason: string;
 }
 
-type MeEvent = Order & { order?: Order; order_id?: string; tracking?: Tracking } & Sanctioned;
+type MeEvent = Order & { order?: Order; order_id?: string; tracking?: Tracking; message?: Message } & Sanctioned;
 
 const OVER: ReadonlySet<string> = new Set(["delivered", "completed", "rejected", "cancelled"]);
 
@@ -38,7 +39,7 @@ export function keepOrder(order: Order): void {
   orders.value = new Map(orders.value).set(order.id, { ...order, delivery: order.delivery ?? known?.delivery ?? null });
 }
 
-function keepTracking(orderId: string, tracking: Tracking): void {
+export function keepTracking(orderId: string, tracking: Tracking): void {
   const known = orders.value.get(orderId);
   if (known) orders.value = new Map(orders.value).set(orderId, { ...known, delivery: tracking });
 }
@@ -52,6 +53,7 @@ export function followMe(): void {
     event: (kind: string, data: MeEvent) => {
       if (kind === "order" && data.order) keepOrder(data.order);
       if (kind === "tracking" && data.order_id && data.tracking) keepTracking(data.order_id, data.tracking);
+      if (kind === "message" && data.message) heard(data.message);
       if (kind === "sanction") sanction.value = data;
     },
   });

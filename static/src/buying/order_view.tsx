@@ -1,20 +1,22 @@
 import "./buying.css";
 
 import { clock, money } from "../core/i18n";
-import type { Order, Tracking } from "../core/types";
+import type { Order } from "../core/types";
 import { ButtonLink } from "../design/button";
-import { Icon } from "../design/icons";
-import { Avatar } from "../design/labels";
 import { Banner } from "../design/notices";
 import { ProgressSteps } from "../design/progress";
-import { TrackMap } from "../map/track_map";
+import { Kept, PromiseLine, Slip } from "../tracking/promise";
+import { ProofCard } from "../tracking/proof";
+import { RatingCard } from "../tracking/rating";
+import { t as tracking_text } from "../tracking/text";
+import { TrackingCard } from "../tracking/tracking_card";
 import { Bill } from "./bill";
 import { Cancelling } from "./cancelling";
 import { BagRows, MoneyRows } from "./money_rows";
 import { t as order_text } from "./order_text";
 import { PayUntil } from "./pay_step";
 import { t as pay } from "./pay_text";
-import { leadText, phaseOf, statusText, stepOf, steps, vehicleText } from "./progress";
+import { leadText, phaseOf, statusText, stepOf, steps } from "./progress";
 import { ProposalCard } from "./proposal_card";
 import { Returns } from "./returns";
 import { t } from "./text";
@@ -34,11 +36,13 @@ export function OrderView({ order, compact }: { order: Order; compact?: boolean 
             {statusText(order)}
           </p>
           {phase === "open" && order.status !== "placed" && <Expected order={order} />}
+          {phase === "done" && delivery && <Kept tracking={delivery} />}
           <p class="muted">{leadText(order)}</p>
         </header>
         {order.status === "placed" && compact && <Unpaid order={order} />}
         {order.proposal && order.proposal.status !== "open" && phase === "open" && <ProposalCard order={order} proposal={order.proposal} />}
-        {phase === "open" && (order.late ?? []).length > 0 && (
+        {phase === "open" && delivery && <Slip tracking={delivery} />}
+        {phase === "open" && (order.late ?? []).length > 0 && delivery?.promise.changes.length === 0 && (
           <Banner tone="warn" icon="clock" data-testid="late">
             {order_text("late")}
           </Banner>
@@ -49,7 +53,7 @@ export function OrderView({ order, compact }: { order: Order; compact?: boolean 
           <section class="order-pin" data-testid="pin-box">
             <div>
               <h3>{t("pin_title")}</h3>
-              <p class="small">{t("pin_text")}</p>
+              <p class="small">{delivery?.leave_at_door ? tracking_text("door_on") : t("pin_text")}</p>
             </div>
             <p class="order-pin__code num" data-testid="pin">
               {pin}
@@ -61,7 +65,11 @@ export function OrderView({ order, compact }: { order: Order; compact?: boolean 
             {pay("cash_due", { amount: money(order.payment.cash_due, order.currency) })}
           </Banner>
         )}
-        {delivery && phase === "open" && <Delivery delivery={delivery} store={order.store.name} />}
+        {delivery && phase === "open" && (
+          <TrackingCard orderId={order.id} tracking={delivery} store={order.store.name} paid={order.payment.cash_due === 0} />
+        )}
+        {delivery?.proof && phase === "done" && <ProofCard proof={delivery.proof} />}
+        {delivery && phase === "done" && <RatingCard key={order.id} orderId={order.id} tracking={delivery} />}
         {phase === "done" && <Returns order={order} />}
         <Cancelling order={order} />
       </div>
@@ -71,12 +79,8 @@ export function OrderView({ order, compact }: { order: Order; compact?: boolean 
 }
 
 function Expected({ order }: { order: Order }) {
-  const eta = order.delivery?.eta_at;
-  return (
-    <p class="order__promise num">
-      {eta ? t("eta", { time: clock(eta) }) : t("arrives", { from: clock(order.promised_from), to: clock(order.promised_to) })}
-    </p>
-  );
+  if (order.delivery) return <PromiseLine tracking={order.delivery} />;
+  return <p class="order__promise num">{t("arrives", { from: clock(order.promised_from), to: clock(order.promised_to) })}</p>;
 }
 
 /** Not paid yet: how long it is kept, and where to pay. */
@@ -96,27 +100,6 @@ function MoneyBack({ order }: { order: Order }) {
   if (refunded > 0) return <Banner tone="good">{t("refunded", { amount: money(refunded, order.currency) })}</Banner>;
   if ((order.fee ?? 0) > 0) return <Banner tone="info">{order_text("money_fee")} {money(order.fee ?? 0, order.currency)}</Banner>;
   return captured > 0 ? null : <Banner tone="info">{t("not_charged")}</Banner>;
-}
-
-function Delivery({ delivery, store }: { delivery: Tracking; store: string }) {
-  const { courier } = delivery;
-  return (
-    <section class="stack">
-      <TrackMap
-        store={delivery.store_position}
-        home={delivery.drop_off}
-        courier={delivery.courier_position}
-        names={{ map: t("map_name"), store, home: t("map_home"), courier: courier?.name ?? t("courier") }}
-      />
-      <div class="order-courier" data-testid="courier">
-        {courier ? <Avatar name={courier.name} size={44} /> : <span class="order-courier__none"><Icon name="scooter" /></span>}
-        <span class="grow">
-          <strong>{courier ? courier.name : t("courier_searching")}</strong>
-          {courier && <span class="muted small">{[vehicleText(courier.vehicle), courier.phone_hint && t("phone_of", { hint: courier.phone_hint })].filter(Boolean).join(" · ")}</span>}
-        </span>
-      </div>
-    </section>
-  );
 }
 
 function Details({ order }: { order: Order }) {

@@ -52,7 +52,8 @@ export function leadText(order: Order): string {
     case "ready":
       return t(`lead_${order.status}`, { store });
     case "collected":
-      return t(order.delivery?.status === "arriving" ? "lead_arriving" : "lead_collected", { courier });
+      if (order.delivery?.status !== "arriving") return t("lead_collected", { courier });
+      return t(order.delivery.leave_at_door ? "lead_arriving_door" : "lead_arriving", { courier });
     case "delivered":
     case "completed":
       return t("lead_delivered");

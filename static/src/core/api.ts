@@ -61,14 +61,19 @@ export const patch = <T = void>(path: string, body?: unknown, options: CallOptio
 export const del = <T = void>(path: string, body?: unknown, options: CallOptions = {}): Promise<T> =>
   call<T>("DELETE", path, body, options);
 
-/** Save what the path answers as a file of this name. */
-export async function download(path: string, name: string): Promise<void> {
+/** What the path answers, as it is: a picture that only this person may see, a file. */
+export async function blobOf(path: string): Promise<Blob> {
   const headers = new Headers();
   const token = await accessToken();
   if (token !== null) headers.set("Authorization", `Bearer ${token}`);
   const response = await reach(path, { headers, credentials: "same-origin" }, { timeout: 60_000 });
   if (!response.ok) throw await problemOf(response);
-  save(await response.blob(), name);
+  return response.blob();
+}
+
+/** Save what the path answers as a file of this name. */
+export async function download(path: string, name: string): Promise<void> {
+  save(await blobOf(path), name);
 }
 
 /** To the person's downloads. */

@@ -5,6 +5,7 @@ import type { FlashSale, PinnedCoupon } from "./types_offers";
 export * from "./types_buying";
 export * from "./types_courier";
 export * from "./types_offers";
+export * from "./types_tracking";
 
 export type Role = "guest" | "member" | "associate" | "staff" | "courier" | "operator" | "admin";
 
@@ -127,29 +128,4 @@ export interface Store {
   in_range: boolean;
   paused?: boolean;
   paused_until?: string | null;
-}
-
-export type TrackingStatus =
-  | "searching"
-  | "offered"
-  | "accepted"
-  | "at_store"
-  | "collected"
-  | "arriving"
-  | "delivered"
-  | "returning"
-  | "returned"
-  | "cancelled";
-
-export interface Tracking {
-  job_id: string;
-  status: TrackingStatus;
-  courier: null | { name: string; vehicle: string; phone_hint: string };
-  courier_position: Position | null;
-  courier_at: string | null;
-  eta_at: string | null;
-  store_position: Position;
-  drop_off: Position;
-  pin: string | null;
-  steps: { status: TrackingStatus; at: string }[];
 }

@@ -118,3 +118,8 @@ export const LABELS: readonly Label[] = [
 ];
 
 export const CITY_CENTRE = { lon: 121.4737, lat: 31.2304 } as const;
+
+/** Whether this place is on what is drawn here. */
+export function covers({ lon, lat }: { lon: number; lat: number }): boolean {
+  return lon > 121.34 && lon < 121.6 && lat > 31.12 && lat < 31.34;
+}
