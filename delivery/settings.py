@@ -68,6 +68,8 @@ class DeliverySettings:
     """Jobs looked at in one pass, oldest first."""
     interval_s: float = 30.0
     """From one plan to the next."""
+    lead_s: int = 90
+    """So long before they must leave for the store couriers are asked: time to answer, and some to spare."""
     ahead_s: int = 3 * 60
     """A courier who will have brought everything within this time may be asked for what is next; 0: nobody is."""
 

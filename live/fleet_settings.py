@@ -4,8 +4,9 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-#: Seconds from one plan of dispatch to the next; in a demo nobody wants to wait.
-USUAL, IN_A_DEMO = 30.0, 2.0
+#: Seconds from one plan of dispatch to the next, and before couriers must leave; in a demo nobody wants to wait.
+PLAN, PLAN_IN_A_DEMO = 30.0, 2.0
+LEAD, LEAD_IN_A_DEMO = 90, 3600
 
 
 class FleetSettings(BaseModel):
@@ -13,6 +14,12 @@ class FleetSettings(BaseModel):
 
     dispatch_seconds: float | None = Field(
         default=None, ge=1, le=600, description="from one plan of dispatch to the next; default: 30, in a demo 2"
+    )
+    lead_seconds: int | None = Field(
+        default=None,
+        ge=0,
+        le=86_400,
+        description="couriers are asked so long before they must leave for the store; default: 90, in a demo 3600",
     )
     offer_seconds: int = Field(default=30, ge=5, le=600, description="how long a courier may think about an offer")
     online_outside_shifts: bool = Field(
@@ -32,7 +39,8 @@ class FleetSettings(BaseModel):
     def own_fleet(self, *, demo: bool) -> dict[str, Any]:
         """The same as keywords of `delivery.settings.DeliverySettings`."""
         return {
-            "interval_s": self.dispatch_seconds or (IN_A_DEMO if demo else USUAL),
+            "interval_s": self.dispatch_seconds or (PLAN_IN_A_DEMO if demo else PLAN),
+            "lead_s": self.lead_seconds if self.lead_seconds is not None else LEAD_IN_A_DEMO if demo else LEAD,
             "offer_s": self.offer_seconds,
             "online_outside_shifts": self.online_outside_shifts,
             "position_days": self.position_days,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 from redis.asyncio import BlockingConnectionPool, Redis
 
+from delivery.dispatching.engine import EngineParameters, engine
 from delivery.service import Delivery
 from delivery.settings import DeliverySettings
 from live.accounts.accounts import Accounts
@@ -188,7 +189,9 @@ def _wire(
     moderation = Moderation.open(db, transactions, outbox, now)
     fleet_settings = DeliverySettings(**settings.own_fleet(demo=settings.demo), **settings.quoting, **settings.handing)
     carriers, travel = open_carriers(settings, outgoing, now), open_travel(settings, outgoing)
-    delivery = Delivery.open(db, transactions, outbox, positions, now, fleet_settings, travel, outside=carriers)
+    # Nobody is sent, couriers are asked: what they are to go for is promised to them.
+    policy = engine(EngineParameters(early_s=fleet_settings.lead_s, promise=True))
+    delivery = Delivery.open(db, transactions, outbox, positions, now, fleet_settings, travel, policy, carriers)
     accounts = Accounts(db, transactions, settings.token_keys, limiter, revocations, now)
     order_settings = OrdersSettings(
         sourcing=settings.sourcing,

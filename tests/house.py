@@ -231,6 +231,7 @@ async def house_settings(mongo_uri: str, redis_url: str, redis: Redis, tmp_path:
     name = f"house_{uuid.uuid4().hex}"
     yield Settings(
         dispatch_seconds=1,
+        lead_seconds=3600,
         data=tmp_path,
         mongodb_uri=mongo_uri,
         mongodb_database=name,

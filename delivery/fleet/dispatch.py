@@ -131,6 +131,8 @@ class Dispatch:
             jobs = [job for job in map(seen.jobs.__getitem__, decided.order_ids) if job.status is Status.SEARCHING]
             if not jobs or not self._may_be_asked(one, len(jobs), seen, now):
                 continue
+            if one.held and (decided.why.pickup_in_s or 0) > self._settings.lead_s + self._settings.interval_s:
+                continue  # what joins is decided late: until then everything may still change
             why = {job.id: replace(decided.why, partners=tuple(decided.order_ids)) for job in jobs}
             offered += await self._offers.make(
                 jobs,
