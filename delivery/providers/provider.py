@@ -40,7 +40,7 @@ class Task:
     """What is to be carried. Money in fen.
 
     `ready_at`: when the goods may be fetched (known or expected). `pin` is what the buyer tells at the door; a provider
-    that can check one gets it.
+    that can check one gets it. `leave_at_door`: nobody is to be waited for there; a photo shows where the goods are.
     """
 
     job_id: str
@@ -55,6 +55,7 @@ class Task:
     due_from: datetime
     due_at: datetime
     pin: str
+    leave_at_door: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,4 +24,5 @@ def task_of(job: Job, settings: DeliverySettings) -> Task:
         due_from=job.due_from or max(ready_at, job.due_at - timedelta(seconds=settings.window_s)),
         due_at=job.due_at,
         pin=job.pin,
+        leave_at_door=job.leave_at_door,
     )

@@ -12,6 +12,7 @@ from delivery.providers.provider import Task
 _MOBILE: Final = re.compile(r"(?:\+?86)?(1[0-9]{10})")
 _MARK: Final = re.compile(r"[^0-9A-Za-z#]")
 SOMEBODY: Final = "顾客"
+LEAVE: Final = "请放在门口。"
 LONGEST_MARK: Final = 30
 LONGEST_NOTE: Final = 512
 #: "Other", which needs the reason in words.
@@ -38,11 +39,11 @@ def order_body(task: Task, origin_id: str, account: DadaAccount) -> Body:
         "callback": account.callback,
         "cargo_weight": float(account.weight),
         **_phone(task.drop_off.phone),
-        "info": task.drop_off.note[:LONGEST_NOTE],
+        "info": _note(task),
         "cargo_type": account.cargo_type,
         "cargo_num": sum(item.quantity for item in task.items),
         "origin_mark_no": _MARK.sub("", task.order_number)[:LONGEST_MARK],
-        "is_finish_code_needed": 1,
+        "is_finish_code_needed": 0 if task.leave_at_door else 1,
         "fetch_code": hand_over_code(origin_id),
     }
     # Dada takes neither null nor (for numbers) nothing: what we do not know is left out.
@@ -62,6 +63,12 @@ def quote_body(task: Task, origin_id: str, account: DadaAccount) -> Body:
 def cancel_body(order_id: str, reason: str) -> Body:
     """`formalCancel`."""
     return {"order_id": order_id, "cancel_reason_id": OTHER_REASON, "cancel_reason": reason or "商家取消"}
+
+
+def _note(task: Task) -> str:
+    """Dada knows no leaving at the door but in words."""
+    words = [LEAVE, task.drop_off.note] if task.leave_at_door else [task.drop_off.note]
+    return " ".join(words).strip()[:LONGEST_NOTE]
 
 
 def _phone(number: str) -> Body:

@@ -44,8 +44,7 @@ def delivery_body(task: Task, key: str, account: UberAccount, now: datetime) -> 
         **_windows(task, now),
         "pickup_notes": task.pickup.note[:LONGEST_NOTE],
         "dropoff_notes": task.drop_off.note[:LONGEST_NOTE],
-        "dropoff_verification": {"pincode": {"enabled": True}},
-        "deliverable_action": "deliverable_action_meet_at_door",
+        **_at_the_door(task),
         "undeliverable_action": "return",
         "manifest_items": items or [{"name": task.order_number or task.order_id, "quantity": 1}],
         "manifest_reference": f"{task.order_number or task.order_id} {hand_over_code(key)}",
@@ -60,6 +59,16 @@ def delivery_body(task: Task, key: str, account: UberAccount, now: datetime) -> 
 def update_body(change: Change) -> Body:
     """`POST deliveries/{id}`: of what may change for us, Uber takes the note alone."""
     return {} if change.drop_off_note is None else {"dropoff_notes": change.drop_off_note[:LONGEST_NOTE]}
+
+
+def _at_the_door(task: Task) -> Body:
+    """Uber has a picture taken of what is left at a door, and takes no code for it."""
+    if task.leave_at_door:
+        return {"deliverable_action": "deliverable_action_leave_at_door"}
+    return {
+        "dropoff_verification": {"pincode": {"enabled": True}},
+        "deliverable_action": "deliverable_action_meet_at_door",
+    }
 
 
 def _said(body: Body) -> Body:

@@ -134,9 +134,11 @@ class Uber:
                 return Proof(kind, at, self.name, url)
         if taken.fields("pin_code").text("entered"):
             return Proof(ProofKind.PIN, at, self.name)
-        body = {"waypoint": "dropoff", "type": "pincode"}
+        left = answer.body.text("deliverable_action") == "deliverable_action_leave_at_door"
+        kind, name = (ProofKind.PHOTO, "picture") if left else (ProofKind.PIN, "pincode")
+        body = {"waypoint": "dropoff", "type": name}
         document = await self._line.call("POST", f"{_path(delivery_id)}/proof-of-delivery", body)
-        return Proof(ProofKind.PIN, at, self.name) if document.body.text("document") else None
+        return Proof(kind, at, self.name) if document.body.text("document") else None
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
         """By any of the webhooks' keys."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from math import hypot
 
 import pytest
@@ -70,6 +71,15 @@ async def test_the_buyer_s_code_is_dadas_and_proves_it(dada: DadaBench) -> None:
     assert proof is not None
     assert (proof.kind, proof.by) == (ProofKind.PIN, "dada")
     assert abs((proof.at - now()).total_seconds()) < 5
+
+
+async def test_what_is_left_at_the_door_needs_no_code(dada: DadaBench) -> None:
+    made = await dada.provider.create(replace(task(), leave_at_door=True), "job_1-1")
+    assert isinstance(made, Delivery)
+    (sent,) = dada.house.inner("/addOrder")
+    assert (sent["info"], sent["is_finish_code_needed"]) == ("请放在门口。 Ring twice", 0)
+    await dada.move(made.id, Status.DELIVERED)
+    assert await dada.provider.proof(made.id) is None
 
 
 async def test_places_are_where_they_are_here(dada: DadaBench) -> None:

@@ -181,6 +181,17 @@ async def test_the_buyer_s_code_is_ubers_and_proves_it(uber: UberBench) -> None:
     assert (proof.kind, proof.ref) == (ProofKind.PHOTO, "https://images.example.com/door.jpeg")
 
 
+async def test_what_is_left_at_the_door_is_proved_by_a_picture(uber: UberBench) -> None:
+    made = await uber.provider.create(replace(task(), leave_at_door=True), "job_1-1")
+    assert isinstance(made, Delivery)
+    assert made.pin is None
+    uber.house.move(made.id, "delivered")
+    proof = await uber.provider.proof(made.id)
+    assert proof is not None
+    assert proof.kind is ProofKind.PHOTO
+    assert uber.house.bodies("/proof-of-delivery") == [{"waypoint": "dropoff", "type": "picture"}]
+
+
 async def test_only_a_note_may_change(uber: UberBench) -> None:
     made = await created(uber)
     assert isinstance(await uber.provider.update(made.id, Change(drop_off_note="n" * 400)), Delivery)

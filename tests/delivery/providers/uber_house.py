@@ -174,6 +174,8 @@ class UberHouse(House):
             if self.tells_of_duplicates:
                 raise Refused(409, "duplicate_delivery", delivery_id=known)
             return self.deliveries[known]
+        if "leave" in body.get("deliverable_action", "") and body.get("dropoff_verification"):
+            raise Refused(400, "invalid_params", param_details="cannot leave at door with a verification")
         self._use_quote(body.get("quote_id"))
         if not delivered_to(body, "dropoff"):
             raise Refused(400, "address_undeliverable")
@@ -223,6 +225,7 @@ class UberHouse(House):
             "dropoff_deadline": rfc3339(now + timedelta(minutes=60)),
             "live_mode": False,
             "tracking_url": f"https://www.ubereats.example/orders/{uuid}",
+            "deliverable_action": body.get("deliverable_action", "deliverable_action_meet_at_door"),
             "undeliverable_action": "",
             "undeliverable_reason": "",
             "uuid": uuid,
