@@ -13,6 +13,7 @@ from itertools import groupby
 from delivery.dispatching.plan import Commitment, Move, Plan, Policy
 from delivery.documents import stored
 from delivery.fleet.hints import WaitingPlace, idle, waiting_places
+from delivery.fleet.joining import joining
 from delivery.fleet.model import Courier, Hint
 from delivery.fleet.offers import DISPATCH, Offers
 from delivery.fleet.outlook import Outlook, Working, outlook
@@ -126,13 +127,12 @@ class Dispatch:
         """Offers for what the plan decides and for what it promises; how many jobs were laid before somebody."""
         offered = 0
         asked: list[Commitment | Move] = [*plan.commitments, *(move for move in plan.moves if move.order_ids)]
+        asked += joining(plan, seen, self._settings.lead_s + self._settings.interval_s)
         for decided in asked:
             one = seen.couriers[decided.courier_id]
             jobs = [job for job in map(seen.jobs.__getitem__, decided.order_ids) if job.status is Status.SEARCHING]
             if not jobs or not self._may_be_asked(one, len(jobs), seen, now):
                 continue
-            if one.held and (decided.why.pickup_in_s or 0) > self._settings.lead_s + self._settings.interval_s:
-                continue  # what joins is decided late: until then everything may still change
             why = {job.id: replace(decided.why, partners=tuple(decided.order_ids)) for job in jobs}
             offered += await self._offers.make(
                 jobs,
