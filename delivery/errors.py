@@ -151,6 +151,34 @@ class ShiftInvalid(DeliveryError):
         self.field = field
 
 
+class AreaInvalid(DeliveryError):
+    """An area that cannot be paused. `field` names the member."""
+
+    code = "invalid_area"
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(why)
+        self.field = field
+
+
+class AreaUnknown(DeliveryError):
+    """No such area is paused."""
+
+    code = "not_found"
+
+
+class CarriedOutside(DeliveryError):
+    """Another house brings it: our own fleet can be given it once that house has let go."""
+
+    code = "carried_outside"
+
+
+class CourierTaken(DeliveryError):
+    """The courier is offline, has been asked for something else, or carries as much as fits."""
+
+    code = "courier_not_free"
+
+
 class BadPosition(DeliveryError):
     """A position that cannot be. `field` names the part: position, accuracy_m or at."""
 

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from delivery.areas.areas import Areas
+from delivery.areas.store import AreaStore
 from delivery.contact.messages import Messages
 from delivery.contact.ratings import Ratings
 from delivery.contact.store import ContactStore
+from delivery.desk.desk import Desk
 from delivery.dispatching.nearest import nearest_free
 from delivery.dispatching.plan import Policy
 from delivery.fleet.couriers import Couriers
@@ -33,7 +36,7 @@ from delivery.providers.provider import Provider
 from delivery.providers.succession import Succession
 from delivery.quotes.load import Pulses
 from delivery.quotes.outside import Outside
-from delivery.quotes.quotes import Closures, Quotes
+from delivery.quotes.quotes import Quotes
 from delivery.quotes.store import PulseStore
 from delivery.settings import DeliverySettings
 from delivery.tracking.expecting import Expectations
@@ -60,6 +63,8 @@ class Delivery:
     photos: Photos
     handing: Handing
     inbox: Inbox
+    areas: Areas
+    desk: Desk
     _job_store: JobStore
     _courier_store: CourierStore
     _shift_store: ShiftStore
@@ -80,12 +85,11 @@ class Delivery:
         travel: Travel | None = None,
         policy: Policy = nearest_free,
         outside: Sequence[Provider] = (),
-        closures: Closures | None = None,
     ) -> "Delivery":
         """Wire everything. `database` is the driver's (tz-aware); nothing is read or written yet.
 
         `outside` are the providers beside our own fleet (`settings.providers` says who is asked for a job, in which
-        order), `closures` says where operators let nothing be brought.
+        order).
         """
         settings, travel = settings or DeliverySettings(), travel or StraightLine()
         job_store, courier_store = JobStore(database), CourierStore(database)
@@ -95,7 +99,8 @@ class Delivery:
         offers = Offers(job_store, courier_store, transitions, clock, settings)
         pulses = Pulses(PulseStore(database, settings.stale_s).read)
         beside = Outside([one for one in outside if one.name in settings.providers], settings.currency)
-        quotes = Quotes(settings, travel, pulses, beside, closures)
+        areas = Areas(AreaStore(database), clock)
+        quotes = Quotes(settings, travel, pulses, beside, areas)
         days, shifts = Days(day_store, settings), Shifts(shift_store, transactions, clock, settings)
         jobs = Jobs(job_store, days, transactions, transitions, offers, quotes, clock, settings)
         moves = Moves(courier_store, jobs, days, positions, clock, settings)
@@ -121,9 +126,11 @@ class Delivery:
             promises=promises,
             messages=Messages(contact_store, job_store, transactions, outbox, clock, settings),
             ratings=ratings,
+            photos=Photos(photo_store, job_store, clock, settings),
             handing=Handing(job_store, outside_jobs, succession, transactions, outbox, carriers, clock, settings),
             inbox=Inbox(news_store, job_store, outside_jobs, transactions, carriers, positions, clock, settings),
-            photos=Photos(photo_store, job_store, clock, settings),
+            areas=areas,
+            desk=Desk(job_store, courier_store, offers, promises, travel, clock, settings),
             _job_store=job_store,
             _courier_store=courier_store,
             _shift_store=shift_store,

@@ -42,14 +42,17 @@ class Promises:
         """What the buyer was told."""
         return self._promise(job, await self._store.changes([job.id]))
 
+    async def under_way(self, now: datetime) -> tuple[tuple[Job, Promise, Expected], ...]:
+        """Everything under way, with what its buyer was told and what is expected now."""
+        jobs = await self._jobs.in_status(UNDER_WAY)
+        changes = await self._store.changes([job.id for job in jobs]) if jobs else {}
+        return tuple((job, self._promise(job, changes), expected) for job, expected in await self._expected(jobs, now))
+
     async def review(self, now: datetime) -> int:
         """Look at everything under way; how many buyers are told another time."""
         now = stored(now)
-        jobs = await self._jobs.in_status(UNDER_WAY)
-        changes = await self._store.changes([job.id for job in jobs]) if jobs else {}
         told = 0
-        for job, expected in await self._expected(jobs, now):
-            promise = self._promise(job, changes)
+        for job, promise, expected in await self.under_way(now):
             change = next_change(promise, expected, now, self._settings)
             if change is not None and await self._tell(job, promise, change):
                 told += 1

@@ -1,0 +1,1 @@
+"""Areas in which operators let nothing be brought for a while."""

@@ -1,0 +1,1 @@
+"""What operators see of deliveries, and what they do by hand."""
