@@ -1,11 +1,13 @@
 """The courier's page in a real browser: no network from the store to the door, a reload, and nothing is lost."""
 
+import io
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from PIL import Image
+from playwright.async_api import FilePayload, Locator, Page, expect
 
 from live.seed.people import PASSWORD
 from tests.browser.shop import Caller, shop
@@ -30,6 +32,7 @@ async def test_the_courier(tmp_path: Path) -> None:
         await without_a_network(page, job, order, staff, buyer)
         tracking = await desk.get(f"/api/orders/{order}/tracking")
         assert [step["status"] for step in tracking["steps"]][-3:] == ["collected", "arriving", "delivered"]
+        await left_at_the_door(page, await buy(staff, buyer), staff, buyer)
         away = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "WebSocket connection")
         assert [one for one in on.complaints if not any(known in one for known in away)] == []
 
@@ -107,6 +110,53 @@ async def without_a_network(page: Page, job: Locator, order: str, staff: Caller,
         return await status(buyer, order) in ("delivered", "completed")
 
     await until_so(delivered)
+
+
+async def left_at_the_door(page: Page, order: str, staff: Caller, buyer: Caller) -> None:
+    """The buyer writes that it may be left; the photo is taken without a network, and seen by the buyer in the end."""
+    job = await accept(page)
+    if await job.get_attribute("data-status") == "accepted":
+        await job.get_by_test_id("courier-arrive").click()
+    code = (await job.get_by_test_id("courier-hand-over-code").inner_text()).strip()
+    await staff.post(f"/api/orders/{order}/hand-over", {"code": code})
+    await expect(job).to_have_attribute("data-status", re.compile("collected|arriving"))
+    await buyer.post(f"/api/orders/{order}/messages", {"quick": "leave_at_door"})
+    await expect(job).to_contain_text("Leave at the door")
+    await job.get_by_test_id("courier-message").click()
+    talk = page.get_by_test_id("messages")
+    await expect(talk.get_by_test_id("talk")).to_contain_text("Please leave it at the door")
+    await talk.get_by_test_id("talk-text").fill("I will")
+    await talk.get_by_test_id("talk-send").click()
+    await expect(talk.get_by_test_id("talk")).to_contain_text("I will")
+    await talk.get_by_test_id("sheet-close").click()
+    if await job.get_attribute("data-status") == "collected":
+        await job.get_by_test_id("courier-arrive").click()
+    await page.context.set_offline(True)
+    await job.get_by_test_id("courier-deliver").click()
+    sheet = page.get_by_test_id("deliver")
+    await expect(sheet.get_by_test_id("deliver-submit")).to_be_disabled()
+    taken = FilePayload(name="photo.jpg", mimeType="image/jpeg", buffer=photo())
+    await sheet.get_by_test_id("photo-input").set_input_files(taken)
+    await expect(sheet.get_by_test_id("photo-shown")).to_be_visible()
+    await sheet.get_by_test_id("deliver-submit").click()
+    await expect(job).to_have_attribute("data-status", "delivered", timeout=10_000)
+    await page.context.set_offline(False)
+    await expect(page.get_by_test_id("delivered")).to_be_visible(timeout=20_000)
+    proof = (await buyer.get(f"/api/orders/{order}/tracking"))["proof"]
+    assert (proof["kind"], proof["url"]) == ("photo", f"/api/orders/{order}/photo")
+    assert [one["author"] for one in (await buyer.get(f"/api/orders/{order}/messages"))["items"]] == [
+        "buyer",
+        "courier",
+    ]
+
+
+def photo() -> bytes:
+    """What a phone's camera gives: larger than is sent, with tags."""
+    image, tags = Image.new("RGB", (2400, 1800), (120, 90, 60)), Image.Exif()
+    tags[0x010F] = "Phone"
+    out = io.BytesIO()
+    image.save(out, "JPEG", exif=tags)
+    return out.getvalue()
 
 
 async def status(buyer: Caller, order: str) -> Any:
