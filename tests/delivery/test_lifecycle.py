@@ -8,11 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from delivery.dispatching.nearest import nearest_free
+from delivery.dispatching.plan import Policy
 from delivery.errors import DeliveryError
 from delivery.jobs.lifecycle import CARRIED, FINAL, RANK, TABLE, Action, Status
 from delivery.model import Job, ProblemKind
 from delivery.travel import Vehicle
 from tests.delivery.conftest import DOOR, Database, Killed, Town, east_of_store, open_town
+from tests.delivery.fleet.policies import all_to_the_first
 
 COURIERS = ("crr_0", "crr_1", "crr_2")
 ORDERS = ("ord_0", "ord_1", "ord_2")
@@ -124,6 +127,7 @@ async def hold(town: Town, ledger: Ledger) -> None:
     assert len({one["order_id"] for one in documents}) == len(documents)
     carried: dict[str, list[str]] = {}
     offered: dict[str, list[str]] = {}
+    offers: dict[str, set[str | None]] = {}
     for document in documents:
         job = await town.delivery.jobs.job(document["_id"])
         assert progress(job) >= ledger.told.get(job.id, (0, 0)), "an acknowledged transition was lost"
@@ -132,14 +136,16 @@ async def hold(town: Town, ledger: Ledger) -> None:
             carried.setdefault(job.courier_id or "", []).append(job.id)
         elif job.status is Status.OFFERED:
             assert job.courier_id is not None
-            assert job.courier_id not in offered, "two offers for one courier"
-            offered[job.courier_id] = [job.id]
+            offered.setdefault(job.courier_id, []).append(job.id)
+            offers.setdefault(job.courier_id, set()).add(job.bundle_id)
         elif job.status is Status.SEARCHING:
             assert job.courier_id is None
         await check_events(town, job)
     for courier_id, courier in couriers.items():
         assert sorted(courier["job_ids"]) == sorted(carried.get(courier_id, []))
-        assert courier["offer_job_ids"] == offered.get(courier_id, [])
+        assert sorted(courier["offer_job_ids"]) == sorted(offered.get(courier_id, []))
+        assert len(offers.get(courier_id, ())) <= 1, "two offers for one courier"
+        assert len(courier["job_ids"]) <= courier["capacity"]
     await check_days(town, documents)
 
 
@@ -169,14 +175,14 @@ async def check_days(town: Town, documents: list[dict[str, Any]]) -> None:
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-@given(story=bundles)
+@given(story=bundles, policy=st.sampled_from([nearest_free, all_to_the_first]))
 @pytest.mark.timeout(240)
 async def test_whatever_happens_in_whatever_order(
-    database: Database, story: list[list[tuple[str, int, int, str]]]
+    database: Database, story: list[list[tuple[str, int, int, str]]], policy: Policy
 ) -> None:
     for name in ("delivery_jobs", "delivery_couriers", "delivery_days", "outbox"):
         await database[name].delete_many({})
-    town, ledger = await open_town(database), Ledger()
+    town, ledger = await open_town(database, policy=policy), Ledger()
     for courier_id in COURIERS:
         await town.delivery.couriers.register(courier_id, "Wang Lei", "13900005678", Vehicle.EBIKE)
     for bundle in story:

@@ -5,32 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from delivery.dispatching.plan import Commitment, Plan, Why
-from delivery.dispatching.snapshot import Snapshot
 from delivery.errors import HasJobs, OfferGone
 from delivery.jobs.lifecycle import Status
 from delivery.model import Job, ProblemKind
 from tests.delivery.conftest import DOOR, Database, Killed, Town, east_of_store, open_town
+from tests.delivery.fleet.policies import all_to_the_first
 
-WHY = Why("bundle", 60, 1)
 FARTHER = (121.4520, 31.2160)
-
-
-def all_to_the_first(snapshot: Snapshot) -> Plan:
-    """Everything, oldest first, to the first courier who has room; what he holds comes first."""
-    if not snapshot.couriers:
-        return Plan()
-    one = snapshot.couriers[0]
-    fresh = sorted(
-        (order for order in snapshot.orders if order.id not in snapshot.held and one.id not in order.refused),
-        key=lambda order: order.placed_s,
-    )[: one.capacity - len(one.held)]
-    ids = (*one.held, *(order.id for order in fresh))
-    if not fresh:
-        return Plan()
-    at = tuple(snapshot.order_at[order_id] for order_id in ids)
-    pickup_s = snapshot.pickup_s(0, snapshot.orders[at[0]].store, 0.0)
-    return Plan((Commitment(one.id, 0, ids, pickup_s, tuple(snapshot.drops_s(at, pickup_s)), WHY),))
 
 
 @pytest.fixture
