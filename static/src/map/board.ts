@@ -35,6 +35,10 @@ function tilesOf(): Promise<Tiles> {
 
 /** So many tiles that fail before any has come, and the map is drawn without them. */
 const FAILED = 4;
+/** As near as a map comes by itself. */
+const CLOSEST = 16;
+/** Names of places are to be read from this zoom on. */
+const NAMED = 14;
 
 export type PinKind = "store" | "home" | "courier" | "show";
 
@@ -107,6 +111,7 @@ export class Board {
     cancelAnimationFrame(this.frame);
     this.watcher.disconnect();
     this.sizes.disconnect();
+    this.map.stop();
     this.map.remove();
   }
 
@@ -166,7 +171,16 @@ export class Board {
   /** `around`: room between them and the edge, px. */
   fit(positions: readonly Position[], animate = true, around = 48): void {
     if (positions.length === 0) return;
-    this.map.fitBounds(L.latLngBounds(positions.map(latLng)), { padding: [around, around], maxZoom: 15, animate });
+    this.map.fitBounds(L.latLngBounds(positions.map(latLng)), { padding: [around, around], maxZoom: CLOSEST, animate });
+  }
+
+  /** Whether these are all to be seen, and not as a small heap. */
+  frames(positions: readonly Position[]): boolean {
+    const size = this.map.getSize();
+    const points = positions.map((position) => this.map.latLngToContainerPoint(latLng(position)));
+    const inside = points.every(({ x, y }) => x > 16 && y > 16 && x < size.x - 16 && y < size.y - 16);
+    const [wide, high] = [spread(points.map(({ x }) => x)), spread(points.map(({ y }) => y))];
+    return inside && (this.map.getZoom() >= CLOSEST || wide > size.x / 4 || high > size.y / 4);
   }
 
   centre(): Position {
@@ -237,6 +251,7 @@ export class Board {
     this.base.clearLayers();
     const zoom = this.map.getZoom();
     this.map.getContainer().style.background = colour("--map-land");
+    this.map.getContainer().classList.toggle("n-map--far", zoom < NAMED);
     if (this.tiled) return;
     if (!this.onLand()) {
       this.drawRings();
@@ -264,6 +279,10 @@ export class Board {
       L.marker([label.at[1], label.at[0]], { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }).addTo(this.base);
     }
   }
+}
+
+function spread(values: readonly number[]): number {
+  return Math.max(...values) - Math.min(...values);
 }
 
 function pinMark(mark: string): HTMLElement {

@@ -59,7 +59,7 @@ export function TrackMap({ store, home, courier, measured, collected, names }: T
     else made.unpin("courier");
     if (courier) made.way("way", "courier", collected ? [home] : [store, home]);
     else made.way("way", "store", [home]);
-    if (courier && !made.held && !made.map.getBounds().pad(-0.08).contains([courier.lat, courier.lon])) made.fit(shown);
+    if (courier && !made.held && !made.frames(shown)) made.fit(shown);
   }, [ready, store.lon, store.lat, home.lon, home.lat, courier?.lon, courier?.lat, measured, collected]);
 
   useEffect(() => {

@@ -90,22 +90,24 @@ function CourierRow({ orderId, tracking }: { orderId: string; tracking: Tracking
         {notes && <span class="muted small">{notes}</span>}
         {provider && <span class="muted small">{t("by", { provider: houseName(provider.name) })}</span>}
       </span>
-      {contact?.call && (
-        <ButtonLink href={contact.call} icon="phone" class="order-courier__call" data-testid="call">
-          {t("call")}
-        </ButtonLink>
-      )}
-      {(contact?.open || said.length > 0) && (
-        <Button icon="chat" onClick={() => setOpen(true)} class="order-courier__talk" data-testid="talk-open">
-          {t("message")}
-          {unread > 0 && <span class="order-courier__unread num">{unread}</span>}
-        </Button>
-      )}
-      {provider?.tracking_url && (
-        <a class="n-button n-button--secondary order-courier__there" href={provider.tracking_url} target="_blank" rel="noopener noreferrer" data-testid="provider-link">
-          <span class="n-button__face">{t("follow_there", { provider: houseName(provider.name) })}</span>
-        </a>
-      )}
+      <span class="order-courier__ways">
+        {contact?.call && (
+          <ButtonLink href={contact.call} icon="phone" class="order-courier__call" data-testid="call">
+            {t("call")}
+          </ButtonLink>
+        )}
+        {(contact?.open || said.length > 0) && (
+          <Button icon="chat" onClick={() => setOpen(true)} class="order-courier__talk" data-testid="talk-open">
+            {t("message")}
+            {unread > 0 && <span class="order-courier__unread num">{unread}</span>}
+          </Button>
+        )}
+        {provider?.tracking_url && (
+          <a class="n-button n-button--secondary order-courier__there" href={provider.tracking_url} target="_blank" rel="noopener noreferrer" data-testid="provider-link">
+            <span class="n-button__face">{t("follow_there", { provider: houseName(provider.name) })}</span>
+          </a>
+        )}
+      </span>
       <TalkSheet open={open} onClose={() => setOpen(false)} orderId={orderId} tracking={tracking} />
     </div>
   );
