@@ -101,6 +101,12 @@ class PinNeeded(DeliveryError):
     code = "pin_needed"
 
 
+class CodeNeeded(DeliveryError):
+    """This courier has a code to show; the name alone will not do."""
+
+    code = "code_needed"
+
+
 class CodeLocked(DeliveryError):
     """Too many wrong tries. `retry_after` is in whole seconds."""
 

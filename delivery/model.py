@@ -234,6 +234,11 @@ class Job:
         return not self.outside and (not self.attempts or self.attempt.state is AttemptState.PLACED)
 
     @property
+    def by_name(self) -> bool:
+        """Whether the counter knows the courier by name only: another provider's, whose app shows no code of ours."""
+        return self.outside and self.bearer is not None and self.attempt.hand_over_code is None
+
+    @property
     def external(self) -> ExternalRef | None:
         """The delivery at another provider that carries this job, or carried it to its end."""
         last = self.attempts[-1] if self.attempts else None

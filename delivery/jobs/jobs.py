@@ -7,7 +7,7 @@ from functools import partial
 
 from delivery.codes import make_code, same, spend_try
 from delivery.documents import stored
-from delivery.errors import Contended, JobUnknown, PinNeeded, WrongCode, WrongPin, WrongStatus
+from delivery.errors import CodeNeeded, Contended, JobUnknown, PinNeeded, WrongCode, WrongPin, WrongStatus
 from delivery.events import (
     CourierArriving,
     CourierAtStore,
@@ -143,14 +143,28 @@ class Jobs:
         await self._transactions.run(lambda session: self._jobs.set_ready(job.id, at, session))
         return await self.job(job.id)
 
-    async def hand_over(self, order_id: str, code: str, by: str) -> Job:
-        """The store gives the goods to the courier who shows `code`. Raises WrongCode, CodeLocked, WrongStatus."""
+    async def hand_over(self, order_id: str, code: str | None, by: str) -> Job:
+        """The store gives the goods to the courier who shows `code`. Raises WrongCode, CodeLocked, WrongStatus.
+
+        None: to one known by name, which is for other providers' couriers without a code. Raises CodeNeeded for others.
+        """
         job = await self.for_order(order_id)
+        if code is None:
+            return await self._hand_over_by_name(job, by)
         if job.status in WITH_GOODS and same(code, job.hand_over_code):
             return job  # the answer to the first call was lost
         _allow(job, Action.COLLECT)
         await self._prove(job.id, "code_guard", WrongCode, lambda one: same(code, one.hand_over_code))
         return await self._move(job.id, Action.COLLECT, JobCollected, by)
+
+    async def _hand_over_by_name(self, job: Job, by: str) -> Job:
+        if not job.by_name:
+            raise CodeNeeded("This courier has a code: ask for it.")
+        if job.status in WITH_GOODS:
+            return job
+        _allow(job, Action.COLLECT)
+        why = f"by name: {job.bearer.name}" if job.bearer else "by name"
+        return await self._move(job.id, Action.COLLECT, JobCollected, by, mine=job.courier_id, why=why)
 
     async def arrive(self, job_id: str, courier_id: str, place: Place | None = None) -> Job:
         """The courier is at the store, or at the door; which of both follows from the goods where it is not said.

@@ -53,10 +53,10 @@ class RejectBody(BaseModel):
 
 
 class Code(BaseModel):
-    """The code that the courier shows."""
+    """The code that the courier shows; null: known by name, for another provider's courier without a code."""
 
     model_config = ConfigDict(extra="forbid")
-    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] | None
 
 
 class Pause(BaseModel):
@@ -215,10 +215,13 @@ async def withdraw(call: Call[Nothing, Nothing]) -> CounterOrderView:
     body=Code,
     returns=CounterOrderView,
     summary="Give the bag to the courier",
-    codes=("not_found", "wrong_status", "proposal_open", "wrong_code", "code_locked"),
+    codes=("not_found", "wrong_status", "proposal_open", "wrong_code", "code_needed", "code_locked"),
 )
 async def hand_over(call: Call[Code, Nothing]) -> CounterOrderView:
-    """By the code that the courier shows. The money is taken now. Again with the same code is the same."""
+    """By the code that the courier shows, or by name where there is none (`job.by_name`). The money is taken now.
+
+    Again with the same code is the same.
+    """
     services, order_id = call.services, call.path("order")
     order = await services.orders.order(order_id)
     if order.store_id != _own_store(call):

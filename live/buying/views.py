@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from delivery.errors import JobUnknown
 from delivery.jobs.lifecycle import Status as JobStatus
 from delivery.tracking.model import Tracking
+from delivery.travel import Vehicle
 from live.buying.life_views import LifeView, Who, life_members, who
 from live.buying.quote_views import QuoteView, quote_members
 from live.fleet.tracking_views import TrackingView, tracking_view
@@ -100,10 +101,13 @@ class PlacedView(BaseModel):
 
 
 class CounterJobView(BaseModel):
-    """Who comes to collect."""
+    """Who comes to collect: our own courier (`provider` fleet) or another's. `by_name`: there is no code to ask for."""
 
     status: JobStatus
+    provider: str
     courier_name: str | None
+    vehicle: Vehicle | None
+    by_name: bool
     eta_at: datetime | None
 
 
@@ -127,7 +131,16 @@ async def counter_view(services: "Services", order: Order) -> CounterOrderView:
     tracking = await _tracking(services, order)
     job = None
     if tracking is not None:
-        job = CounterJobView(status=tracking.status, courier_name=tracking.courier_name, eta_at=tracking.eta_at)
+        known = await services.delivery.jobs.job(tracking.job_id)
+        job = CounterJobView(
+            status=tracking.status,
+            provider=known.provider,
+            # Of another provider's courier the counter needs the whole name: it may be all that there is to know.
+            courier_name=known.bearer.name if known.outside and known.bearer else tracking.courier_name,
+            vehicle=known.bearer.vehicle if known.bearer and tracking.courier_name else None,
+            by_name=known.by_name,
+            eta_at=tracking.eta_at,
+        )
     counter = {"job": job, "due_at": order.quote.promised_to, "buyer_name": order.address.name}
     return CounterOrderView.model_validate({**_core(services, order), **counter})
 

@@ -83,6 +83,7 @@ _CODES: Final[dict[int, tuple[str, ...]]] = {
         "wrong_code",
         "wrong_pin",
         "pin_needed",
+        "code_needed",
         "login_taken",
         "rule_exists",
         "report_resolved",

@@ -100,6 +100,7 @@ const SENTENCES: Record<string, readonly [zh: string, en: string]> = {
   // counter and courier
   wrong_code: ["取货码不对，请再核对", "That is not the right code. Check it again"],
   wrong_pin: ["收货码不对，请让顾客再念一遍", "That is not the right PIN. Ask the buyer to read it again"],
+  code_needed: ["这位骑手有取货码，请输入", "This courier has a code. Enter it"],
   pin_needed: ["顾客要当面收货，请输入收货码", "The buyer wants it in person. Enter the PIN"],
   code_locked: ["输错次数太多，请稍后再试", "Too many wrong tries. Wait a moment"],
   offer_gone: ["这单已被别人接走或已过期，请等下一单", "This offer has gone. Another one will come"],

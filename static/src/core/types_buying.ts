@@ -257,7 +257,16 @@ export interface Order extends OrderCore {
 }
 
 export interface CounterOrder extends OrderCore {
-  job: null | { status: TrackingStatus; courier_name: string | null; eta_at: string | null };
+  job: null | {
+    status: TrackingStatus;
+    /** `fleet`: our own courier. */
+    provider: string;
+    courier_name: string | null;
+    vehicle: string | null;
+    /** The courier has no code to show: known by name. */
+    by_name: boolean;
+    eta_at: string | null;
+  };
   due_at: string;
   buyer_name: string;
 }

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from delivery.errors import WrongStatus
+from delivery.errors import CodeNeeded, WrongCode, WrongStatus
 from delivery.events import JobHandedOn, JobUnserved
 from delivery.jobs.lifecycle import Status
 from delivery.model import FLEET, AttemptState, JobRequest, ProofKind
@@ -228,3 +228,34 @@ async def test_a_delivery_that_tells_nothing_is_asked_about(database: Database) 
     world.carriers["alpha"].move(job.external.id, Status.ACCEPTED, courier="c1")  # and its message is lost
     await world.sweep(61)
     assert (await world.job("ord_0")).courier_id == "alpha:c1"
+
+
+async def test_the_counter_gives_to_another_providers_courier_by_name_or_code(pair: World) -> None:
+    job = await pair.placed()
+    with pytest.raises(CodeNeeded):
+        await pair.delivery.jobs.hand_over("ord_0", None, "usr_staff")
+    job = await pair.tell(job, Status.ACCEPTED)
+    assert job.by_name
+    with pytest.raises(WrongCode):
+        await pair.delivery.jobs.hand_over("ord_0", "12345", "usr_staff")
+    job = await pair.delivery.jobs.hand_over("ord_0", None, "usr_staff")
+    assert (job.status, job.history[-1].why) == (Status.COLLECTED, "by name: Courier c1")
+    assert (await pair.delivery.jobs.hand_over("ord_0", None, "usr_staff")).history == job.history
+    job = await pair.tell(job, Status.COLLECTED)
+    assert len(job.history) == 3, "what the counter has said, the provider may say again"
+
+
+async def test_a_courier_with_a_code_shows_it(pair: World) -> None:
+    job = await pair.placed()
+    assert job.external is not None
+    alpha = pair.live(job)
+    alpha.books[job.external.id] = replace(alpha.books[job.external.id], hand_over_code="4711", pin="0815")
+    await pair.sweep(6)
+    alpha.move(job.external.id, Status.ACCEPTED, courier="c1")
+    await pair.post(alpha.tell(job.external.id, "rerouted"))  # asked about: the answer has the codes
+    await pair.work()
+    job = await pair.job("ord_0")
+    assert (job.by_name, job.hand_over_code, job.pin) == (False, "4711", "0815")
+    with pytest.raises(CodeNeeded):
+        await pair.delivery.jobs.hand_over("ord_0", None, "usr_staff")
+    assert (await pair.delivery.jobs.hand_over("ord_0", "4711", "usr_staff")).status is Status.COLLECTED

@@ -113,8 +113,8 @@ export class CounterState {
     this.do(order, { kind: "return", path: `/api/orders/${order.id}/returns/${returnId}`, body: { action, restock } });
   }
 
-  /** Whether the server has confirmed the code; false: it could not be reached and will be asked later. */
-  async handOver(order: CounterOrder, code: string): Promise<boolean> {
+  /** `code` null: to a courier known by name. Whether the server has confirmed it; false: it could not be reached and will be asked later. */
+  async handOver(order: CounterOrder, code: string | null): Promise<boolean> {
     const path = `/api/orders/${order.id}/hand-over`;
     if (this.outbox.of(order.id).length === 0) {
       try {
