@@ -26,17 +26,17 @@ class DeliverySettings:
     pay_per_km: int = 100
     prepare_s: int = 15 * 60
     """What a store needs to pick an order."""
-    pack_at_once: int = 3
+    pack_at_once: int = 6
     """Orders that a store packs side by side without anybody waiting."""
-    prepare_each_s: int = 90
+    prepare_each_s: int = 60
     """Each order beyond these that the store still has to pack makes the next one later by so much."""
     prepare_most_s: int = 45 * 60
     late_prepare_s: int = 3 * 60
     """What it still needs when that is over."""
     approach_s: int = 6 * 60
     """What a courier needs to reach the store, before anybody is chosen."""
-    cycle_s: int = 20 * 60
-    """How long one order keeps one courier."""
+    cycle_s: int = 10 * 60
+    """How long one order keeps one courier, its share of a bundle."""
     nobody_s: int = 10 * 60
     """How long it takes until somebody comes online, where nobody is."""
     service_s: int = 3 * 60

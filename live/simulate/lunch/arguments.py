@@ -10,16 +10,18 @@ from delivery.dispatching.baseline import baseline
 from delivery.dispatching.engine import EngineParameters, engine
 from delivery.dispatching.nearest import nearest_free
 from delivery.dispatching.plan import Policy
+from delivery.settings import DeliverySettings
 
 DESCRIPTION = """\
 Plays a lunch hour of the demo city: buyers who are quoted and order, stores that pack, couriers who take offers, ride
 and climb stairs, and between them the real delivery services (quotes, jobs, offers, dispatch) on an embedded database
 of its own, with a clock that runs fast. Prints a summary as JSON; with --out also writes it and a picture.
 """
-POLICIES: Final[Mapping[str, Callable[[], Policy]]] = {
-    "baseline": baseline,
-    "engine": lambda: engine(EngineParameters(promise=True)),
-    "nearest": lambda: nearest_free,
+#: Who may decide; the engine as the server runs it.
+POLICIES: Final[Mapping[str, Callable[[DeliverySettings], Policy]]] = {
+    "baseline": lambda _settings: baseline(),
+    "engine": lambda settings: engine(EngineParameters(early_s=settings.lead_s, promise=True)),
+    "nearest": lambda _settings: nearest_free,
 }
 USUAL: Final = "engine"
 

@@ -1,6 +1,6 @@
 """Dispatch, as the server runs it: plans by the clock or when something is urgent, and the sweep of providers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -10,14 +10,17 @@ from live.simulate.lunch.rider import Rider
 
 LOOK_S: Final = 10.0
 EVERY_S: Final = 30.0
+TOLD: Final = 10
+"""Of so many notes one is told."""
 
 
 class Desk:
     """Looks every ten seconds of the story; the server does every two."""
 
-    def __init__(self, house: House, riders: Mapping[str, Rider]) -> None:
+    def __init__(self, house: House, riders: Mapping[str, Rider], tell: Callable[[str], None]) -> None:
         self._house = house
         self._riders = riders
+        self._tell = tell
         self._planned_at = house.story.begins
         self._noted_s = -EVERY_S
 
@@ -54,12 +57,16 @@ class Desk:
     async def _note(self) -> None:
         record, now_s = self._house.record, self._house.story.now_s
         jobs = [one for one in record.orders.values() if one.job_id]
-        record.samples.append(
-            Sample(
-                at_s=now_s,
-                placed=len(jobs),
-                delivered=sum(one.delivered_s is not None for one in jobs),
-                untaken=sum(not one.trip for one in jobs),
-                busy=record.busy(),
-            )
+        sample = Sample(
+            at_s=now_s,
+            placed=len(jobs),
+            delivered=sum(one.delivered_s is not None for one in jobs),
+            untaken=sum(not one.trip for one in jobs),
+            busy=record.busy(),
         )
+        record.samples.append(sample)
+        if len(record.samples) % TOLD == 1:
+            self._tell(
+                f"{now_s / 60:3.0f} min: {sample.placed} placed, {sample.untaken} without a courier, "
+                f"{sample.busy} couriers at work, {sample.delivered} delivered"
+            )

@@ -14,7 +14,9 @@ from live.simulate.lunch.town import Hand
 from live.simulate.way import onward
 
 REPORT_S: Final = 30.0
-"""Positions are sent so often at least."""
+"""Positions are sent so often on the way."""
+REST_S: Final = 50.0
+"""Who stands still sends a sign of life so often; dispatch looks away after 60 s."""
 DETOUR: Final = 1.35
 """Ways are longer than straight lines, as the services think too."""
 HERE_M: Final = 15.0
@@ -38,6 +40,7 @@ class Rider:
         self._trips: list[list[Job]] = []
         self._gathered: list[Job] = []
         self._towards: Position | None = None
+        self._reported_s = 0.0
 
     async def play(self) -> None:
         """Until the story ends."""
@@ -46,12 +49,12 @@ class Rider:
         await couriers.go_online(self.id, self._at, consent=True)
         await self._story.sleep(1 + self._number % REPORT_S)  # phones do not report in step
         while True:
-            if await self._story.wait(bell, REPORT_S):
+            if await self._story.wait(bell, REST_S):
                 await self._answer(thinks=True)
             elif self._towards is not None:
                 await self._ride(self._towards, stops=True)
             else:
-                await self._report()
+                await self._rest()
             await self._work()
 
     def advise(self, position: Position) -> None:
@@ -118,7 +121,7 @@ class Rider:
         """Wait for the bag and show the code; False if the job is no more."""
         record = self._house.record.orders[job.order_id]
         while record.ready_s is None:
-            await self._pause(REPORT_S / 2)
+            await self._pause(REST_S / 2)
         await self._pause(EACH_BAG_S)
         code = (await self._house.delivery.jobs.job(job.id)).hand_over_code
         if not await self._try(job, self._house.delivery.jobs.hand_over(job.order_id, code, "usr_counter")):
@@ -144,16 +147,21 @@ class Rider:
         """Busy with something that lets one look at the phone."""
         until_s = self._story.now_s + seconds
         while (left := until_s - self._story.now_s) >= 1:
-            if await self._story.wait(self._house.bells[self.id], min(REPORT_S, left)):
+            if await self._story.wait(self._house.bells[self.id], min(REST_S / 2, left)):
                 await self._answer(thinks=False)
-            await self._report()
+            await self._rest()
 
     async def _listen(self) -> None:
         """Busy couriers may be asked for what is next; they answer at a glance."""
         if self._story.heard(self._house.bells[self.id]):
             await self._answer(thinks=False)
 
+    async def _rest(self) -> None:
+        if self._story.now_s - self._reported_s >= REST_S / 2:
+            await self._report()
+
     async def _report(self) -> None:
+        self._reported_s = self._story.now_s
         await self._house.delivery.couriers.move(self.id, self._at, 8.0, self._story())
 
     async def _try(self, job: Job, step: object) -> bool:

@@ -5,7 +5,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -27,6 +27,8 @@ from live.simulate.lunch.town import hands, wishes
 
 #: Half past eleven of some day in Shanghai.
 BEGINS: Final = datetime(2026, 11, 23, 3, 30, tzinfo=UTC)
+#: What an operator of this city would have set: how long packing mostly takes, and a door.
+PACKED_S, DOOR_S = 10 * 60, 2 * 60
 #: What has not come to its end so long after the hour never will.
 AFTER_S: Final = 5_400.0
 
@@ -54,20 +56,27 @@ async def _embedded(arguments: Arguments) -> tuple[dict[str, Any], str]:
     process = await start_embedded(server)
     database = Database(server.uri, "lunch")
     try:
-        return await lunch(database, arguments)
+        return await lunch(database, arguments, _tell)
     finally:
         database.close()
         await process.stop()
 
 
-async def lunch(database: Database, arguments: Arguments) -> tuple[dict[str, Any], str]:
-    """The hour on this database, which should be empty: summary and picture (SVG)."""
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+async def lunch(
+    database: Database, arguments: Arguments, tell: Callable[[str], None] = lambda _line: None
+) -> tuple[dict[str, Any], str]:
+    """The hour on this database, which should be empty: summary and picture (SVG). `tell` hears how far it is."""
     story = Story(BEGINS, arguments.speed)
-    settings = replace(DeliverySettings(), interval_s=arguments.interval_s)
-    house = open_house(database, story, settings, POLICIES[arguments.policy]())
+    settings = replace(DeliverySettings(), interval_s=arguments.interval_s, prepare_s=PACKED_S, service_s=DOOR_S)
+    house = open_house(database, story, settings, POLICIES[arguments.policy](settings))
     await house.delivery.ensure_indexes()
     began, cpu = time.monotonic(), time.process_time()
-    await _play(house, arguments)
+    await _play(house, arguments, tell)
     wall_s = time.monotonic() - began
     played = Played(
         orders=arguments.orders,
@@ -85,13 +94,13 @@ async def lunch(database: Database, arguments: Arguments) -> tuple[dict[str, Any
     return summary(record, played), plot(record, played)
 
 
-async def _play(house: House, arguments: Arguments) -> None:
+async def _play(house: House, arguments: Arguments, tell: Callable[[str], None]) -> None:
     dice = random.Random(arguments.seed)  # noqa: S311 - the same story for the same seed
     planned = wishes(arguments.orders, arguments.hour_s, dice)
     riders = [
         Rider(house, hand, random.Random(arguments.seed * 1_000 + hand.number))  # noqa: S311 - as above
         for hand in hands(arguments.couriers, dice)
     ]
-    desk = Desk(house, {rider.id: rider for rider in riders})
+    desk = Desk(house, {rider.id: rider for rider in riders}, tell)
     actors = [Shops(house).serve(planned), *(rider.play() for rider in riders), desk.play()]
     await house.story.play(actors, arguments.hour_s + AFTER_S)

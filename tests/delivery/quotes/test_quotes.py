@@ -156,7 +156,7 @@ async def test_the_promise_follows_the_load() -> None:
 
 
 async def test_what_cannot_be_served_is_refused_before_anything_is_paid() -> None:
-    with pytest.raises(CouriersBusy, match="in 404 minutes") as caught:
+    with pytest.raises(CouriersBusy, match="in 202 minutes") as caught:
         await quotes(pulse=city(100, 5)).quote(SHOP, DOOR, AT)
     assert caught.value.retry_after > 0
     needed = replace(DeliverySettings(), courier_needed=True)
@@ -182,7 +182,7 @@ async def test_others_are_asked_only_when_our_own_are_not_there_soon() -> None:
 
 
 async def test_who_brings_it_is_least_in_cost_and_time() -> None:
-    busy = city(12, 5)  # ours in 52 minutes
+    busy = city(12, 5)  # ours in 26 minutes
     dear, cheap = House("uber", 1500, 30), House("dada", 900, 40)
     ours = await quotes(pulse=busy).quote(SHOP, DOOR, AT)
     chosen = await quotes(pulse=busy, houses=[dear, cheap]).quote(SHOP, DOOR, AT)
