@@ -100,11 +100,18 @@ def test_a_promise_that_cannot_be_kept_is_taken_back() -> None:
     assert "c" not in {one.courier_id for one in plan.commitments}
 
 
-def test_late_orders_choose_first() -> None:
-    late, young = order("late", -20, placed_min=-60), order("young", 0, store=1)
-    seen = road({late: 1.0, young: 11.0}, {courier("c"): 5.0}, stores=(0.0, 10.0))
-    [(_, chosen)] = [*finals(run(seen)), *sent(run(seen))]
-    assert chosen == ("late",)
+def test_late_orders_choose_first_though_fresher_ones_would_pay_more() -> None:
+    late, waiting = order("late", -24, placed_min=-70), order("waiting", -12, placed_min=-30, store=1)
+    seen = road({late: 1.0, waiting: 11.0}, {courier("c"): 5.0}, stores=(0.0, 10.0))
+    assert [one.order_ids for one in run(seen).commitments] == [("late",)]
+    assert [one.order_ids for one in run(seen, late_tolerance_s=6000).commitments] == [("waiting",)]
+
+
+def test_waiting_orders_choose_before_those_on_time() -> None:
+    waits, fresh = order("waits", -12, placed_min=-20), order("fresh", 0, placed_min=-20, store=1)
+    seen = road({waits: 1.0, fresh: 11.0}, {courier("c"): 5.0}, stores=(0.0, 10.0))
+    assert [one.order_ids for one in run(seen).commitments] == [("waits",)]
+    assert [one.order_ids for one in run(seen, wait_tolerance_s=6000).commitments] == [("fresh",)]
 
 
 @pytest.mark.parametrize(
