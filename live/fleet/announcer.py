@@ -13,7 +13,7 @@ from delivery.events import Event
 from delivery.model import Job
 from delivery.service import Delivery
 from live.db import UNAVAILABLE
-from live.fleet.tracking_views import tracking_view
+from live.fleet.tracking_views import message_view, tracking_view
 from live.fleet.views import courier_view
 from live.realtime.topics import Topics
 
@@ -28,7 +28,7 @@ Cash: TypeAlias = Callable[[Iterable[str]], Awaitable[Mapping[str, int]]]
 
 
 class FleetAnnouncer:
-    """Publishes `tracking` to buyers and `courier` to couriers, on their `me` topics."""
+    """Publishes `tracking` to buyers, `courier` to couriers and `message` to both, on their `me` topics."""
 
     def __init__(self, delivery: Delivery, topics: Topics, cash: Cash, relay: str = "") -> None:
         self._delivery = delivery
@@ -48,6 +48,15 @@ class FleetAnnouncer:
         view = tracking_view(await self._delivery.trackings.of_job(job), with_pin=True, relay=self.relay)
         data = {"order_id": job.order_id, "tracking": view.model_dump(mode="json")}
         await self._topics.publish(f"me:{job.buyer_id}", "tracking", data)
+
+    async def message(self, message_id: str) -> None:
+        """What buyer or courier wrote, to both, on all their pages: one that has it already knows it by its id."""
+        message = await self._delivery.messages.message(message_id)
+        if message is None:
+            return
+        data = {"message": message_view(message).model_dump(mode="json")}
+        for person in (message.buyer_id, message.courier_id):
+            await self._topics.publish(f"me:{person}", "message", data)
 
     async def courier(self, courier_id: str) -> None:
         """To the courier; without effect for one who is not of the fleet."""

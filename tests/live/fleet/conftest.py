@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
-from delivery.events import EVENTS, Event
+from delivery.events import EVENTS, Event, MessageSent
 from delivery.model import DropOff, Job, JobRequest, StorePoint
 from delivery.service import Delivery
 from live.api import courier, courier_jobs, tracking
@@ -76,7 +76,7 @@ class Fleet:
     client: TestClient[Any, Any]
 
     async def ask(self, method: str, path: str, token: str | None = None, **more: Any) -> tuple[int, Any]:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {**more.pop("headers", {}), **({"Authorization": f"Bearer {token}"} if token else {})}
         async with self.client.request(method, path, headers=headers, **more) as response:
             return response.status, await response.json() if "json" in response.content_type else None
 
@@ -110,7 +110,10 @@ async def fleet(database: AsyncIOMotorDatabase[Any], redis: Redis) -> AsyncItera
     announcer = FleetAnnouncer(delivery, topics, nothing_in_cash)
 
     async def handle(event: Event) -> None:
-        await announcer.changed(event)
+        if isinstance(event, MessageSent):
+            await announcer.message(event.message_id)
+        else:
+            await announcer.changed(event)
 
     app = web.Application(middlewares=[envelope(frontier, metrics)])
     app[GATE] = Gate(NamedTokens(), Limiter(redis), frontier, Replays(redis, KEYS))
