@@ -66,6 +66,8 @@ export class Board {
   private readonly trails = new Map<string, { from: string; places: readonly Position[] }>();
   private readonly lines = new Map<string, L.Polyline>();
   private readonly places: L.LayerGroup = L.layerGroup();
+  private readonly areas: L.LayerGroup = L.layerGroup();
+  private planned: L.Circle | null = null;
   private readonly around: Position;
   private frame = 0;
   private tiled = false;
@@ -94,6 +96,8 @@ export class Board {
     this.around = options.around ?? options.centre;
     this.base.addTo(this.map);
     this.places.addTo(this.map);
+    this.areas.addTo(this.map);
+    this.map.on("move", () => this.planned?.setLatLng(this.map.getCenter()));
     L.control.scale({ imperial: false, maxWidth: 90, position: "bottomleft" }).addTo(this.map);
     this.drawBase();
     this.map.on("zoomend", () => this.drawBase());
@@ -160,6 +164,21 @@ export class Board {
       const icon = L.divIcon({ className: "n-map-place", html: text, iconSize: [0, 0] });
       L.marker(latLng(position), { icon, interactive: false, keyboard: false, zIndexOffset: -900 }).addTo(this.places);
     }
+  }
+
+  /** Circles (radius in m) that are shaded. */
+  circles(all: readonly { at: Position; radius: number }[]): void {
+    this.areas.clearLayers();
+    for (const { at, radius } of all) L.circle(latLng(at), { radius, className: "n-map-area", interactive: false }).addTo(this.areas);
+  }
+
+  /** A circle that stays around the middle while the map moves; null takes it away. */
+  plan(radius: number | null): void {
+    this.planned?.remove();
+    this.planned = null;
+    if (radius === null) return;
+    this.planned = L.circle(this.map.getCenter(), { radius, className: "n-map-area n-map-area--planned", interactive: false }).addTo(this.map);
+    this.map.fitBounds(this.planned.getBounds(), { padding: [16, 16] });
   }
 
   unpin(id: string): void {

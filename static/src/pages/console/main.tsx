@@ -17,6 +17,8 @@ import { ConsoleState } from "./console_state";
 import { AssociateEarnings } from "./earnings";
 import "./earnings.css";
 import { g } from "./earnings_text";
+import { Fleet } from "./fleet";
+import { f } from "./fleet_text";
 import { Held } from "./held";
 import { Late } from "./late";
 import { l } from "./late_text";
@@ -34,7 +36,7 @@ import { Webhooks } from "./webhooks";
 import "./webhooks.css";
 import { w } from "./webhooks_text";
 
-const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "late", "payments", "earnings", "catalogue", "webhooks", "audit"] as const;
+const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "fleet", "late", "payments", "earnings", "catalogue", "webhooks", "audit"] as const;
 /** What admins see beside what every operator sees. */
 const FOR_ADMINS: readonly View[] = ["catalogue", "webhooks"];
 type View = (typeof VIEWS)[number];
@@ -45,6 +47,7 @@ const ICONS: Record<View, IconName> = {
   held: "eye",
   rules: "filter",
   sanctions: "ban",
+  fleet: "scooter",
   late: "clock",
   payments: "card",
   earnings: "users",
@@ -56,6 +59,7 @@ const ICONS: Record<View, IconName> = {
 function nameOf(view: View): string {
   if (view === "webhooks") return w("webhooks");
   if (view === "payments") return p("nav");
+  if (view === "fleet") return f("nav");
   if (view === "earnings") return g("earnings");
   return view === "late" ? l("nav") : t(view);
 }
@@ -122,6 +126,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
         {view === "held" && <Held state={state} />}
         {view === "rules" && <Rules />}
         {view === "sanctions" && <Sanctions />}
+        {view === "fleet" && <Fleet />}
         {view === "late" && <Late state={state} />}
         {view === "payments" && <Payments state={state} />}
         {view === "earnings" && <AssociateEarnings />}
