@@ -17,7 +17,8 @@ export function DaySheet({ open, state, onClose }: DaySheetProps) {
   const { today, shift } = state;
   return (
     <Sheet open={open} title={t("today")} closeLabel={t("close")} onClose={onClose} wide="middle" data-testid="day">
-      <div class="stack">
+      {/* It scrolls and has nothing to stop at: the keyboard stops at the whole. */}
+      <div class="stack" tabIndex={0} role="region" aria-label={t("today")}>
         <dl class="co-figures">
           <Figure name={t("earnings")} value={money(today.earnings)} />
           <Figure name={t("delivered")} value={compact(today.delivered)} />
