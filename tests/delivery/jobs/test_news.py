@@ -8,6 +8,7 @@ import pytest
 from delivery.errors import Forged, ProviderUnknown
 from delivery.jobs.lifecycle import Status
 from delivery.model import Job
+from delivery.providers.provider import Delivery
 from delivery.settings import DeliverySettings
 from tests.delivery.conftest import Database
 from tests.delivery.jobs.carrier import Message, sign
@@ -195,25 +196,24 @@ async def test_a_death_while_working_off_loses_nothing(world: World, death: int)
 async def test_an_answer_that_is_overtaken_is_asked_for_again(world: World) -> None:
     job = await world.placed()
     await world.tell(job, Status.ACCEPTED, "c1")
-    left, came = await move(world, job, Status.SEARCHING), await move(world, job, Status.ACCEPTED, "c2")
+    left = await move(world, job, Status.SEARCHING)
     alpha = world.live(job)
     asked = alpha.get
 
-    async def slow(delivery_id: str) -> object:
-        """Reads, and before the answer is here the next message has been worked off."""
+    async def slow(delivery_id: str) -> Delivery | None:
+        """It reads, and before its answer is here another courier has come, and the message of that is worked off."""
         alpha.get = asked  # type: ignore[method-assign]
         told = alpha.books[delivery_id]
-        alpha.move(delivery_id, Status.AT_STORE)
-        await world.post(alpha.messages[-1])
+        await world.post(await move(world, job, Status.ACCEPTED, "c2"))
         await world.delivery.inbox.work_off()
         return told
 
-    alpha.get = slow  # type: ignore[assignment, method-assign]
+    alpha.get = slow  # type: ignore[method-assign]
     await world.post(left)
-    await world.post(came)
     await world.work()
     job = await world.job("ord_0")
-    assert (job.status, job.courier_id) == (Status.AT_STORE, "alpha:c2")
+    assert (job.status, job.courier_id) == (Status.ACCEPTED, "alpha:c2")
+    assert job.round == 1, "from one courier to the other, and not back and forth"
     await world.hold()
 
 
