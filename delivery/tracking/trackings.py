@@ -53,7 +53,10 @@ class Trackings:
         courier = await self._couriers.courier(courier_id) if coming and courier_id else None
         held = await self._jobs.of_courier(courier.id) if courier else ()
         expected = await self._expectations.of(job, courier, held, now)
-        fix, rating = courier.fix if courier else None, await self._ratings.of_job(job)
+        place = (courier.fix.position, courier.fix.at) if courier and courier.fix else None
+        if coming and job.outside:
+            place = await self._jobs.outside_place(job.id)
+        rating = await self._ratings.of_job(job)
         return Tracking(
             job_id=job.id,
             order_id=job.order_id,
@@ -61,8 +64,8 @@ class Trackings:
             buyer_id=job.buyer_id,
             status=job.status,
             carrier=carrier_of(job),
-            courier_position=fix.position if fix else None,
-            courier_at=fix.at if fix else None,
+            courier_position=place[0] if place else None,
+            courier_at=place[1] if place else None,
             eta_at=expected.at if expected else None,
             promise=await self._promises.of(job),
             stops_before=expected.stops_before if expected else 0,

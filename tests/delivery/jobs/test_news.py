@@ -236,6 +236,12 @@ async def test_a_place_alone_moves_the_courier_on_the_map(world: World) -> None:
     await world.post(world.live(job).tell(job.external.id, "courier_update", (121.441, 31.211)))
     await world.work()
     assert [one[:2] for one in world.town.positions.seen] == [("alpha:c1", (121.441, 31.211))]
+    tracking = await world.delivery.trackings.tracking("ord_0")
+    assert tracking.courier_position == (121.441, 31.211)
+    await world.tell(job, Status.COLLECTED)
+    await world.tell(job, Status.DELIVERED)
+    assert (await world.delivery.trackings.tracking("ord_0")).courier_position is None
+    assert await world.town.database["delivery_outside_positions"].count_documents({}) == 0
 
 
 async def test_news_of_nobody_are_put_aside_and_the_log_is_forgotten_in_time(world: World) -> None:
