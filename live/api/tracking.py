@@ -119,7 +119,7 @@ async def messages(call: Call[Nothing, Nothing]) -> ConversationView:
     returns=MessageView,
     status=201,
     summary="Write to the courier",
-    codes=("not_found", "contact_closed", "invalid_message"),
+    codes=("not_found", "contact_closed", "invalid_message", "idempotency_mismatch"),
     key=True,
     limit=TALK,
 )
@@ -156,7 +156,7 @@ async def courier_messages(call: Call[Nothing, Nothing]) -> ConversationView:
     returns=MessageView,
     status=201,
     summary="Write to the buyer",
-    codes=("not_found", "contact_closed", "invalid_message"),
+    codes=("not_found", "contact_closed", "invalid_message", "idempotency_mismatch"),
     key=True,
     limit=TALK,
 )
