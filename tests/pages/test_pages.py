@@ -1,4 +1,4 @@
-"""The logic of the pages that needs no browser: each `*.test.ts` here, bundled like a page, run by Node's test runner."""
+"""The logic of the pages that needs no browser: each `*.test.ts` here, bundled and run by Node's own test runner."""
 
 import shutil
 import subprocess
