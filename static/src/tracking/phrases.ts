@@ -42,9 +42,10 @@ const AFTER = ["thanks"] as const;
 const COURIERS = ["waiting_at_store", "on_my_way", "almost_there", "at_the_door", "cannot_find", "nobody_there", "a_little_late"] as const;
 
 export type Phrase = (typeof EARLY | typeof CLOSE | typeof AFTER)[number];
+export type CourierPhrase = (typeof COURIERS | typeof AFTER)[number];
 const KNOWN: readonly string[] = [...EARLY, ...CLOSE, ...AFTER, ...COURIERS];
 
-export const phrase = (quick: Phrase): string => t(quick);
+export const phrase = (quick: Phrase | CourierPhrase): string => t(quick);
 
 /** Those that fit how far the order is. */
 export function phrasesFor(status: TrackingStatus): readonly Phrase[] {

@@ -4,7 +4,8 @@ import { computed, effect, signal } from "@preact/signals";
 import { del, get, newKey, post, put } from "../../core/api";
 import { noteServerTime, serverNow } from "../../core/server_clock";
 import { socket } from "../../core/socket";
-import type { CourierState as State, Job, Offer, User } from "../../core/types";
+import type { CourierState as State, Job, Message, Offer, User } from "../../core/types";
+import type { CourierPhrase } from "../../tracking/phrases";
 import { chime } from "../../work/chime";
 import { now } from "../../work/clock";
 import { keepFile } from "../../work/files";
@@ -12,8 +13,7 @@ import { Outbox, passing } from "../../work/outbox";
 import { hasGoods, nextJob, shown, type CourierDeed, type DeedKind, type Place, type ShownJob } from "./deeds";
 import { keepState, keepTaken, keptState, keptTaken } from "./kept";
 import { PositionLink } from "./position_link";
-import type { Phrase } from "./phrases";
-import { Talks, type Heard, type Said } from "./talks";
+import { Talks } from "./talks";
 
 /** Within which a direct try must be answered before it is put with the others that wait, ms. */
 const AT_ONCE = 6_000;
@@ -55,7 +55,7 @@ export class CourierDay {
       event: (kind, data, at) => {
         noteServerTime(at);
         if (kind === "courier") this.take((data as { state: State }).state);
-        if (kind === "message") this.hear((data as { message: Heard }).message);
+        if (kind === "message") this.hear((data as { message: Message }).message);
       },
     });
     const watching = effect(() => (this.state.value?.online ? this.link.start() : this.link.stop()));
@@ -159,7 +159,7 @@ export class CourierDay {
   }
 
   /** Words of the courier's own, or one of the phrases. */
-  message(job: Job, body: { text: string } | { quick: Phrase }): void {
+  message(job: Job, body: { text: string } | { quick: CourierPhrase }): void {
     this.do(job, { kind: "message", path: `/api/courier/jobs/${job.id}/messages`, body });
   }
 
@@ -180,7 +180,7 @@ export class CourierDay {
       this.celebrate(this.state.value?.jobs.find((job) => job.id === deed.about)?.earnings ?? 0);
     }
     if (deed.kind === "photo") return;
-    if (deed.kind === "message") return this.talks.heard(deed.about, answer as Said);
+    if (deed.kind === "message") return this.talks.heard(deed.about, answer as Message);
     this.take(answer as State);
   }
 
@@ -190,7 +190,7 @@ export class CourierDay {
     void this.link.send();
   }
 
-  private hear(message: Heard): void {
+  private hear(message: Message): void {
     if (message.author === "buyer" && !this.talks.of(message.job_id).said.some((one) => one.id === message.id)) chime();
     this.talks.heard(message.job_id, message);
   }

@@ -5,10 +5,10 @@ import { clock } from "../../core/i18n";
 import { ButtonLink, IconButton } from "../../design/button";
 import { TextInput } from "../../design/fields";
 import { Sheet } from "../../design/sheet";
+import { phrase, wordsOf } from "../../tracking/phrases";
 import type { CourierDay } from "./courier_state";
 import type { ShownJob } from "./deeds";
-import { phrase, phrasesFor, wordsOf } from "./phrases";
-import type { Said } from "./talks";
+import { phrasesFor } from "./phrases";
 import { t } from "./text";
 
 const LONGEST = 200;
@@ -47,7 +47,7 @@ export function Messages({ job, day }: MessagesProps) {
           ))}
           {unsent.map((deed) => (
             <li key={deed.id} data-mine="yes" data-unsent="yes">
-              <span>{wordsOf(deed.body as Partial<Said>)}</span>
+              <span>{wordsOf({ text: "", quick: null, ...(deed.body as object) })}</span>
               <small>{t("message_unsent")}</small>
             </li>
           ))}

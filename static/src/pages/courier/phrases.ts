@@ -1,59 +1,13 @@
-/** Ready-made messages: sent as codes, so that everybody reads them in the own language. */
+/** Which of the ready-made messages fit where the courier is. */
 
-import { words } from "../../core/i18n";
+import type { CourierPhrase } from "../../tracking/phrases";
 import { hasGoods, type ShownJob } from "./deeds";
-import type { Said } from "./talks";
 
-const t = words({
-  zh: {
-    waiting_at_store: "我在门店等取货",
-    on_my_way: "我已取货，正在路上",
-    almost_there: "我马上到",
-    at_the_door: "我在门口了",
-    cannot_find: "找不到地址，怎么走？",
-    nobody_there: "我在门口，没有人应门",
-    a_little_late: "会晚几分钟，抱歉",
-    thanks: "谢谢！",
-    coming_down: "我下来取",
-    ring_bell: "请按门铃",
-    call_on_arrival: "到了请打电话",
-    leave_at_door: "请放在门口",
-    take_your_time: "不着急，慢慢来",
-  },
-  en: {
-    waiting_at_store: "I am at the store, waiting for your order",
-    on_my_way: "I have your order and am on my way",
-    almost_there: "I am almost there",
-    at_the_door: "I am at the door",
-    cannot_find: "I cannot find the address. Which way?",
-    nobody_there: "I am at your door and nobody opens",
-    a_little_late: "It will be a few minutes late, sorry",
-    thanks: "Thank you!",
-    coming_down: "I am coming down",
-    ring_bell: "Please ring the bell",
-    call_on_arrival: "Please call when you are here",
-    leave_at_door: "Please leave it at the door",
-    take_your_time: "No hurry, take your time",
-  },
-});
+const BEFORE: readonly CourierPhrase[] = ["waiting_at_store", "a_little_late"];
+const ON_THE_WAY: readonly CourierPhrase[] = ["on_my_way", "almost_there", "cannot_find", "a_little_late"];
+const AT_THE_DOOR: readonly CourierPhrase[] = ["at_the_door", "nobody_there", "cannot_find", "thanks"];
 
-const BEFORE = ["waiting_at_store", "a_little_late"] as const;
-const ON_THE_WAY = ["on_my_way", "almost_there", "cannot_find", "a_little_late"] as const;
-const AT_THE_DOOR = ["at_the_door", "nobody_there", "cannot_find", "thanks"] as const;
-const OF_BUYERS = ["coming_down", "ring_bell", "call_on_arrival", "leave_at_door", "take_your_time"] as const;
-
-export type Phrase = (typeof BEFORE | typeof ON_THE_WAY | typeof AT_THE_DOOR)[number];
-const KNOWN: readonly string[] = [...BEFORE, ...ON_THE_WAY, ...AT_THE_DOOR, ...OF_BUYERS];
-
-export const phrase = (quick: Phrase): string => t(quick);
-
-/** Those that fit where the courier is. */
-export function phrasesFor(job: ShownJob): readonly Phrase[] {
+export function phrasesFor(job: ShownJob): readonly CourierPhrase[] {
   if (job.status === "arriving") return AT_THE_DOOR;
   return hasGoods(job) ? ON_THE_WAY : BEFORE;
-}
-
-/** What was said, in this page's language. */
-export function wordsOf({ text, quick }: Partial<Said>): string {
-  return quick && KNOWN.includes(quick) ? t(quick as Phrase) : (text ?? "");
 }

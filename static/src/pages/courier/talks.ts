@@ -2,23 +2,10 @@
 
 import { signal } from "@preact/signals";
 import { get } from "../../core/api";
-
-export interface Said {
-  id: string;
-  author: "buyer" | "courier";
-  /** Empty where it is one of the phrases that everybody reads in the own language. */
-  text: string;
-  quick: string | null;
-  at: string;
-}
-
-/** As the `me` topic tells it. */
-export interface Heard extends Said {
-  job_id: string;
-}
+import type { Conversation, Message } from "../../core/types";
 
 interface Talk {
-  said: readonly Said[];
+  said: readonly Message[];
   /** Could not be asked for. */
   lost: boolean;
   unread: number;
@@ -37,14 +24,14 @@ export class Talks {
 
   async load(jobId: string): Promise<void> {
     try {
-      const { items, call } = await get<{ items: Said[]; call: string | null }>(`/api/courier/jobs/${jobId}/messages`);
+      const { items, call } = await get<Conversation>(`/api/courier/jobs/${jobId}/messages`);
       this.put(jobId, { said: items, lost: false, unread: 0, call });
     } catch {
       this.put(jobId, { ...this.of(jobId), lost: true });
     }
   }
 
-  heard(jobId: string, one: Said): void {
+  heard(jobId: string, one: Message): void {
     const talk = this.of(jobId);
     if (talk.said.some((known) => known.id === one.id)) return;
     this.put(jobId, { ...talk, said: [...talk.said, one], unread: talk.unread + (one.author === "buyer" ? 1 : 0) });
