@@ -7,14 +7,12 @@ from typing import Any, Final
 
 import structlog
 
-from delivery.travel import Vehicle
 from live.accounts.accounts import Credentials
 from live.accounts.model import User
 from live.db import finished, note_finished
-from live.http.access import Role
 from live.seed.covers import cover
 from live.seed.goods import PRICES, PRODUCTS, DemoProduct, picture
-from live.seed.people import DEMO_PEOPLE, PASSWORD, DemoPerson
+from live.seed.people import DEMO_PEOPLE, PASSWORD, RIDES, DemoPerson
 from live.seed.places import STORES, store_id
 from live.seed.words import RULES
 from live.services import Services, now, open_services
@@ -29,7 +27,7 @@ from orders.catalogue.price_list import ListedPrice, PriceRow
 log = structlog.get_logger(__name__)
 
 #: Raise it when the city changes: it is then put in again over what is there.
-VERSION: Final = 2
+VERSION: Final = 3
 PIECES: Final = (120, 60, 24, 80)
 AT_ONCE: Final = 8
 
@@ -100,12 +98,13 @@ async def _together(works: Iterable[Coroutine[Any, Any, object]]) -> None:
 
 async def _people(services: Services) -> dict[str, User]:
     made = await asyncio.gather(*(_person(services, person) for person in DEMO_PEOPLE))
-    for user in made:
-        if user.role is Role.COURIER:
-            await services.delivery.couriers.register(
-                user.id, user.name, "138-5550-0000", Vehicle.EBIKE, simulated=True
-            )
-    return {person.login: user for person, user in zip(DEMO_PEOPLE, made, strict=True)}
+    people = {person.login: user for person, user in zip(DEMO_PEOPLE, made, strict=True)}
+    couriers = services.delivery.couriers
+    for number, (login, vehicle) in enumerate(RIDES.items(), 1):
+        user = people[login]
+        await couriers.register(user.id, user.name, f"138-5550-000{number}", vehicle, simulated=True)
+        await couriers.equip(user.id, vehicle)
+    return people
 
 
 async def _person(services: Services, person: DemoPerson) -> User:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from delivery.travel import Vehicle
 from live.http.access import Role
 
 PASSWORD: Final = "nearlive-demo"  # noqa: S105 - made to be known
@@ -22,6 +23,13 @@ class DemoPerson:
 _HOSTS: Final = ("小雅 Yaya", "阿哲 Zhe", "林夏 Summer", "Momo", "佳佳 Jia", "Leo")
 _COUNTER: Final = ("王姐 Wang", "小陈 Chen", "周周 Zhou", "老李 Li", "晓敏 Min", "何师傅 He")
 _RIDERS: Final = ("赵师傅 Zhao", "小孙 Sun", "阿飞 Fei", "刘姐 Liu")
+#: What couriers ride, by login.
+RIDES: Final = {
+    "courier1": Vehicle.EBIKE,
+    "courier2": Vehicle.SCOOTER,
+    "courier3": Vehicle.BICYCLE,
+    "courier4": Vehicle.CAR,
+}
 STORE_KEYS: Final = ("yuyuan", "jingan", "xintiandi", "wukang", "bund", "suhe")
 
 DEMO_PEOPLE: Final[tuple[DemoPerson, ...]] = (
