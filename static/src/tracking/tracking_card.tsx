@@ -35,7 +35,7 @@ export function TrackingCard({ orderId, tracking, store, paid }: TrackingCardPro
     <section class="stack tracking" data-testid="tracking">
       {coming && <MapPart tracking={tracking} store={store} />}
       <CourierRow orderId={orderId} tracking={tracking} />
-      {coming && paid && tracking.contact !== null && <Door orderId={orderId} tracking={tracking} />}
+      {coming && paid && tracking.contact !== null && tracking.provider === null && <Door orderId={orderId} tracking={tracking} />}
     </section>
   );
 }
