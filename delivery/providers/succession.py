@@ -40,8 +40,16 @@ class Succession:
 
     def overdue(self, job: Job, now: datetime) -> bool:
         """Whether nobody has accepted for too long: since this provider was asked, or since its last courier left."""
-        since = max([job.attempt.asked_at, *(step.at for step in job.history if step.status in CARRIED)])
-        return now >= since + timedelta(seconds=self._settings.failover_after_s)
+        since = [job.attempt.asked_at, *(step.at for step in job.history if step.status in CARRIED)]
+        if job.provider == FLEET:
+            since.append(self._wanted_at(job))
+        return now >= max(since) + timedelta(seconds=self._settings.failover_after_s)
+
+    def _wanted_at(self, job: Job) -> datetime:
+        """Our own couriers are asked when one has to leave for the goods, not before: nobody is late until then."""
+        settings = self._settings
+        ready_at = job.ready_at or job.created_at + timedelta(seconds=settings.prepare_s)
+        return ready_at - timedelta(seconds=settings.approach_s + settings.lead_s)
 
     def exhausted(self, job: Job) -> bool:
         """Whether everybody has been asked."""

@@ -25,7 +25,7 @@ async def pair(database: Database) -> World:
 @pytest.fixture
 async def mixed(database: Database) -> World:
     """Our own fleet, then one outside provider."""
-    return await open_world(database, DeliverySettings(providers=("fleet", "alpha"), poll_s=NEVER))
+    return await open_world(database, DeliverySettings(providers=("fleet", "alpha"), poll_s=NEVER, prepare_s=0))
 
 
 async def test_a_provider_is_asked_by_our_key_and_its_courier_carries(pair: World) -> None:
@@ -259,3 +259,14 @@ async def test_a_courier_with_a_code_shows_it(pair: World) -> None:
     with pytest.raises(CodeNeeded):
         await pair.delivery.jobs.hand_over("ord_0", None, "usr_staff")
     assert (await pair.delivery.jobs.hand_over("ord_0", "4711", "usr_staff")).status is Status.COLLECTED
+
+
+async def test_our_fleet_is_not_given_up_before_a_courier_has_to_leave(database: Database) -> None:
+    settings = DeliverySettings(providers=("fleet", "alpha"), poll_s=NEVER, prepare_s=20 * 60, approach_s=300, lead_s=60)
+    world = await open_world(database, settings)
+    job = await world.town.order("ord_0")
+    await world.sweep(14 * 60 + 299)
+    assert (await world.job(job.order_id)).provider == FLEET
+    await world.sweep(2)
+    await world.sweep(6)
+    assert (await world.job(job.order_id)).provider == "alpha"
