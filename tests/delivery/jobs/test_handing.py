@@ -262,7 +262,9 @@ async def test_a_courier_with_a_code_shows_it(pair: World) -> None:
 
 
 async def test_our_fleet_is_not_given_up_before_a_courier_has_to_leave(database: Database) -> None:
-    settings = DeliverySettings(providers=("fleet", "alpha"), poll_s=NEVER, prepare_s=20 * 60, approach_s=300, lead_s=60)
+    settings = DeliverySettings(
+        providers=("fleet", "alpha"), poll_s=NEVER, prepare_s=20 * 60, approach_s=300, lead_s=60
+    )
     world = await open_world(database, settings)
     job = await world.town.order("ord_0")
     await world.sweep(14 * 60 + 299)
