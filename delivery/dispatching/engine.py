@@ -11,6 +11,7 @@ import numpy as np
 
 from delivery.dispatching.plan import Commitment, Forecast, Move, Plan, Policy, Why
 from delivery.dispatching.planning import Planning
+from delivery.dispatching.positioning import Hint, Positioning, hints
 from delivery.dispatching.snapshot import Snapshot
 from delivery.dispatching.tours import Costs, Stop, Weights
 
@@ -26,7 +27,9 @@ class EngineParameters:
     """Rounds of improvement at most."""
     early_s: float = 0.0
     """Couriers leave so long before they must."""
-    promise: bool = False
+    positioning: Positioning | None = field(default_factory=Positioning)
+    """How idle couriers are sent to where orders are expected; None leaves them where they are."""
+    promise: bool = True
     """Whether who is sent to a store is promised the orders it is sent for, or just told to go there."""
 
 
@@ -62,6 +65,9 @@ class _Pass:
                 for order, drop_s in zip(stop.bundle, stop.drops_s, strict=True):
                     name = snapshot.orders[order].id
                     expected[order] = Forecast(name, snapshot.couriers[at].id, stop.pickup_s, drop_s)
+        if self.by.positioning:
+            idle = [at for at, tour in enumerate(planning.tours) if not tour and self.costs.begins_s[at] < self.next_s]
+            moves += [self.hinted(hint) for hint in hints(snapshot, idle, self.by.positioning)]
         settled = {order for one in commitments for order in one.order_ids}
         return Plan(
             tuple(commitments),
@@ -97,6 +103,13 @@ class _Pass:
         if stop.pickup_s - self.costs.half_s[0] - way_s - self.by.early_s >= self.next_s:
             return None
         return Move(one.id, store, names if self.by.promise else (), begins_s + way_s, self.why(at, stop))
+
+    def hinted(self, hint: Hint) -> Move:
+        """A move without orders."""
+        snapshot, one = self.snapshot, self.snapshot.couriers[hint.courier]
+        way_s = float(snapshot.to_store_s[hint.courier, hint.store])
+        why = Why("position", round(way_s), 1, max(0, round(snapshot.now_s - one.idle_since_s)))
+        return Move(one.id, hint.store, (), self.costs.begins_s[hint.courier] + way_s, why)
 
     def why(self, at: int, stop: Stop) -> Why:
         """The courier against the others for the same bundle."""

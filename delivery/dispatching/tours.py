@@ -29,8 +29,9 @@ class Weights:
     """Of a second after the target, on top of the waiting itself."""
     lost_s: float = 18_000.0
     """Cost of a drop-off that comes too late to be worth anything: plans make room for it, if it can be had."""
-    courier: float = 0.1
-    """Of a second of a courier's time: somebody who orders later will want it."""
+    courier: float = 0.5
+    """Of a second of a courier's time within the shift, when open orders are as many as couriers or more: somebody who
+    orders later will want it. Less in proportion when couriers are plenty."""
     remote: float = 0.3
     """Of a second that the courier ends up farther from where orders come from (mean way to a store, by its orders)."""
     pay_s: float = 60.0
@@ -93,6 +94,8 @@ class Costs:
             share = rates / rates.sum()
             self._remote_door = (ways_s @ share).tolist()
             self._remote = (_finite(snapshot.to_store_s) @ share).tolist()
+        on_duty = sum(one.on_s <= snapshot.now_s for one in couriers)
+        self._price = weights.courier * min(1.0, len(orders) / max(1, on_duty))
         self._balance = [self._pay_balance(at) for at in range(len(couriers))]
         self._shapes: dict[Bundle, _Shape] = {}
         self._known: dict[tuple[int, Tour], float] = {}
@@ -130,8 +133,8 @@ class Costs:
                 total += np.where(drop_s > self._limit[order], self._lost[order], 0.0)
             at_s, last = pickup_s + shape.served_s + shape.way_s * of["pace"], bundle[-1]
         if last >= 0:
-            total += weights.courier * (at_s - of["begins"])
-            total += weights.remote * (self._remote_door[last] - of["remote"])
+            total += self._price * (np.minimum(at_s, of["off"]) - of["begins"])
+            total += np.where(at_s < of["off"], weights.remote * (self._remote_door[last] - of["remote"]), 0.0)
             total += of["balance"] * sum(map(len, tour))
         return total
 
@@ -178,8 +181,11 @@ class Costs:
             at_s, last, count = pickup_s + shape.served_s + shape.way_s * pace, bundle[-1], count + len(bundle)
         if last < 0:
             return 0.0
-        total += weights.courier * (at_s - self.begins_s[courier])
-        total += weights.remote * (self._remote_door[last] - self._remote[courier])
+        if at_s < self._off[courier]:
+            total += self._price * (at_s - self.begins_s[courier])
+            total += weights.remote * (self._remote_door[last] - self._remote[courier])
+        else:
+            total += self._price * (self._off[courier] - self.begins_s[courier])
         return total + self._balance[courier] * count
 
     def _onward_s(self, last: int, shape: "_Shape", at_s: Time, pace: Time) -> Time:

@@ -157,3 +157,25 @@ def test_without_onward_ways_a_courier_gets_one_bundle() -> None:
     assert [one.order_ids for one in plan.commitments] == [("o1",)]
     assert [one.courier_id for one in plan.forecasts] == [None]
     assert [one.courier_id for one in engine()(seen).forecasts] == ["c"]
+
+
+def test_who_idles_far_from_the_stores_is_sent_there_once() -> None:
+    stores = [CENTRE, (300.0, 0.0), (600.0, 0.0)]
+    far = (courier("far"), (2400.0, 0.0))
+    [move] = engine()(snapshot(stores, [], [far])).moves
+    assert (move.courier_id, move.store, move.order_ids, move.why.rule) == ("far", 1, (), "position")
+    assert move.arrive_s == NOW_S + 420
+    there = (courier("there", -600, store=1), CENTRE)
+    assert engine()(snapshot(stores, [], [far, there])).moves == ()
+    assert engine()(snapshot(stores, [], [(replace(far[0], off_s=NOW_S + 1700), far[1])])).moves == ()
+    assert engine(EngineParameters(positioning=None))(snapshot(stores, [], [far])).moves == ()
+
+
+def test_the_end_of_a_shift_makes_a_couriers_time_free() -> None:
+    """Of two who could go, the one who goes home anyway is asked to bring it far away."""
+    riders = [
+        (courier("stays", -600, store=0), CENTRE),
+        (courier("leaves", -600, store=0, off_s=NOW_S + 600), CENTRE),
+    ]
+    [commitment] = engine()(snapshot([CENTRE], [(order("o", 0), (6000.0, 0.0))], riders)).commitments
+    assert commitment.courier_id == "leaves"
