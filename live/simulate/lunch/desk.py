@@ -8,14 +8,14 @@ from live.simulate.lunch.house import House
 from live.simulate.lunch.record import Sample
 from live.simulate.lunch.rider import Rider
 
-LOOK_S: Final = 10.0
+LOOK_S: Final = 15.0
 EVERY_S: Final = 30.0
 TOLD: Final = 10
 """Of so many notes one is told."""
 
 
 class Desk:
-    """Looks every ten seconds of the story; the server does every two."""
+    """Looks every quarter of a minute; the server does every two seconds, which changes little and costs much here."""
 
     def __init__(self, house: House, riders: Mapping[str, Rider], tell: Callable[[str], None]) -> None:
         self._house = house
