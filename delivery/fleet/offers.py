@@ -61,26 +61,10 @@ class Offers:
         `beside` are jobs of the same store that the courier has accepted and not fetched yet: the offer joins their
         bundle, and `sequence` (job ids) is that of all doors. Raises WrongStatus for a job that is not searching.
         """
-        expires_at = stored(now + timedelta(seconds=self._settings.offer_s))
-        bearer = bearer_document(Bearer(courier.id, courier.name, courier.phone, courier.vehicle))
         bundle_id = next((job.bundle_id for job in beside if job.bundle_id), None) or new_id("bdl")
         stops = {job_id: stop for stop, job_id in enumerate(sequence or [job.id for job in jobs])}
         moves = [
-            Move(
-                job,
-                Action.OFFER,
-                happened(JobOffered, job, now, courier_id=courier.id, expires_at=expires_at),
-                by,
-                why[job.id].rule,
-                {
-                    "bearer": bearer,
-                    "bundle_id": bundle_id,
-                    "stop": stops[job.id],
-                    "offer_expires_at": expires_at,
-                    "why": why_document(why[job.id]),
-                    "eta_at": (etas or {}).get(job.id),
-                },
-            )
+            self._asked(job, courier, why[job.id], now, by, (bundle_id, stops[job.id], (etas or {}).get(job.id)))
             for job in jobs
         ]
         job_ids = [job.id for job in jobs]
@@ -92,6 +76,28 @@ class Offers:
             return all(renumbered)
 
         return await self._transitions.together(moves, side)
+
+    def _asked(
+        self, job: Job, courier: Courier, why: Why, now: datetime, by: str, stop: tuple[str, int, datetime | None]
+    ) -> Move:
+        """`stop`: the bundle, the place in it, and when the courier is expected at the door."""
+        expires_at = stored(now + timedelta(seconds=self._settings.offer_s))
+        bundle_id, place, eta_at = stop
+        return Move(
+            job,
+            Action.OFFER,
+            happened(JobOffered, job, now, courier_id=courier.id, expires_at=expires_at),
+            by,
+            why.rule,
+            {
+                "bearer": bearer_document(Bearer(courier.id, courier.name, courier.phone, courier.vehicle)),
+                "bundle_id": bundle_id,
+                "stop": place,
+                "offer_expires_at": expires_at,
+                "why": why_document(why),
+                "eta_at": eta_at,
+            },
+        )
 
     async def accept(self, job_id: str, courier_id: str) -> Job:
         """The courier takes the offer that this job is in, all of it. Again is the same; raises OfferGone when it is

@@ -71,43 +71,45 @@ async def outlook(
     routes = await asyncio.gather(
         *(route(one.position, one.courier.vehicle, one.jobs, now, travel, settings) for one in working)
     )
-    places = [*(store.position for store in stores), *(job.drop_off.position for job in jobs)]
-    ways = await travel.matrix(places, [USUAL] * len(places), places)
-    vehicles = [one.courier.vehicle for one in working]
-    starts = [one.held[0].store.position if one.held else way.ends for one, way in zip(working, routes, strict=True)]
-    to_store_s = await travel.matrix(starts, vehicles, [one.position for one in stores])
-    at = {store.id: column for column, store in enumerate(stores)}
-    columns = [at[job.store.id] for job in jobs]
-    count = len(stores)
-    demand = Counter(store.id for store in placed)
-    arrays = (
-        to_store_s,
-        ways[columns, range(count, count + len(jobs))],
-        ways[count:, count:],
-        ways[count:, :count],
-        ways[:count, :count],
-    )
-    for array in arrays:
-        array.setflags(write=False)
-    snapshot = Snapshot(
-        now_s=0.0,
-        orders=tuple(_order(job, at[job.store.id], now, settings) for job in jobs),
-        couriers=tuple(_rider(one, way, at, now, settings) for one, way in zip(working, routes, strict=True)),
-        stores=tuple(store.id for store in stores),
-        terms=Terms(settings.interval_s, settings.service_s, settings.service_s, settings.pay_base / 100, 0.0),
-        to_store_s=arrays[0],
-        to_door_s=arrays[1],
-        between_doors_s=arrays[2],
-        door_to_store_s=arrays[3],
-        store_to_store_s=arrays[4],
-        new_orders=tuple(demand[store.id] / settings.demand_s for store in stores),
-    )
+    snapshot = await _snapshot(jobs, working, routes, stores, Counter(one.id for one in placed), now, travel, settings)
     return Outlook(
         snapshot,
         {job.id: job for job in jobs},
         {one.courier.id: one for one in working},
         {one.courier.id: way for one, way in zip(working, routes, strict=True)},
         stores,
+    )
+
+
+async def _snapshot(
+    jobs: Sequence[Job],
+    working: Sequence[Working],
+    routes: Sequence[Route],
+    stores: Sequence[StorePoint],
+    demand: Mapping[str, int],
+    now: datetime,
+    travel: Travel,
+    settings: DeliverySettings,
+) -> Snapshot:
+    """`demand` counts the orders of the last `demand_s` by store."""
+    places = [*(store.position for store in stores), *(job.drop_off.position for job in jobs)]
+    ways = await travel.matrix(places, [USUAL] * len(places), places)
+    starts = [one.held[0].store.position if one.held else way.ends for one, way in zip(working, routes, strict=True)]
+    vehicles = [one.courier.vehicle for one in working]
+    to_store_s = await travel.matrix(starts, vehicles, [store.position for store in stores])
+    at, count = {store.id: column for column, store in enumerate(stores)}, len(stores)
+    to_door_s = ways[[at[job.store.id] for job in jobs], range(count, count + len(jobs))]
+    arrays = (to_store_s, to_door_s, ways[count:, count:], ways[count:, :count], ways[:count, :count])
+    for array in arrays:
+        array.setflags(write=False)
+    return Snapshot(
+        0.0,
+        tuple(_order(job, at[job.store.id], now, settings) for job in jobs),
+        tuple(_rider(one, way, at, now, settings) for one, way in zip(working, routes, strict=True)),
+        tuple(store.id for store in stores),
+        Terms(settings.interval_s, settings.service_s, settings.service_s, settings.pay_base / 100, 0.0),
+        *arrays,
+        tuple(demand.get(store.id, 0) / settings.demand_s for store in stores),
     )
 
 
