@@ -19,6 +19,7 @@ STEP = 1.0  # seconds between two positions while riding
 IDLE_STEP = 10.0
 REFRESH = 5.0
 THERE_M = 5.0
+_AT_THE_STORE = frozenset({Status.ACCEPTED, Status.AT_STORE})
 
 
 class CourierPlayer:
@@ -66,7 +67,7 @@ class CourierPlayer:
             if state.offer is not None:
                 await self._answer(state)
             elif state.jobs:
-                await self._work(state.jobs[0])
+                await self._work(_first(state.jobs))
             else:
                 await self._send_position()
                 await wait_for(self._heard, IDLE_STEP)
@@ -156,6 +157,12 @@ class CourierPlayer:
         if key not in self._said:
             self._said.add(key)
             say(self._client.name, what)
+
+
+def _first(jobs: list[JobView]) -> JobView:
+    """The next stop; all of a bundle is fetched before the first of it is brought."""
+    waiting = (job for job in jobs if job.bundle_id == jobs[0].bundle_id and job.status in _AT_THE_STORE)
+    return next(waiting, jobs[0])
 
 
 def start_near(places: list[Position], login: str) -> Position:
