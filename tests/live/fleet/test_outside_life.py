@@ -34,7 +34,7 @@ async def shop(house_settings: Settings, uber: UberHouse) -> AsyncIterator[House
         "uber_client_id": client_id,
         "uber_client_secret": secret,
         "uber_webhook_keys": (uber_house.KEY,),
-        "uber_pickup_phone": "+862155500100",
+        "carrier_phone": "021-5550-0100",
         "uber_api_base": uber.url,
         "uber_login_base": uber.url,
     }
