@@ -6,11 +6,12 @@ to all (SciPy's `linear_sum_assignment`). No chance is involved: the same snapsh
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from delivery.dispatching.snapshot import Seconds
 from delivery.dispatching.tours import Costs, Tour, without
 
 LEAST_GAIN_S = 0.01
@@ -81,9 +82,9 @@ class Planning:
         self,
         courier: int,
         orders: list[int],
-        added: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+        added: Seconds,
         offers: dict[tuple[int, int], Tour],
-        rows: Iterator[int] | list[int] | range,
+        rows: Iterable[int],
     ) -> None:
         """Work out anew what each waiting order would cost in a courier's tour."""
         for row in rows:
