@@ -23,7 +23,7 @@ from delivery.fleet.shifts.store import ShiftStore
 from delivery.fleet.store import CourierStore
 from delivery.jobs.inbox import Inbox
 from delivery.jobs.jobs import Jobs
-from delivery.jobs.news import NewsStore
+from delivery.jobs.news.store import NewsStore
 from delivery.jobs.outside import OutsideJobs
 from delivery.jobs.store import JobStore
 from delivery.jobs.transitions import Transitions

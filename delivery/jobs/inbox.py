@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from delivery.documents import stored
 from delivery.errors import Contended, ProviderBusy, ProviderFault, ProviderUnknown, Unreachable
 from delivery.jobs.lifecycle import FINAL, ON_THE_WAY, Status
-from delivery.jobs.news import Item, NewsStore
+from delivery.jobs.news.store import Item, NewsStore
 from delivery.jobs.outside import Outcome, OutsideJobs
 from delivery.jobs.progress import doubtful
 from delivery.jobs.store import JobStore

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from delivery.errors import DeliveryError
 from delivery.jobs.lifecycle import FINAL, RANK, TABLE, Status
-from delivery.jobs.news import NewsStore
+from delivery.jobs.news.store import NewsStore
 from delivery.model import FLEET, OPEN, Job
 from delivery.service import Delivery
 from delivery.settings import DeliverySettings
