@@ -1,11 +1,11 @@
 """Jobs: one for each paid order, from the request to the door."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 
-from delivery.codes import make_code, same, spend_try
+from delivery.codes import same, spend_try
 from delivery.documents import stored
 from delivery.errors import CodeNeeded, Contended, JobUnknown, PinNeeded, WrongCode, WrongPin, WrongStatus
 from delivery.events import (
@@ -22,15 +22,13 @@ from delivery.events import (
 )
 from delivery.fleet.days.days import Days
 from delivery.fleet.offers import Offers
-from delivery.ids import new_id
-from delivery.jobs.attempts import begun
 from delivery.jobs.documents import proof_document
 from delivery.jobs.lifecycle import BEFORE_COLLECTION, TABLE, WITH_GOODS, Action, Status
+from delivery.jobs.making import new_job
 from delivery.jobs.store import JobStore, OrderHasJob
 from delivery.jobs.transitions import Transitions
-from delivery.model import FLEET, Guard, Job, JobRequest, ProblemKind, Proof, ProofKind, Step
+from delivery.model import Guard, Job, JobRequest, ProblemKind, Proof, ProofKind
 from delivery.ports import Clock, Transactions
-from delivery.quotes.fee import by_distance
 from delivery.quotes.quotes import Quotes
 from delivery.settings import DeliverySettings
 
@@ -76,47 +74,12 @@ class Jobs:
             return known
         now = stored(self._clock())
         quote = await self._quotes.estimate(request.store.position, request.drop_off.position, now)
-        job_id = new_id("job")
-        job = Job(
-            id=job_id,
-            order_id=request.order_id,
-            order_number=request.order_number,
-            buyer_id=request.buyer_id,
-            store=request.store,
-            drop_off=request.drop_off,
-            note=request.note,
-            status=Status.SEARCHING,
-            round=0,
-            distance_m=quote.distance_m,
-            pay=by_distance(self._settings.pay_base, self._settings.pay_per_km, quote.distance_m),
-            created_at=now,
-            due_at=stored(request.due_at or now + timedelta(minutes=quote.minutes_to)),
-            ready_at=None,
-            bearer=None,
-            offer_expires_at=None,
-            why=None,
-            refusals=(),
-            hand_over_code=make_code(),
-            pin=make_code(),
-            code_guard=Guard(),
-            pin_guard=Guard(),
-            history=(Step(Status.SEARCHING, now, request.buyer_id),),
-            attempts=(begun(job_id, 1, self._first(request), now),),
-            items=request.items,
-            own_only=request.own_only,
-            due_from=stored(request.due_from) if request.due_from else None,
-            leave_at_door=request.leave_at_door,
-        )
+        job = new_job(request, quote, self._settings, now)
         try:
             await self._transitions.create(job, happened(JobCreated, job, now))
         except OrderHasJob:
             return await self.for_order(request.order_id)
         return job
-
-    def _first(self, request: JobRequest) -> str:
-        """Who is asked first: whose promise was sold, if orders may go there."""
-        providers = (FLEET,) if request.own_only else self._settings.providers
-        return request.provider if request.provider in providers else providers[0]
 
     async def job(self, job_id: str) -> Job:
         """Raises JobUnknown."""

@@ -1,11 +1,6 @@
-"""Runs dispatch in one process at a time.
-
-The lease only saves work: passes of two processes at once do no harm (delivery/fleet/dispatch.py), so a lease that is
-lost to a pause or a broken connection costs nothing but a doubled look.
-"""
+"""Runs dispatch in one process at a time: passes of two at once do no harm (delivery/fleet/dispatch.py)."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -17,6 +12,7 @@ from redis.exceptions import RedisError
 from delivery.errors import DeliveryError
 from delivery.fleet.dispatch import Dispatch
 from live.db import UNAVAILABLE, DatabaseError
+from live.fleet.lease import Lease
 
 log = structlog.get_logger(__name__)
 
@@ -25,14 +21,7 @@ PASSING: Final[tuple[type[Exception], ...]] = (RedisError, DatabaseError, Delive
 
 INTERVAL = 2.0
 EARLY = 0.1  # turns are not on the dot
-LEASE_MS = 6_000
-_KEY = "dispatch:lease"
-_HOLD = """
-local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
-"""
+LEASE = 6.0
 
 
 Tell = Callable[[str], Awaitable[None]]
@@ -57,10 +46,9 @@ class DispatchLoop:
         interval: float = INTERVAL,
     ) -> None:
         self._dispatch = dispatch
-        self._hold = redis.register_script(_HOLD)
+        self._lease = Lease(redis, "dispatch:lease", LEASE)
         self._tell = tell
         self._interval = interval
-        self._name = secrets.token_hex(8)
         self._planned_at = datetime.fromtimestamp(0, UTC)
 
     async def run(self) -> None:
@@ -74,7 +62,7 @@ class DispatchLoop:
 
     async def turn(self) -> bool:
         """One look, if the lease is ours or free; whether there was one."""
-        if not await self._hold(keys=[_KEY], args=[self._name, LEASE_MS]):
+        if not await self._lease.held():
             return False
         now = datetime.now(UTC)
         if not await self._wanted(now):
