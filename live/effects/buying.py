@@ -58,6 +58,7 @@ async def _request(services: "Services", order: Order) -> None:
             order_number=order.number,
             note=order.note,
             due_at=order.quote.promised_to,
+            due_from=order.quote.promised_from,
             provider=order.quote.provider,
             items=tuple(Item(line.name, line.quantity, line.unit_price) for line in order.lines),
             own_only=bool(cash.get(order.id)),
