@@ -9,7 +9,7 @@ from delivery.errors import HasJobs, OfferGone
 from delivery.jobs.lifecycle import Status
 from delivery.model import Job, ProblemKind
 from tests.delivery.conftest import DOOR, Database, Killed, Town, east_of_store, open_town
-from tests.delivery.fleet.policies import all_to_the_first
+from tests.delivery.fleet.policies import WHY, all_to_the_first
 
 FARTHER = (121.4520, 31.2160)
 
@@ -210,3 +210,27 @@ async def test_couriers_of_an_older_form_are_brought_up_to_date(town: Town) -> N
     await town.delivery.ensure_indexes()
     courier = (await town.delivery.couriers.state("crr_1")).courier
     assert (courier.offer_job_ids, courier.capacity, courier.consent_at) == (("job_1",), 1, None)
+
+
+async def test_who_has_taken_something_since_is_not_asked_by_the_old_look(town: Town) -> None:
+    await town.courier("crr_1", 100)
+    before = (await town.delivery.couriers.state("crr_1")).courier
+    first = await town.order("ord_first")
+    await town.tick(1)
+    await town.delivery.offers.accept(first.id, "crr_1")
+    more = await town.order("ord_more")
+    assert not await town.delivery.offers.make([more], before, {more.id: WHY}, town.clock())
+    assert await statuses(town, [more]) == [Status.SEARCHING]
+
+
+async def test_what_waits_and_was_fetched_meanwhile_gets_nothing_beside_it(town: Town) -> None:
+    (first,) = await offered(town, 1)
+    first = await town.delivery.offers.accept(first.id, "crr_1")
+    courier = (await town.delivery.couriers.state("crr_1")).courier
+    more = await town.order("ord_more")
+    await town.delivery.jobs.hand_over("ord_0", first.hand_over_code, "usr_staff")
+    made = await town.delivery.offers.make(
+        [more], courier, {more.id: WHY}, town.clock(), beside=[first], sequence=[first.id, more.id]
+    )
+    assert not made
+    assert (await town.delivery.couriers.state("crr_1")).courier.offer_job_ids == ()
