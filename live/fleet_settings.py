@@ -22,6 +22,12 @@ class FleetSettings(BaseModel):
         description="couriers are asked so long before they must leave for the store; default: 90, in a demo 3600",
     )
     offer_seconds: int = Field(default=30, ge=5, le=600, description="how long a courier may think about an offer")
+    silent_seconds: int = Field(
+        default=300,
+        ge=15,
+        le=3600,
+        description="a courier who was not heard of for so long loses the orders that are still at the store",
+    )
     online_outside_shifts: bool = Field(
         default=True, description="off: couriers are online in their planned shifts only"
     )
@@ -42,6 +48,7 @@ class FleetSettings(BaseModel):
             "interval_s": self.dispatch_seconds or (PLAN_IN_A_DEMO if demo else PLAN),
             "lead_s": self.lead_seconds if self.lead_seconds is not None else LEAD_IN_A_DEMO if demo else LEAD,
             "offer_s": self.offer_seconds,
+            "silent_job_s": self.silent_seconds,
             "online_outside_shifts": self.online_outside_shifts,
             "position_days": self.position_days,
             "trail_days": self.trail_days,
