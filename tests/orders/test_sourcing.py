@@ -1,5 +1,6 @@
 """Which store makes an order up, and what is said of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
 
@@ -11,7 +12,7 @@ from orders.availability import Unavailable
 from orders.catalogue.hours import OpeningHours
 from orders.errors import OutOfRange, StoreClosed
 from orders.model import LineRequest, StockLevel, Store, StoreDetails, StoreNear
-from orders.ports import DeliveryTerms, ShowSource
+from orders.ports import DeliveryTerms, NoDelivery, ShowSource
 from orders.service import Orders
 from orders.settings import OrdersSettings
 from orders.sourcing.candidate import Candidate, PartLine
@@ -76,9 +77,9 @@ class Slow(Tariff):
 
     async def quote(self, store, drop_off, at):  # type: ignore[no-untyped-def]
         terms = await super().quote(store, drop_off, at)
-        if terms is None:
-            return None
-        return type(terms)(terms.fee, terms.minutes_from, 90 - terms.fee // 100 * 5)
+        if isinstance(terms, NoDelivery):
+            return terms
+        return replace(terms, minutes_to=90 - terms.fee // 100 * 5)
 
 
 async def test_the_soonest_goes_by_what_delivery_promises(city: City) -> None:
