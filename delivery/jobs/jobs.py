@@ -220,6 +220,13 @@ class Jobs:
             job.id, Action.BRING_BACK, JobReturned, courier_id, mine=courier_id, courier=self._offers.let_go
         )
 
+    async def taken_back(self, job_id: str, by: str) -> Job:
+        """Somebody of the house has seen that the goods are back: of a courier who cannot say so. Again is the same."""
+        job = await self.job(job_id)
+        if job.status is Status.RETURNED:
+            return job
+        return await self._move(job.id, Action.BRING_BACK, JobReturned, by, courier=self._offers.let_go)
+
     async def cancel(self, order_id: str, reason: str, by: str) -> Job | None:
         """Call the delivery off; None if the order has no job. Again is the same. Raises WrongStatus once collected."""
         job = await self._jobs.of_order(order_id)

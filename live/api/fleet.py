@@ -39,6 +39,13 @@ class TakenAway(BaseModel):
     reason: Reason
 
 
+class SeenBack(BaseModel):
+    """How it is known, for the audit log."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: Reason
+
+
 class NewPause(BaseModel):
     """A circle around a place; without `until` it lasts until it is lifted."""
 
@@ -104,6 +111,24 @@ async def unassign(call: Call[TakenAway, Nothing]) -> JobDetailsView:
     job = await services.delivery.jobs.job(job_id)
     await services.moderation.audit.append(call.me.user_id, "fleet.unassign", job.order_id, body.reason)
     await services.delivery.desk.unassign(job_id, call.me.user_id, body.reason)
+    return await _details(call, job_id)
+
+
+@routes.add(
+    "POST",
+    "/api/fleet/jobs/{job}/returned",
+    access=DESK,
+    body=SeenBack,
+    returns=JobDetailsView,
+    summary="Say that goods on their way back have arrived at the store",
+    codes=("not_found", "wrong_status"),
+)
+async def returned(call: Call[SeenBack, Nothing]) -> JobDetailsView:
+    """For a courier, or another house's, who does not say so. Goes into the audit log first."""
+    services, job_id = call.services, call.path("job")
+    job = await services.delivery.jobs.job(job_id)
+    await services.moderation.audit.append(call.me.user_id, "fleet.returned", job.order_id, call.body.reason)
+    await services.delivery.jobs.taken_back(job_id, call.me.user_id)
     return await _details(call, job_id)
 
 

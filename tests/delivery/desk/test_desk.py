@@ -7,6 +7,7 @@ import pytest
 from delivery.errors import AreaInvalid, AreaPaused, AreaUnknown, CourierTaken, JobUnknown, WrongStatus
 from delivery.geo import Position
 from delivery.jobs.lifecycle import Status
+from delivery.model import ProblemKind
 from delivery.quotes.model import Pickup
 from tests.delivery.conftest import DOOR, STORE, Town, east_of_store
 
@@ -77,6 +78,17 @@ async def test_what_has_left_the_store_stays_with_its_courier(town: Town) -> Non
     with pytest.raises(WrongStatus):
         await town.delivery.desk.unassign(job.id, "usr_desk", "why")
     assert (await town.delivery.jobs.job(job.id)).courier_id == "crr_1"
+
+
+async def test_the_desk_ends_a_way_back_that_nobody_else_ends(town: Town) -> None:
+    job = await town.collected("crr_1")
+    with pytest.raises(WrongStatus):
+        await town.delivery.jobs.taken_back(job.id, "usr_desk")
+    await town.delivery.jobs.problem(job.id, "crr_1", ProblemKind.REFUSED)
+    back = await town.delivery.jobs.taken_back(job.id, "usr_desk")
+    assert (back.status, back.history[-1].by) == (Status.RETURNED, "usr_desk")
+    assert (await town.delivery.couriers.state("crr_1")).jobs == ()
+    assert await town.delivery.jobs.taken_back(job.id, "usr_desk") == back
 
 
 async def test_in_a_paused_area_nothing_new_is_quoted_until_it_is_over(town: Town) -> None:

@@ -71,7 +71,7 @@ export function JobRow({ job, names, open, onToggle, onChanged }: JobRowProps) {
 function Details({ job, names, onChanged }: Pick<JobRowProps, "job" | "names" | "onChanged">) {
   const [found, setFound] = useState<JobDetails | null>(null);
   const [error, setError] = useState<string | null>(null);
-  const [asking, setAsking] = useState<"assign" | "unassign" | null>(null);
+  const [asking, setAsking] = useState<"assign" | "unassign" | "is_back" | null>(null);
   const [courier, setCourier] = useState("");
   const path = `/api/fleet/jobs/${encodeURIComponent(job.job_id)}`;
   useEffect(() => {
@@ -88,7 +88,7 @@ function Details({ job, names, onChanged }: Pick<JobRowProps, "job" | "names" | 
   const held = HELD.includes(job.status);
   const ours = job.provider === OURS && (held || job.status === "searching");
   const chosen = found.choices.some((one) => one.courier_id === courier) ? courier : (found.choices[0]?.courier_id ?? "");
-  const done = (details: JobDetails, said: "assigned" | "unassigned") => {
+  const done = (details: JobDetails, said: "assigned" | "unassigned" | "back") => {
     setFound(details);
     setAsking(null);
     toast(f(said, { number: job.order_number }), "good");
@@ -107,6 +107,13 @@ function Details({ job, names, onChanged }: Pick<JobRowProps, "job" | "names" | 
             </Button>
           )}
           {found.choices.length === 0 && <span class="muted small">{f("no_choice")}</span>}
+        </div>
+      )}
+      {job.status === "returning" && (
+        <div class="cs-fleet__hands">
+          <Button size="s" icon="store" onClick={() => setAsking("is_back")} data-testid="job-back">
+            {f("is_back")}
+          </Button>
         </div>
       )}
       {found.why && (
@@ -159,6 +166,16 @@ function Details({ job, names, onChanged }: Pick<JobRowProps, "job" | "names" | 
           data-testid="assign-courier"
         />
       </ReasonDialog>
+      <ReasonDialog
+        open={asking === "is_back"}
+        title={f("is_back_title", { number: job.order_number })}
+        text={f("is_back_text")}
+        label={f("reason")}
+        confirmLabel={f("is_back")}
+        testid="back-reason"
+        onConfirm={async (reason) => done(await post<JobDetails>(`${path}/returned`, { reason }), "back")}
+        onClose={() => setAsking(null)}
+      />
       <ReasonDialog
         open={asking === "unassign"}
         title={f("unassign_title", { number: job.order_number })}
