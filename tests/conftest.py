@@ -60,7 +60,7 @@ async def database(mongo_uri: str) -> AsyncIterator[AsyncIOMotorDatabase[dict[st
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongo_uri, tz_aware=True)
     name = f"test_{uuid.uuid4().hex}"
     yield client[name]
-    await client.drop_database(name)
+    await forget(client, name)
     client.close()
 
 

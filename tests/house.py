@@ -240,7 +240,7 @@ async def house_settings(mongo_uri: str, redis_url: str, redis: Redis, tmp_path:
         payment_providers=("sandbox", "cash"),
     )
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongo_uri)
-    await client.drop_database(name)
+    await forget(client, name)
     client.close()
 
 
