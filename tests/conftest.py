@@ -15,6 +15,7 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from redis import asyncio as aioredis
 
 from live.launch.children import EmbeddedDatabase, EmbeddedRedis, start_embedded
+from tests.databases import forget
 
 T = TypeVar("T")
 

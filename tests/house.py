@@ -27,6 +27,7 @@ from live.shows.model import Show
 from live.shows.shows import Host
 from orders.catalogue.hours import OpeningHours
 from orders.model import ProductDetails, StoreDetails
+from tests.databases import forget
 
 #: Seconds within which what is awaited must come.
 WITHIN: Final = 10.0
