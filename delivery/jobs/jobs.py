@@ -137,10 +137,15 @@ class Jobs:
         """
         job = await self.own(job_id, courier_id)
         place = place or (Place.DOOR if job.status in WITH_GOODS else Place.STORE)
-        if place is Place.DOOR:
-            return job if job.status is Status.ARRIVING else await self.reach_door(job_id, courier_id)
-        late = job.status is Status.AT_STORE or job.status in WITH_GOODS
-        return job if late else await self.reach_store(job_id, courier_id)
+        if _there(job, place):
+            return job
+        try:
+            return await (self.reach_door if place is Place.DOOR else self.reach_store)(job_id, courier_id)
+        except WrongStatus:
+            job = await self.own(job_id, courier_id)
+            if _there(job, place):  # by the courier's position, in the same moment
+                return job
+            raise
 
     async def reach_store(self, job_id: str, courier_id: str) -> Job:
         """accepted → at_store. Raises WrongStatus."""
@@ -280,6 +285,13 @@ class Jobs:
             if await self._transitions.make(job, action, event, by=by, why=why, changes=values, courier=side):
                 return await self.job(job_id)
         raise Contended(f"{job_id} keeps changing.")
+
+
+def _there(job: Job, place: Place) -> bool:
+    """Whether it is known already that the courier is, or was, at that place."""
+    if place is Place.DOOR:
+        return job.status is Status.ARRIVING
+    return job.status is Status.AT_STORE or job.status in WITH_GOODS
 
 
 def _mine(job: Job, courier_id: str) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from delivery.errors import CodeLocked, JobUnknown, OfferGone, WrongCode, WrongPin, WrongStatus
+from delivery.jobs.jobs import Place
 from delivery.jobs.lifecycle import Status
 from delivery.model import ProblemKind
 from tests.delivery.conftest import DOOR, STORE, Killed, Town, east_of_store
@@ -210,6 +211,15 @@ async def test_doubled_calls_make_one_step(town: Town) -> None:
     await asyncio.gather(*(jobs.deliver(job.id, "crr_1", job.pin) for _ in range(4)), return_exceptions=True)
     assert (await town.outbox.kinds(job.id))[3:] == ["CourierAtStore", "JobCollected", "JobDelivered"]
     assert (await town.delivery.couriers.state("crr_1")).today.delivered == 1
+
+
+@pytest.mark.parametrize("place", list(Place))
+async def test_to_arrive_by_hand_and_by_position_at_once_is_to_arrive(town: Town, place: Place) -> None:
+    jobs = town.delivery.jobs
+    job = await (town.accepted() if place is Place.STORE else town.collected())
+    seen = await asyncio.gather(*(jobs.arrive(job.id, "crr_1", place) for _ in range(4)))
+    assert {one.status for one in seen} == {Status.AT_STORE if place is Place.STORE else Status.ARRIVING}
+    assert len({one.history for one in seen}) == 1
 
 
 async def test_a_death_before_the_commit_leaves_nothing_of_a_delivery(town: Town) -> None:

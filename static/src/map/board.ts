@@ -53,6 +53,18 @@ function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+interface Drawing {
+  _ctx?: CanvasRenderingContext2D;
+}
+
+const drawn = L.Canvas.prototype as unknown as { _redraw(this: Drawing): void };
+/** An animation that ends after the map was taken away draws once more, on a canvas that is gone: Leaflet does not ask. */
+const LastingCanvas = L.Canvas.extend({
+  _redraw(this: Drawing) {
+    if (this._ctx) drawn._redraw.call(this);
+  },
+}) as unknown as new (options: L.RendererOptions) => L.Canvas;
+
 function latLng(position: Position): L.LatLngTuple {
   return [position.lat, position.lon];
 }
@@ -60,7 +72,7 @@ function latLng(position: Position): L.LatLngTuple {
 export class Board {
   readonly map: L.Map;
   private readonly base: L.LayerGroup = L.layerGroup();
-  private readonly renderer = L.canvas({ padding: 0.5 });
+  private readonly renderer: L.Canvas = new LastingCanvas({ padding: 0.5 });
   private readonly markers = new Map<string, L.Marker>();
   private readonly glides = new Map<string, Glide>();
   private readonly trails = new Map<string, { from: string; places: readonly Position[] }>();
