@@ -52,6 +52,7 @@ class Peer:
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.token = served.token("publish" if prefix == "whip" else "view", show, subject)
         self.location = ""
+        self._closing: asyncio.Future[None] | None = None
 
     @property
     def headers(self) -> dict[str, str]:
@@ -89,6 +90,12 @@ class Peer:
             assert answer.status == 200
 
     async def close(self) -> None:
+        """To the end, even if who asks for it is cancelled: aiortc waits for ever for a close that was cut off."""
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         await self.connection.close()
 
 
@@ -148,8 +155,8 @@ class Watching(Peer):
             elif isinstance(frame, av.AudioFrame):
                 self.samples += frame.samples
 
-    async def close(self) -> None:
-        await super().close()
+    async def _close(self) -> None:
+        await super()._close()
         self._insisting.cancel()
         await asyncio.wait([self._insisting])
         await asyncio.gather(*self._tasks)
