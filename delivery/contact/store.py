@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from delivery.contact.model import Author, Message, Quick, Rating, Tag
 from delivery.documents import Document
+from delivery.store import driver
 
 
 class RatedAlready(Exception):
@@ -43,7 +44,7 @@ class ContactStore:
             "quick": message.quick.value if message.quick else None,
             "at": message.at,
         }
-        await self._messages.insert_one(document, session=cast("AsyncIOMotorClientSession", session))
+        await self._messages.insert_one(document, session=driver(session))
 
     async def message(self, message_id: str) -> Message | None:
         """By id."""

@@ -6,22 +6,18 @@ a claim.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ASCENDING
 
 from delivery.documents import Document
 from delivery.fleet.documents import courier_from, fix_document, hint_document, hint_from
 from delivery.fleet.model import Courier, Fix, Hint
+from delivery.store import driver
 from delivery.travel import Vehicle
 
 MOST_OPEN = 1_000  # what one read of online couriers returns at most
-
-
-def driver(session: object | None) -> AsyncIOMotorClientSession | None:
-    """The driver's session of a running transaction (ports.Transactions)."""
-    return cast("AsyncIOMotorClientSession | None", session)
 
 
 class CourierStore:

@@ -9,9 +9,9 @@ thread of the driver meanwhile, which the transaction may need to end.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
@@ -20,6 +20,7 @@ from delivery.geo import Position
 from delivery.jobs.documents import guard_document, job_document, job_from, proof_document, step_document, store_from
 from delivery.jobs.lifecycle import CARRIED, TABLE, Action, Status
 from delivery.model import FLEET, OPEN, AttemptState, Guard, Job, Proof, Step, StorePoint
+from delivery.store import driver
 
 WATCHED = OPEN | {AttemptState.PROVING}
 MOST_OPEN = 1_000  # what one read of open jobs returns at most
@@ -27,10 +28,6 @@ MOST_OPEN = 1_000  # what one read of open jobs returns at most
 
 class OrderHasJob(Exception):
     """A job for this order is there already."""
-
-
-def _driver(session: object | None) -> AsyncIOMotorClientSession | None:
-    return cast("AsyncIOMotorClientSession | None", session)
 
 
 class JobStore:
@@ -54,13 +51,13 @@ class JobStore:
     async def insert(self, job: Job, session: object) -> None:
         """Raises OrderHasJob when the order has one."""
         try:
-            await self._jobs.insert_one(job_document(job), session=_driver(session))
+            await self._jobs.insert_one(job_document(job), session=driver(session))
         except DuplicateKeyError as error:
             raise OrderHasJob(job.order_id) from error
 
     async def job(self, job_id: str, session: object | None = None) -> Job | None:
         """By id."""
-        return _job(await self._jobs.find_one({"_id": job_id}, session=_driver(session)))
+        return _job(await self._jobs.find_one({"_id": job_id}, session=driver(session)))
 
     async def jobs(self, job_ids: Collection[str]) -> tuple[Job, ...]:
         """Those of the ids that are known, oldest first."""
@@ -69,14 +66,14 @@ class JobStore:
     async def set_eta(self, job_id: str, round_: int, eta_at: datetime | None, session: object) -> bool:
         """Note when a job that is still searched for is expected at the door."""
         found = {"_id": job_id, "status": Status.SEARCHING.value, "round": round_}
-        result = await self._jobs.update_one(found, {"$set": {"eta_at": eta_at}}, session=_driver(session))
+        result = await self._jobs.update_one(found, {"$set": {"eta_at": eta_at}}, session=driver(session))
         return bool(result.matched_count)
 
     async def set_stop(self, job: Job, bundle_id: str, stop: int, session: object) -> bool:
         """Another place in the sequence of doors, unless the job has moved on since it was read."""
         found = {"_id": job.id, "status": job.status.value, "bearer.courier_id": job.courier_id}
         change = {"$set": {"bundle_id": bundle_id, "stop": stop}}
-        return bool((await self._jobs.update_one(found, change, session=_driver(session))).matched_count)
+        return bool((await self._jobs.update_one(found, change, session=driver(session))).matched_count)
 
     async def placed_since(self, at: datetime) -> tuple[StorePoint, ...]:
         """The store of every job since then."""
@@ -125,13 +122,13 @@ class JobStore:
             "bearer.courier_id": job.courier_id,
             "turn": _turn(job),
         }
-        result = await self._jobs.update_one(found, update, session=_driver(session))
+        result = await self._jobs.update_one(found, update, session=driver(session))
         return bool(result.matched_count)
 
     async def amend(self, job: Job, changes: Mapping[str, object], session: object) -> bool:
         """Change what is no status, unless the job or its attempts have moved on since it was read."""
         found = {"_id": job.id, "status": job.status.value, "round": job.round, "turn": _turn(job)}
-        result = await self._jobs.update_one(found, {"$set": dict(changes)}, session=_driver(session))
+        result = await self._jobs.update_one(found, {"$set": dict(changes)}, session=driver(session))
         return bool(result.matched_count)
 
     async def under_way(self, limit: int = MOST_OPEN) -> tuple[Job, ...]:
@@ -142,7 +139,7 @@ class JobStore:
         """Remember whose job a provider's delivery is."""
         name = f"{provider}:{external_id}"
         change = {"$set": {"job_id": job_id}}
-        await self._refs.update_one({"_id": name}, change, upsert=True, session=_driver(session))
+        await self._refs.update_one({"_id": name}, change, upsert=True, session=driver(session))
 
     async def of_external(self, provider: str, external_id: str) -> Job | None:
         """The job that a provider's delivery is, or was, for."""
@@ -173,26 +170,26 @@ class JobStore:
         """Keep the first proof."""
         found = {"_id": job_id, "proof": None}
         change = {"$set": {"proof": proof_document(proof)}}
-        result = await self._jobs.update_one(found, change, session=_driver(session))
+        result = await self._jobs.update_one(found, change, session=driver(session))
         return bool(result.matched_count)
 
     async def set_ready(self, job_id: str, at: datetime, session: object) -> bool:
         """Note once that the goods are packed."""
         found = {"_id": job_id, "ready_at": None}
-        result = await self._jobs.update_one(found, {"$set": {"ready_at": at}}, session=_driver(session))
+        result = await self._jobs.update_one(found, {"$set": {"ready_at": at}}, session=driver(session))
         return bool(result.matched_count)
 
     async def set_leave_at_door(self, job: Job, leave: bool, session: object) -> bool:
         """Whether it may be put down at the door; False if the job's status has changed since it was read."""
         found = {"_id": job.id, "status": job.status.value}
-        result = await self._jobs.update_one(found, {"$set": {"leave_at_door": leave}}, session=_driver(session))
+        result = await self._jobs.update_one(found, {"$set": {"leave_at_door": leave}}, session=driver(session))
         return bool(result.matched_count)
 
     async def swap_guard(self, job_id: str, name: str, old: Guard, new: Guard, session: object) -> bool:
         """Replace the guard `name` (code_guard or pin_guard) if it is still `old`."""
         found = {"_id": job_id, f"{name}.tries": old.tries, f"{name}.locked_until": old.locked_until}
         change = {"$set": {name: guard_document(new)}}
-        result = await self._jobs.update_one(found, change, session=_driver(session))
+        result = await self._jobs.update_one(found, change, session=driver(session))
         return bool(result.matched_count)
 
     async def _find(self, found: Mapping[str, Any], limit: int = MOST_OPEN) -> tuple[Job, ...]:

@@ -5,12 +5,13 @@ it once.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo.errors import DuplicateKeyError
 
 from delivery.documents import Document
+from delivery.store import driver
 from delivery.tracking.model import Promise, PromiseChange, Reason, Window
 
 
@@ -32,16 +33,19 @@ class PromiseStore:
 
     async def append(self, promise: Promise, change: PromiseChange, session: object) -> None:
         """Add a change to the promise as it was read. Raises Untrue if it has been changed meanwhile."""
-        driver = cast("AsyncIOMotorClientSession", session)
         count, new = len(promise.changes), _document(change)
         if count == 0:
             try:
-                await self._promises.insert_one({"_id": promise.job_id, "count": 1, "changes": [new]}, session=driver)
+                await self._promises.insert_one(
+                    {"_id": promise.job_id, "count": 1, "changes": [new]}, session=driver(session)
+                )
             except DuplicateKeyError as error:
                 raise Untrue(promise.job_id) from error
             return
         update = {"$push": {"changes": new}, "$inc": {"count": 1}}
-        result = await self._promises.update_one({"_id": promise.job_id, "count": count}, update, session=driver)
+        result = await self._promises.update_one(
+            {"_id": promise.job_id, "count": count}, update, session=driver(session)
+        )
         if not result.matched_count:
             raise Untrue(promise.job_id)
 

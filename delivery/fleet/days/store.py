@@ -13,7 +13,7 @@ from pymongo import ASCENDING
 
 from delivery.documents import Document
 from delivery.fleet.days.model import Count, Point
-from delivery.fleet.store import driver
+from delivery.store import driver
 
 MOST_POINTS = 1_200  # of one courier and hour: one in three seconds
 

@@ -10,7 +10,7 @@ from pymongo import ASCENDING
 from delivery.documents import Document
 from delivery.fleet.documents import shift_document, shift_from
 from delivery.fleet.model import Shift
-from delivery.fleet.store import driver
+from delivery.store import driver
 
 MOST = 2_000  # what one read returns at most
 

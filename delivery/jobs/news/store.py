@@ -6,22 +6,19 @@ The log of a job's news is the same collection: nothing that was taken is droppe
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ASCENDING
 
 from delivery.documents import Document, point, position_from, stored
 from delivery.jobs.lifecycle import Status
 from delivery.providers.provider import News, OutsideCourier
+from delivery.store import driver
 from delivery.travel import Vehicle
 
 MOST = 200  # news worked off in one pass
 MOST_LOGGED = 500
-
-
-def _driver(session: object | None) -> AsyncIOMotorClientSession | None:
-    return cast("AsyncIOMotorClientSession | None", session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ class NewsStore:
             item_id = f"{provider}:{one.event_id}"
             fresh = _document(provider, one, now)
             result = await self._news.update_one(
-                {"_id": item_id}, {"$setOnInsert": fresh}, upsert=True, session=_driver(session)
+                {"_id": item_id}, {"$setOnInsert": fresh}, upsert=True, session=driver(session)
             )
             if result.upserted_id is not None:
                 added.append(item_id)
@@ -76,13 +73,13 @@ class NewsStore:
     async def done(self, item: Item, outcome: str, job_id: str | None, why: str, session: object) -> bool:
         """Worked off; False when somebody else did it."""
         change = {"$set": {"outcome": outcome, "job_id": job_id, "why": why}, "$unset": {"next_at": ""}}
-        result = await self._news.update_one({"_id": item.id, "outcome": None}, change, session=_driver(session))
+        result = await self._news.update_one({"_id": item.id, "outcome": None}, change, session=driver(session))
         return bool(result.matched_count)
 
     async def postpone(self, item: Item, until: datetime, why: str, session: object) -> None:
         """Try again then."""
         change = {"$set": {"next_at": until, "why": why}, "$inc": {"tries": 1}}
-        await self._news.update_one({"_id": item.id, "outcome": None}, change, session=_driver(session))
+        await self._news.update_one({"_id": item.id, "outcome": None}, change, session=driver(session))
 
     async def of_job(self, job_id: str) -> tuple[Item, ...]:
         """The job's log, oldest first."""
