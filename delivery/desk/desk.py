@@ -5,7 +5,7 @@ What is done by hand goes through the same transitions as what dispatch does, un
 
 from delivery.desk.model import Choice, Overview, Watched
 from delivery.dispatching.plan import Why
-from delivery.errors import CarriedOutside, CourierTaken, CourierUnknown, JobUnknown, OfferGone, WrongStatus
+from delivery.errors import CarriedOutside, CourierTaken, CourierUnknown, OfferGone, WrongStatus
 from delivery.fleet.model import Courier
 from delivery.fleet.offers import Offers
 from delivery.fleet.store import CourierStore
@@ -16,7 +16,7 @@ from delivery.ports import Clock
 from delivery.settings import DeliverySettings
 from delivery.tracking.model import Expected, Promise
 from delivery.tracking.promises import Promises
-from delivery.travel import Travel
+from delivery.travel import Travel, seconds
 
 BY_HAND = "by_hand"
 HELD = frozenset({Status.OFFERED, Status.ACCEPTED, Status.AT_STORE})
@@ -59,7 +59,7 @@ class Desk:
 
     async def choices(self, job_id: str) -> tuple[Choice, ...]:
         """Who could be given the job, nearest first: online, with room, asked for nothing. Raises JobUnknown."""
-        job = await self._job(job_id)
+        job = await self._jobs.known(job_id)
         able = [
             one
             for one in await self._couriers.online()
@@ -81,7 +81,7 @@ class Desk:
         Raises JobUnknown, CourierUnknown, WrongStatus once the goods have left the store, CarriedOutside, CourierTaken.
         Should it be cut off between two steps, the job is searching again and dispatch goes on with it.
         """
-        job = await self._job(job_id)
+        job = await self._jobs.known(job_id)
         if job.status in ON_THE_WAY and job.courier_id == courier_id:
             return job
         courier = await self._able(courier_id)
@@ -99,7 +99,7 @@ class Desk:
 
         Raises JobUnknown, CarriedOutside, and WrongStatus once the goods have left the store.
         """
-        job = await self._job(job_id)
+        job = await self._jobs.known(job_id)
         if job.status is Status.SEARCHING:
             return job
         return await self._searching(job, why, by)
@@ -112,7 +112,7 @@ class Desk:
             raise WrongStatus(job.status, Action.RELEASE)
         if job.status in HELD:
             released = await self._offers.release(job, by=by, why=why, pause_s=self._settings.declined_pause_s)
-            job = await self._job(job.id)
+            job = await self._jobs.known(job.id)
             if not released and job.status is not Status.SEARCHING:
                 raise WrongStatus(job.status, Action.RELEASE)
         return job
@@ -128,14 +128,7 @@ class Desk:
     async def _way(self, courier: Courier, job: Job) -> int:
         if courier.fix is None:
             return 0
-        ways = await self._travel.matrix([courier.fix.position], [courier.vehicle], [job.store.position])
-        return round(float(ways[0, 0]))
-
-    async def _job(self, job_id: str) -> Job:
-        job = await self._jobs.job(job_id)
-        if job is None:
-            raise JobUnknown(job_id)
-        return job
+        return round(await seconds(self._travel, courier.fix.position, courier.vehicle, job.store.position))
 
 
 def _room(courier: Courier) -> int:

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from delivery.documents import stored
-from delivery.errors import ConsentNeeded, Contended, CourierUnknown, HasJobs, JobUnknown, NoShift
+from delivery.errors import ConsentNeeded, Contended, CourierUnknown, HasJobs, NoShift
 from delivery.fleet.days.days import Days
 from delivery.fleet.days.model import Point
 from delivery.fleet.model import Courier, CourierState, Day, Fix, Kept, Offer
@@ -171,9 +171,7 @@ class Couriers:
 
         Raises JobUnknown.
         """
-        job = await self._jobs.job(job_id)
-        if job is None:
-            raise JobUnknown(job_id)
+        job = await self._jobs.known(job_id)
         taken = [step.at for step in job.history if step.status is Status.ACCEPTED]
         if job.courier_id is None or not taken:
             return ()

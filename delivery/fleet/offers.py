@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from delivery.codes import make_code
 from delivery.dispatching.plan import Why
 from delivery.documents import stored
-from delivery.errors import JobUnknown, OfferGone
+from delivery.errors import OfferGone
 from delivery.events import JobAccepted, JobOffered, JobReleased, happened
 from delivery.fleet.model import Courier
 from delivery.fleet.store import CourierStore
@@ -103,7 +103,7 @@ class Offers:
         """The courier takes the offer that this job is in, all of it. Again is the same; raises OfferGone when it is
         too late.
         """
-        job = await self._job(job_id)
+        job = await self._jobs.known(job_id)
         if job.courier_id == courier_id and job.status is Status.ACCEPTED:
             return job
         now = self._clock()
@@ -128,11 +128,11 @@ class Offers:
         )
         if not done:
             return await self._taken_meanwhile(job_id, courier_id)
-        return await self._job(job_id)
+        return await self._jobs.known(job_id)
 
     async def decline(self, job_id: str, courier_id: str) -> None:
         """The courier does not want what this job is in; without effect when the offer has gone anyway."""
-        job = await self._job(job_id)
+        job = await self._jobs.known(job_id)
         jobs = await self._offered(job, courier_id)
         if jobs:
             await self.release_all(jobs, by=courier_id, why="declined", pause_s=self._settings.declined_pause_s)
@@ -196,16 +196,10 @@ class Offers:
 
     async def _taken_meanwhile(self, job_id: str, courier_id: str) -> Job:
         """The same answer for who asks twice at once. Raises OfferGone."""
-        job = await self._job(job_id)
+        job = await self._jobs.known(job_id)
         if job.courier_id == courier_id and job.status is Status.ACCEPTED:
             return job
         raise OfferGone(f"The offer of {job_id} is gone.")
-
-    async def _job(self, job_id: str) -> Job:
-        job = await self._jobs.job(job_id)
-        if job is None:
-            raise JobUnknown(job_id)
-        return job
 
 
 def _expired(job: Job, now: datetime) -> bool:

@@ -83,10 +83,7 @@ class Jobs:
 
     async def job(self, job_id: str) -> Job:
         """Raises JobUnknown."""
-        job = await self._jobs.job(job_id)
-        if job is None:
-            raise JobUnknown(job_id)
-        return job
+        return await self._jobs.known(job_id)
 
     async def for_order(self, order_id: str) -> Job:
         """Raises JobUnknown."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from delivery.codes import make_code
 from delivery.documents import stored
-from delivery.errors import Contended, JobUnknown
+from delivery.errors import Contended
 from delivery.events import (
     CourierArriving,
     CourierAtStore,
@@ -99,9 +99,7 @@ class OutsideJobs:
         JobUnknown, and Contended when that has changed, or the job does again and again.
         """
         for _ in range(ATTEMPTS):
-            job = await self._jobs.job(job_id)
-            if job is None:
-                raise JobUnknown(job_id)
+            job = await self._jobs.known(job_id)
             if turn is not None and job.turn != turn:
                 raise Contended(f"{job_id} moved while the provider was asked.")
             plan = self.plan(job, number, delivery, why, told_at)

@@ -16,6 +16,7 @@ from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from delivery.documents import Document, point, position_from
+from delivery.errors import JobUnknown
 from delivery.geo import Position
 from delivery.jobs.documents import guard_document, job_document, job_from, proof_document, step_document, store_from
 from delivery.jobs.lifecycle import CARRIED, TABLE, Action, Status
@@ -79,6 +80,13 @@ class JobStore:
         """The store of every job since then."""
         cursor = self._jobs.find({"created_at": {"$gte": at}}, {"store": 1}).limit(MOST_OPEN)
         return tuple([store_from(one["store"]) async for one in cursor])
+
+    async def known(self, job_id: str) -> Job:
+        """By id. Raises JobUnknown."""
+        job = await self.job(job_id)
+        if job is None:
+            raise JobUnknown(job_id)
+        return job
 
     async def of_order(self, order_id: str) -> Job | None:
         """The order's job."""

@@ -222,7 +222,7 @@ class Handing:
     async def _leave_alone(self, job: Job, seconds: int = 0) -> None:
         """Not again at once."""
         until = stored(self._clock() + timedelta(seconds=max(seconds, self._settings.pause_s)))
-        await self._amend(await self._read(job), wait_until=until)
+        await self._amend(await self._jobs.known(job.id), wait_until=until)
 
     async def _amend(self, job: Job, **changes: object) -> Job | None:
         """Change the live attempt; the job as it is then, or None when it has moved on since it was read."""
@@ -230,12 +230,6 @@ class Handing:
         written_ = written(job, attempts)
         done = await self._transactions.run(lambda session: self._jobs.amend(job, written_, session))
         return replace(job, attempts=attempts, turn=job.turn + 1) if done else None
-
-    async def _read(self, job: Job) -> Job:
-        found = await self._jobs.job(job.id)
-        if found is None:
-            raise JobUnknown(job.id)
-        return found
 
     def _settled(self, called_at: datetime) -> bool:
         return self._clock() >= called_at + timedelta(seconds=self._settings.settle_s)
