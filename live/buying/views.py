@@ -16,7 +16,7 @@ from live.fleet.tracking_views import TrackingView, tracking_view
 from live.paying.views import PaymentView, payment_view
 from live.shows.views import PositionView, ProductView
 from orders.lifecycle import OrderStatus
-from orders.model import Order, Position, Store
+from orders.model import Order, Store
 
 if TYPE_CHECKING:
     from live.services import Services
@@ -162,7 +162,7 @@ def store_view(store: Store, at: datetime, distance_m: float | None, *, in_range
         id=store.id,
         name=store.name,
         address=store.details.address,
-        position=place(store.position),
+        position=PositionView.of(store.position),
         distance_m=None if distance_m is None else round(distance_m),
         open=is_open,
         opens_at=None if is_open else store.opens_at(at),
@@ -170,11 +170,6 @@ def store_view(store: Store, at: datetime, distance_m: float | None, *, in_range
         paused=store.is_paused(at),
         paused_until=store.paused_until if store.is_paused(at) else None,
     )
-
-
-def place(position: Position) -> PositionView:
-    """(lon, lat) as an object."""
-    return PositionView(lon=position[0], lat=position[1])
 
 
 async def _tracking(services: "Services", order: Order) -> Tracking | None:
@@ -198,7 +193,7 @@ def _core(services: "Services", order: Order) -> dict[str, object]:
         "show_id": order.show_id,
         "associate_id": order.associate_id,
         "address": AddressView(
-            name=address.name, phone=address.phone, text=address.text, position=place(address.position)
+            name=address.name, phone=address.phone, text=address.text, position=PositionView.of(address.position)
         ),
         "note": order.note or None,
         "placed_at": order.placed_at,

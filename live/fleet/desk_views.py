@@ -148,7 +148,7 @@ def area_view(area: PausedArea) -> PausedAreaView:
     return PausedAreaView(
         id=area.id,
         name=area.name,
-        centre=_place(area.centre),
+        centre=PositionView.of(area.centre),
         radius_m=area.radius_m,
         reason=area.reason,
         by=area.by,
@@ -177,8 +177,8 @@ def _watched(one: Watched) -> WatchedView:
         order_number=job.order_number,
         status=job.status,
         store_name=job.store.name,
-        store_position=_place(job.store.position),
-        drop_off=_place(job.drop_off.position),
+        store_position=PositionView.of(job.store.position),
+        drop_off=PositionView.of(job.drop_off.position),
         drop_off_text=job.drop_off.text,
         provider=job.provider,
         courier_id=job.courier_id,
@@ -198,7 +198,7 @@ def _rider(one: Courier) -> RiderOnMapView:
         name=one.name,
         vehicle=one.vehicle,
         capacity=one.capacity,
-        position=_place(one.fix.position) if one.fix else None,
+        position=PositionView.of(one.fix.position) if one.fix else None,
         seen_at=one.fix.seen_at if one.fix else None,
         offered=len(one.offer_job_ids),
         carries=len(one.job_ids),
@@ -241,7 +241,3 @@ def _choice(one: Choice) -> ChoiceView:
         carries=one.carries,
         room=one.room,
     )
-
-
-def _place(position: tuple[float, float]) -> PositionView:
-    return PositionView(lon=position[0], lat=position[1])

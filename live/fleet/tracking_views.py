@@ -156,13 +156,13 @@ def tracking_view(tracking: Tracking, *, with_pin: bool, relay: str = "") -> Tra
         if carrier
         else None,
         provider=OutsideView(name=carrier.provider, tracking_url=carrier.tracking_url) if carrier and outside else None,
-        courier_position=_place(tracking.courier_position) if tracking.courier_position else None,
+        courier_position=PositionView.of(tracking.courier_position) if tracking.courier_position else None,
         courier_at=tracking.courier_at,
         eta_at=tracking.eta_at,
         promise=_promise(tracking.promise),
         stops_before=tracking.stops_before,
-        store_position=_place(tracking.store_position),
-        drop_off=_place(tracking.drop_off),
+        store_position=PositionView.of(tracking.store_position),
+        drop_off=PositionView.of(tracking.drop_off),
         pin=tracking.pin if with_pin and tracking.status not in FINAL else None,
         leave_at_door=tracking.leave_at_door,
         proof=_proof(tracking.proof, tracking.order_id) if tracking.proof else None,
@@ -243,10 +243,6 @@ def _proof(proof: Proof, order_id: str) -> ProofView:
 
 def _rating(rating: Rating) -> RatingView:
     return RatingView(stars=rating.stars, tags=list(rating.tags), text=rating.text, at=rating.at)
-
-
-def _place(position: tuple[float, float]) -> PositionView:
-    return PositionView(lon=position[0], lat=position[1])
 
 
 def _steps(tracking: Tracking) -> list[StepView]:

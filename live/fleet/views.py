@@ -176,7 +176,7 @@ def courier_view(state: CourierState, cash: Mapping[str, int]) -> CourierStateVi
         consent_at=courier.consent_at,
         online=courier.online,
         online_since=courier.online_since,
-        position=_place(courier.fix.position) if courier.fix else None,
+        position=PositionView.of(courier.fix.position) if courier.fix else None,
         position_at=courier.fix.at if courier.fix else None,
         offer=_offer(state, state.offer) if state.offer else None,
         jobs=[_job(job, cash.get(job.order_id, 0)) for job in state.jobs],
@@ -213,7 +213,7 @@ def _offer(state: CourierState, offer: Offer) -> OfferView:
 
 
 def _door(job: Job) -> DropOffView:
-    return DropOffView(text=job.drop_off.text, position=_place(job.drop_off.position))
+    return DropOffView(text=job.drop_off.text, position=PositionView.of(job.drop_off.position))
 
 
 def _shift(shift: Shift) -> ShiftTimesView:
@@ -222,7 +222,7 @@ def _shift(shift: Shift) -> ShiftTimesView:
 
 def _hint(hint: Hint) -> HintView:
     return HintView(
-        position=_place(hint.position),
+        position=PositionView.of(hint.position),
         store_name=hint.store_name,
         reason=hint.reason,
         travel_s=hint.travel_s,
@@ -243,7 +243,7 @@ def _job(job: Job, cash_due: int) -> JobView:
         store=_store(job.store),
         drop_off=NamedDropOffView(
             text=drop.text,
-            position=_place(drop.position),
+            position=PositionView.of(drop.position),
             name=drop.name if named else None,
         ),
         hand_over_code=job.hand_over_code,
@@ -257,8 +257,4 @@ def _job(job: Job, cash_due: int) -> JobView:
 
 
 def _store(store: StorePoint) -> JobStoreView:
-    return JobStoreView(name=store.name, address=store.address, position=_place(store.position))
-
-
-def _place(position: tuple[float, float]) -> PositionView:
-    return PositionView(lon=position[0], lat=position[1])
+    return JobStoreView(name=store.name, address=store.address, position=PositionView.of(store.position))

@@ -18,6 +18,11 @@ class PositionView(BaseModel):
     lon: float
     lat: float
 
+    @classmethod
+    def of(cls, position: tuple[float, float]) -> "PositionView":
+        """(lon, lat) as an object."""
+        return cls(lon=position[0], lat=position[1])
+
 
 class OptionView(BaseModel):
     """What tells a variant from its siblings: colour, red."""
