@@ -1,23 +1,16 @@
 """Runs dispatch in one process at a time: passes of two at once do no harm (delivery/fleet/dispatch.py)."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Final
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from delivery.errors import DeliveryError
 from delivery.fleet.dispatch import Dispatch
-from live.db import UNAVAILABLE, DatabaseError
 from live.fleet.lease import Lease
+from live.fleet.turns import turns
 
 log = structlog.get_logger(__name__)
-
-#: What may go wrong in one turn and be well in the next.
-PASSING: Final[tuple[type[Exception], ...]] = (RedisError, DatabaseError, DeliveryError, *UNAVAILABLE)
 
 INTERVAL = 2.0
 EARLY = 0.1  # turns are not on the dot
@@ -53,12 +46,7 @@ class DispatchLoop:
 
     async def run(self) -> None:
         """Dispatch for ever; a background task of the server."""
-        while True:
-            await asyncio.sleep(self._interval)
-            try:
-                await self.turn()
-            except PASSING as error:
-                log.warning("no dispatch", error=type(error).__name__)
+        await turns(self.turn, self._interval, "no dispatch")
 
     async def turn(self) -> bool:
         """One look, if the lease is ours or free; whether there was one."""

@@ -5,18 +5,13 @@ from typing import Final
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from delivery.errors import DeliveryError
 from delivery.jobs.inbox import Inbox
 from delivery.providers.handing import Handing
-from live.db import UNAVAILABLE, DatabaseError
 from live.fleet.lease import Lease
+from live.fleet.turns import PASSING, turns
 
 log = structlog.get_logger(__name__)
-
-#: What may go wrong in one turn and be well in the next.
-PASSING: Final[tuple[type[Exception], ...]] = (RedisError, DatabaseError, DeliveryError, *UNAVAILABLE)
 
 INTERVAL: Final = 2.0
 #: Seconds. A sweep may wait for providers that do not answer.
@@ -33,12 +28,7 @@ class HandingLoop:
 
     async def run(self) -> None:
         """Sweep for ever; a background task of the server."""
-        while True:
-            await asyncio.sleep(self._interval)
-            try:
-                await self.turn()
-            except PASSING as error:
-                log.warning("deliveries not looked after", error=type(error).__name__)
+        await turns(self.turn, self._interval, "deliveries not looked after")
 
     async def turn(self) -> bool:
         """One sweep, if the lease is ours or free; whether there was one."""

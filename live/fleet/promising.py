@@ -3,23 +3,17 @@
 The lease only saves work: two reviews at once tell each change once (delivery/tracking/store.py).
 """
 
-import asyncio
 import secrets
 from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from delivery.errors import DeliveryError
 from delivery.service import Delivery
-from live.db import UNAVAILABLE, DatabaseError
+from live.fleet.turns import turns
 
 log = structlog.get_logger(__name__)
-
-#: What may go wrong in one turn and be well in the next.
-PASSING: Final[tuple[type[Exception], ...]] = (RedisError, DatabaseError, DeliveryError, *UNAVAILABLE)
 
 INTERVAL: Final = 5.0
 _KEY: Final = "promises:lease"
@@ -36,12 +30,7 @@ class PromiseLoop:
 
     async def run(self) -> None:
         """Review for ever; a background task of the server."""
-        while True:
-            await asyncio.sleep(self._interval)
-            try:
-                await self.turn()
-            except PASSING as error:
-                log.warning("promises not reviewed", error=type(error).__name__)
+        await turns(self.turn, self._interval, "promises not reviewed")
 
     async def turn(self) -> bool:
         """One review, unless another process has just had one; whether there was one."""
