@@ -1,6 +1,7 @@
 """A provider's server in a test: real sockets, the faults that a test asks for, and all requests as they came."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -49,7 +50,7 @@ class Faults:
         return None
 
 
-class House:
+class House(ABC):
     """What both providers' servers have in common."""
 
     def __init__(self) -> None:
@@ -60,11 +61,13 @@ class House:
         self.routes(app.router)
         self.server = TestServer(app)
 
+    @abstractmethod
     def routes(self, router: web.UrlDispatcher) -> None:
-        raise NotImplementedError
+        """What it answers."""
 
+    @abstractmethod
     def limited(self, wait: int) -> web.Response:
-        raise NotImplementedError
+        """Its way to say that too much is asked."""
 
     @property
     def url(self) -> str:
