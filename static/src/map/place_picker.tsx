@@ -5,8 +5,8 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { words } from "../core/i18n";
 import type { Position } from "../core/types";
-import { IconButton } from "../design/button";
 import type { Board } from "./board";
+import { MapTools } from "./map_tools";
 
 const t = words({
   zh: { hint: "移动地图，让图钉对准位置", closer: "放大", farther: "缩小" },
@@ -62,10 +62,7 @@ export function PlacePicker({ value, zoom = 14, marks = [], onMove }: PlacePicke
         <path d="M20 48S4 32 4 18.5a16 16 0 0 1 32 0C36 32 20 48 20 48z" />
         <path d="M20 25a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13z" />
       </svg>
-      <div class="n-map__tools">
-        <IconButton icon="plus" label={t("closer")} size={20} onClick={() => board.current?.map.zoomIn()} />
-        <IconButton icon="minus" label={t("farther")} size={20} onClick={() => board.current?.map.zoomOut()} />
-      </div>
+      <MapTools board={board} names={{ closer: t("closer"), farther: t("farther") }} />
     </div>
   );
 }

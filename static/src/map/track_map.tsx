@@ -5,10 +5,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { get } from "../core/api";
 import type { Position, Store } from "../core/types";
-import { IconButton } from "../design/button";
 import { Skeleton } from "../design/progress";
 import type { Board } from "./board";
 import { metres } from "./glide";
+import { MapTools } from "./map_tools";
 
 export interface TrackMapProps {
   store: Position;
@@ -70,22 +70,7 @@ export function TrackMap({ store, home, courier, measured, collected, names }: T
     <div class="n-map n-track-map" data-testid="track-map" data-courier={courier ? `${courier.lon},${courier.lat}` : undefined}>
       {!ready && <Skeleton height="100%" />}
       <div ref={box} class="n-map__board" role="application" aria-label={names.map} />
-      {ready && (
-        <div class="n-map__tools">
-          <IconButton icon="plus" label={names.closer} size={20} onClick={() => board.current?.map.zoomIn()} />
-          <IconButton icon="minus" label={names.farther} size={20} onClick={() => board.current?.map.zoomOut()} />
-          <IconButton
-            icon="locate"
-            label={names.all}
-            size={20}
-            onClick={() => {
-              if (!board.current) return;
-              board.current.held = false;
-              board.current.fit(shown);
-            }}
-          />
-        </div>
-      )}
+      {ready && <MapTools board={board} names={names} places={shown} />}
     </div>
   );
 }

@@ -7,18 +7,25 @@ import { t } from "./text";
 
 const GRACE = 1_500;
 
-export function ConnectionBar() {
+/** Whether the server has been out of reach for longer than `grace` ms. */
+export function useLost(grace: number): boolean {
   const state = socket.state.value;
   const lost = state === "waiting" || state === "offline";
-  const [shown, setShown] = useState(false);
+  const [long, setLong] = useState(false);
   useEffect(() => {
     if (!lost) {
-      setShown(false);
+      setLong(false);
       return undefined;
     }
-    const timer = setTimeout(() => setShown(true), GRACE);
+    const timer = setTimeout(() => setLong(true), grace);
     return () => clearTimeout(timer);
   }, [lost]);
+  return long;
+}
+
+export function ConnectionBar() {
+  const state = socket.state.value;
+  const shown = useLost(GRACE);
   return (
     <div class="w-connection" role="status" data-shown={shown ? "yes" : "no"}>
       {shown && (

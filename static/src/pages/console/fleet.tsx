@@ -1,6 +1,6 @@
 /** The dispatcher's view: everybody and everything under way, the likeliest to be late first. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { get } from "../../core/api";
 import { ago, clock } from "../../core/i18n";
 import type { Position } from "../../core/types";
@@ -18,35 +18,34 @@ import { f } from "./fleet_text";
 /** Milliseconds from one look to the next. */
 const EVERY = 3000;
 
+/** Asks every three seconds while somebody looks; `look` asks at once. */
 function useFleet() {
   const [now, setNow] = useState<FleetNow | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const look = useRef<() => Promise<void>>(() => Promise.resolve());
+  const [asked, setAsked] = useState(0);
   useEffect(() => {
     let left = false;
     let timer = 0;
-    look.current = async () => {
-      clearTimeout(timer);
-      try {
-        const found = await get<FleetNow>("/api/fleet");
-        if (left) return;
-        setNow(found);
-        setError(null);
-      } catch (failure) {
-        if (!left) setError(failure);
+    const ask = async () => {
+      if (!document.hidden) {
+        try {
+          const found = await get<FleetNow>("/api/fleet");
+          if (left) return;
+          setNow(found);
+          setError(null);
+        } catch (failure) {
+          if (!left) setError(failure);
+        }
       }
-      if (!left) timer = window.setTimeout(() => void (document.hidden ? wait() : look.current()), EVERY);
+      if (!left) timer = window.setTimeout(() => void ask(), EVERY);
     };
-    const wait = () => {
-      timer = window.setTimeout(() => void (document.hidden ? wait() : look.current()), EVERY);
-    };
-    void look.current();
+    void ask();
     return () => {
       left = true;
       clearTimeout(timer);
     };
-  }, []);
-  return { now, error, look: () => void look.current() };
+  }, [asked]);
+  return { now, error, look: () => setAsked((count) => count + 1) };
 }
 
 export function Fleet() {

@@ -6,9 +6,9 @@ import "../../map/map.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Position } from "../../core/types";
 import type { FleetNow } from "../../core/types_fleet";
-import { IconButton } from "../../design/button";
 import { Skeleton } from "../../design/progress";
 import type { Board } from "../../map/board";
+import { MapTools } from "../../map/map_tools";
 import { f } from "./fleet_text";
 
 const CITY: Position = { lon: 121.4737, lat: 31.2304 };
@@ -87,22 +87,7 @@ export function FleetMap({ now, chosen, planned, onMiddle }: FleetMapProps) {
     <div class="n-map cs-fleet__map" data-testid="fleet-map" data-couriers={now.couriers.filter((one) => one.position).length}>
       {!ready && <Skeleton height="100%" />}
       <div ref={box} class="n-map__board" role="application" aria-label={f("map")} />
-      {ready && (
-        <div class="n-map__tools">
-          <IconButton icon="plus" label={f("closer")} size={20} onClick={() => board.current?.map.zoomIn()} />
-          <IconButton icon="minus" label={f("farther")} size={20} onClick={() => board.current?.map.zoomOut()} />
-          <IconButton
-            icon="locate"
-            label={f("all")}
-            size={20}
-            onClick={() => {
-              if (!board.current) return;
-              board.current.held = false;
-              board.current.fit(places);
-            }}
-          />
-        </div>
-      )}
+      {ready && <MapTools board={board} names={{ closer: f("closer"), farther: f("farther"), all: f("all") }} places={places} />}
     </div>
   );
 }

@@ -2,7 +2,6 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { compact, money } from "../../core/i18n";
 import { mount } from "../../core/page";
 import { problemText } from "../../core/problems";
-import { socket } from "../../core/socket";
 import type { CourierState, User } from "../../core/types";
 import { Icon, Wordmark } from "../../design/icons";
 import { Banner, ErrorState } from "../../design/notices";
@@ -12,6 +11,7 @@ import { toast } from "../../design/toast";
 import { Switch } from "../../design/toggles";
 import { AccountButton } from "../../work/account";
 import { armChime } from "../../work/chime";
+import { useLost } from "../../work/connection";
 import { Gate } from "../../work/gate";
 import { Unsent } from "../../work/unsent";
 import { useWakeLock } from "../../work/wake_lock";
@@ -147,17 +147,7 @@ function Day({ day, state, busy, onOnline }: DayProps) {
 
 /** There is no server to be reached; what is done is kept. */
 function Away() {
-  const state = socket.state.value;
-  const lost = state === "waiting" || state === "offline";
-  const [shown, setShown] = useState(false);
-  useEffect(() => {
-    if (!lost) {
-      setShown(false);
-      return undefined;
-    }
-    const timer = setTimeout(() => setShown(true), GRACE);
-    return () => clearTimeout(timer);
-  }, [lost]);
+  const shown = useLost(GRACE);
   if (!shown) return null;
   return (
     <Banner tone="warn" icon="signal-off" title={t("away")} data-testid="away">
