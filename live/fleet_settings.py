@@ -24,7 +24,7 @@ class FleetSettings(BaseModel):
     offer_seconds: int = Field(default=30, ge=5, le=600, description="how long a courier may think about an offer")
     silent_seconds: int = Field(
         default=300,
-        ge=15,
+        ge=45,  # a phone that lies still is asked where it is after 30 s
         le=3600,
         description="a courier who was not heard of for so long loses the orders that are still at the store",
     )
