@@ -1,7 +1,10 @@
 """Two couriers, three orders: one is declined, one is lost to silence, and the buyer sees it come to the door."""
 
 import asyncio
+import itertools
 import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ from tests.browser.stage import DESKTOP, PHONE, POSITION, Stage, stage
 from tests.browser.test_courier import agree, buy
 from tests.waiting import until_so
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 
 @dataclass
@@ -23,11 +26,20 @@ class Rider:
     """A courier in front of the courier's page."""
 
     page: Page
+    east: float = 0.0
 
     async def ride(self, east: float) -> None:
         """To a place so many degrees east of the door."""
+        self.east = east
         place: Geolocation = {**POSITION, "longitude": POSITION["longitude"] + east}
         await self.page.context.set_geolocation(place)
+
+    async def stand(self) -> None:
+        """As phones do, unlike this browser: some metres to and fro, for else it gives the page no other fix."""
+        for step in itertools.cycle((0.0, 0.00003)):
+            place: Geolocation = {**POSITION, "longitude": POSITION["longitude"] + self.east + step}
+            await self.page.context.set_geolocation(place)
+            await asyncio.sleep(4.0)
 
     async def offer(self, answer: str) -> None:
         await self.page.get_by_test_id(f"offer-{answer}").click(timeout=140_000)
@@ -53,11 +65,19 @@ class Rider:
         await sheet.get_by_test_id("deliver-submit").click()
 
 
-async def rider(on: Stage, login: str) -> Rider:
+@asynccontextmanager
+async def rider(on: Stage, login: str) -> AsyncIterator[Rider]:
+    """Online, until the end."""
     page = await on.person(PHONE)
     await on.sign_in(page, login, PASSWORD, "/courier")
     await agree(page)
-    return Rider(page)
+    one = Rider(page)
+    stands = asyncio.create_task(one.stand())
+    try:
+        yield one
+    finally:
+        stands.cancel()
+        await asyncio.gather(stands, return_exceptions=True)
 
 
 @pytest.mark.parametrize(
@@ -66,12 +86,13 @@ async def rider(on: Stage, login: str) -> Rider:
 )
 async def test_two_couriers_and_three_orders(tmp_path: Path, allowed: int, silent: float) -> None:
     """A courier may be silent for `allowed` seconds, and is for `silent`."""
-    async with stage(tmp_path, settings={"NEARLIVE_SILENT_SECONDS": str(allowed)}) as on, shop(on.url) as people:
+    settings = {"NEARLIVE_SILENT_SECONDS": str(allowed)}
+    async with stage(tmp_path, settings=settings) as on, shop(on.url) as people, AsyncExitStack() as stack:
         staff, member, desk = [await people.person(login) for login in ("staff1", "member1", "operator")]
-        ann = await rider(on, "courier1")
+        ann = await stack.enter_async_context(rider(on, "courier1"))
         first = await buy(staff, member)
         await ann.offer("decline")
-        bob = await rider(on, "courier2")
+        bob = await stack.enter_async_context(rider(on, "courier2"))
         await bob.offer("accept")
         await bob.fetch(staff, first)
 
