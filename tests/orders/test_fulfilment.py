@@ -142,7 +142,7 @@ async def test_the_queue_is_by_promise(city: City) -> None:
 
 
 async def test_two_hands_on_one_order(city: City) -> None:
-    """Accepting, rejecting and cancelling at once: one way is taken, and the books agree."""
+    """Accepting, rejecting and cancelling at once: one way of the table is taken, to one end, and the books agree."""
     for n in range(8):
         order, counter = await paid(city, f"k{n}"), city.orders.fulfilment
         await asyncio.gather(
@@ -153,7 +153,8 @@ async def test_two_hands_on_one_order(city: City) -> None:
         )
         after = await city.orders.order(order.id)
         ways = [entry.status for entry in after.history[2:]]
-        assert ways in ([S.ACCEPTED], [S.REJECTED], [S.CANCELLED], [S.ACCEPTED, S.REJECTED])
+        # What has been accepted the store may still reject, and the buyer cancel.
+        assert ways in ([S.REJECTED], [S.CANCELLED], [S.ACCEPTED, S.REJECTED], [S.ACCEPTED, S.CANCELLED])
         await city.check_books()
 
 
