@@ -9,7 +9,7 @@
 | out_of_range, store_closed, sold_out, price_changed, below_reserved, not_enough_stock | 409 |
 | proposal_open, proposal_gone, return_too_late, return_wrong_status | 409 |
 | invalid_proposal, invalid_return, invalid_transfer, invalid_quantity | 422 |
-| wrong_status, payment_in_progress, refund_exceeds, cash_limit, cash_due | 409 |
+| wrong_status, cancel_costs, payment_in_progress, refund_exceeds, cash_limit, cash_due | 409 |
 | card_declined, insufficient_funds, expired_card, incorrect_cvc, authentication_failed, processing_error | 402 |
 | payment_failed | 402 |
 | too_many_attempts | 429 |
@@ -404,6 +404,19 @@ class BadSignature(OrdersError):
     """A webhook that the provider did not sign, or signed too long ago."""
 
     code = "bad_signature"
+
+
+class CancelCosts(OrdersError):
+    """To cancel costs the buyer more than they agreed to: `fee` as it is now, in minor units."""
+
+    code = "cancel_costs"
+
+    def __init__(self, fee: int) -> None:
+        super().__init__(f"The store has begun with the order: to cancel it costs {fee} now.", field="fee")
+        self.fee = fee
+
+    def detail(self) -> dict[str, object]:
+        return {"fee": self.fee}
 
 
 class CashLimit(OrdersError):

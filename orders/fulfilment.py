@@ -49,12 +49,14 @@ class Fulfilment:
         """The store cannot make it up: the pieces go back on sale and the money is let go."""
         return await self._at_counter(order_id, store_id, Action.REJECT, by, reason)
 
-    async def cancel(self, order_id: str, actor: Actor, reason: str, by: str) -> Order:
+    async def cancel(self, order_id: str, actor: Actor, reason: str, by: str, *, agreed: int = 0) -> Order:
         """A buyer may until the bag is ready, for a fee once the store has accepted; an operator until hand-over.
 
-        The caller has checked who `by` is.
+        `agreed` is the most that the buyer pays for it, minor units. The caller has checked who `by` is. Raises
+        CancelCosts if it costs more by now, also when the store accepts in the same moment.
         """
-        return await self._do(order_id, Action.CANCEL, actor, by, reason)
+        order = await self._transitions.run(order_id, Action.CANCEL, actor, by, reason, agreed)
+        return await self._settlement.settle_if_due(order)
 
     def cancel_fee(self, order: Order) -> int | None:
         """What it would cost the buyer to cancel now, minor units; None if it is too late for that."""

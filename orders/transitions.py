@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from orders.errors import OrderNotFound, ProposalOpen, WrongStatus
+from orders.errors import CancelCosts, OrderNotFound, ProposalOpen, WrongStatus
 from orders.events import (
     Event,
     OrderAccepted,
@@ -19,7 +19,8 @@ from orders.events import (
 from orders.lateness import next_check
 from orders.lifecycle import RELEASED, Action, Actor, OrderStatus, Transition, find, reached, target
 from orders.model import Due, HistoryEntry, Order
-from orders.payments.ledger import PaymentEvent
+from orders.payments.ledger import Ledger, PaymentEvent
+from orders.payments.owing import CASH
 from orders.picking.bag import fell_short
 from orders.ports import Clock, Outbox, Transactions
 from orders.settings import OrdersSettings
@@ -52,10 +53,13 @@ class Transitions:
             raise OrderNotFound(f"No order {order_id}.")
         return order
 
-    async def run(self, order_id: str, action: Action, actor: Actor, by: str, reason: str = "") -> Order:
-        """Do it, or nothing if it is done already.
+    async def run(
+        self, order_id: str, action: Action, actor: Actor, by: str, reason: str = "", agreed: int | None = None
+    ) -> Order:
+        """Do it, or nothing if it is done already. `agreed` is the most that it may cost the buyer (None: anything):
+        what was weighed against it is what is written, or nothing is.
 
-        Raises OrderNotFound, WrongStatus, ProposalOpen (a bag is not ready while the buyer is asked about it).
+        Raises OrderNotFound, WrongStatus, CancelCosts, ProposalOpen (a bag is not ready while the buyer is asked).
         """
         for _ in range(_TRIES):
             order = await self.read(order_id)
@@ -68,13 +72,16 @@ class Transitions:
                 raise WrongStatus(f"An order that is {order.status} cannot become {target(action)}.", order.status)
             if action is Action.READY and order.proposals and order.proposals[-1].asked:
                 raise ProposalOpen("The buyer has not answered yet what to do about what is missing.")
+            if agreed is not None and (fee := self.fee(order, row)) > agreed:
+                raise CancelCosts(fee)
             if await self.apply(order, row, by, reason):
                 return await self.read(order_id)
         raise WrongStatus("The order keeps changing: try again.", order.status)
 
     def fee(self, order: Order, row: Transition) -> int:
-        """What the buyer owes for going this way, minor units: nothing once the store has fallen short."""
-        return min(self._settings.cancel_fee, order.total) if row.costs and not fell_short(order) else 0
+        """What the buyer owes for going this way, minor units: nothing once the store has fallen short, nor in cash."""
+        free = not row.costs or fell_short(order) or Ledger(order.payments).provider == CASH
+        return 0 if free else min(self._settings.cancel_fee, order.total)
 
     async def apply(
         self, seen: Order, row: Transition, by: str, reason: str = "", payments: Sequence[PaymentEvent] = ()

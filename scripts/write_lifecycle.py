@@ -27,7 +27,8 @@ COST = """
 the total) until the bag is ready, and never after that; once the store has said that something is missing it is
 free again. An operator cancels until hand-over, a store rejects until the bag is ready; both cost the buyer
 nothing. The fee is taken of what was authorised, the rest of it is let go; of an order to be paid in cash nothing
-is taken.
+is taken. A buyer says what they agreed to pay (nothing, where it is not said): when it costs more by then, because
+the store accepts in that very moment, the order is not cancelled and the buyer is asked again.
 """
 
 PROPOSAL = """

@@ -99,7 +99,7 @@ class OrderBody(BaseModel):
 
 
 class CancelBody(BaseModel):
-    """Why."""
+    """Why, and the most that the buyer agreed to pay for it (minor units): nothing, where it is not said."""
 
     model_config = ConfigDict(extra="forbid")
     reason: Reason = ""
@@ -112,6 +112,7 @@ class Page(BaseModel):
     limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 
+    fee: Minor = 0
 class OrderPage(BaseModel):
     """A page of orders."""
 
@@ -188,18 +189,21 @@ async def place(call: Call[OrderBody, Nothing]) -> PlacedView:
     body=CancelBody,
     returns=OrderView,
     summary="Cancel an order",
-    codes=("not_found", "wrong_status"),
+    codes=("not_found", "wrong_status", "cancel_costs"),
 )
 async def cancel(call: Call[CancelBody, Nothing]) -> OrderView:
-    """The pieces go back on sale and the money is let go. An operator may until hand-over; it is logged."""
+    """The pieces go back on sale and the money is let go. A buyer pays `fee` at most, or it is not cancelled.
+
+    An operator may until hand-over, at no cost; it is logged.
+    """
     services, order = call.services, await call.services.orders.order(call.path("order"))
     actor = Actor.BUYER
     if order.buyer_id != call.me.user_id:
         _desk_only(call, order)
         actor = Actor.OPERATOR
         await services.moderation.audit.append(call.me.user_id, "order.cancel", order.id, call.body.reason)
-    fulfilment = services.orders.fulfilment
-    return await _view(call, await fulfilment.cancel(order.id, actor, call.body.reason, call.me.user_id))
+    reason, by, agreed = call.body.reason, call.me.user_id, call.body.fee
+    return await _view(call, await services.orders.fulfilment.cancel(order.id, actor, reason, by, agreed=agreed))
 
 
 @routes.add(

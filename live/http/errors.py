@@ -70,6 +70,7 @@ _CODES: Final[dict[int, tuple[str, ...]]] = {
         "proposal_gone",
         "return_too_late",
         "return_wrong_status",
+        "cancel_costs",
         "cash_limit",
         "cash_due",
         "offer_gone",

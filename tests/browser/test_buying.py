@@ -298,9 +298,13 @@ async def test_a_refused_card_another_one_later_and_cancelling(place: Place) -> 
     await page.get_by_test_id("pay-confirm").click()
     order = await bought(page)
 
-    await place.shop.counter(order, "accept")
-    await expect(page.get_by_test_id("order")).to_have_attribute("data-status", "accepted")
     await page.get_by_test_id("cancel-order").click()
+    await expect(page.get_by_test_id("cancel-cost")).to_have_attribute("data-fee", "0")
+    await place.shop.counter(order, "accept")
+    # It was said to be free: it is not done for a fee before that was said too.
+    await page.get_by_test_id("confirm-yes").click()
+    await expect(page.get_by_test_id("cancel-dearer")).to_be_visible()
+    await expect(page.get_by_test_id("order")).to_have_attribute("data-status", "accepted")
     await expect(page.get_by_test_id("cancel-cost")).to_contain_text("costs ¥5 now, and you get ¥114 back")
     await page.get_by_test_id("confirm-yes").click()
     await expect(page.get_by_test_id("order")).to_have_attribute("data-status", "cancelled")

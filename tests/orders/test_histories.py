@@ -66,7 +66,8 @@ async def reject(world: World, which: int, how: int) -> object:
 
 async def cancel(world: World, which: int, how: int) -> object:
     actor = (Actor.BUYER, Actor.OPERATOR)[how % 2]
-    return await world.city.orders.fulfilment.cancel(await an_order(world, which), actor, "no", "usr_x")
+    order_id, agreed = await an_order(world, which), (0, 500)[how // 2 % 2]
+    return await world.city.orders.fulfilment.cancel(order_id, actor, "no", "usr_x", agreed=agreed)
 
 
 async def courier(world: World, which: int, how: int) -> object:

@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from orders.errors import InvalidProposal, OrderNotFound, OrdersError, ProposalGone, ProposalOpen, SoldOut, WrongStatus
+from orders.errors import (
+    CancelCosts,
+    InvalidProposal,
+    OrderNotFound,
+    OrdersError,
+    ProposalGone,
+    ProposalOpen,
+    SoldOut,
+    WrongStatus,
+)
 from orders.lifecycle import Actor, OrderStatus, ProposalStatus
 from orders.model import Order
 from orders.payments.ledger import Ledger
@@ -197,12 +206,32 @@ async def test_the_end_of_an_order_ends_its_question(city: City) -> None:
 async def test_cancelling_late_costs_the_fee(city: City) -> None:
     order = await picking(city)
     assert city.orders.fulfilment.cancel_fee(order) == 500
-    ended = await city.orders.fulfilment.cancel(order.id, Actor.BUYER, "no", "usr_b")
+    with pytest.raises(CancelCosts) as refused:
+        await city.orders.fulfilment.cancel(order.id, Actor.BUYER, "no", "usr_b", agreed=499)
+    assert refused.value.detail() == {"fee": 500}
+    ended = await city.orders.fulfilment.cancel(order.id, Actor.BUYER, "no", "usr_b", agreed=500)
     assert (ended.fee, owed(ended), Ledger(ended.payments).captured) == (500, 500, 500)
     assert city.orders.fulfilment.cancel_fee(ended) is None
     by_desk = await another(city, key="k2")
     ended = await city.orders.fulfilment.cancel(by_desk.id, Actor.OPERATOR, "no", "usr_op")
     assert (ended.fee, Ledger(ended.payments).captured) == (0, 0)
+    await check_settled_bag(city)
+
+
+async def test_a_cancellation_that_meets_the_store_accepting_costs_no_more_than_was_agreed(city: City) -> None:
+    store, tea = await city.store("near"), await city.product("tea", 1000)
+    await city.stock(store, tea, 10)
+    for n in range(6):
+        order = await city.orders.checkout.place(order_for((tea, 1), key=f"m{n}"))
+        await city.orders.payments.pay(order.id, "usr_b", GOOD, "p1")
+        cancel = city.orders.fulfilment.cancel(order.id, Actor.BUYER, "no", "usr_b")
+        accept = city.orders.fulfilment.accept(order.id, order.store_id, "usr_s")
+        first, second = (cancel, accept) if n % 2 else (accept, cancel)
+        answers = await asyncio.gather(first, second, return_exceptions=True)
+        after = await city.orders.order(order.id)
+        refused = [answer for answer in answers if isinstance(answer, CancelCosts)]
+        assert after.fee == 0
+        assert [after.status] == ([OrderStatus.ACCEPTED] if refused else [OrderStatus.CANCELLED]), answers
     await check_settled_bag(city)
 
 

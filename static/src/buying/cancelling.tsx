@@ -1,35 +1,48 @@
 import { useState } from "preact/hooks";
 
-import { post } from "../core/api";
+import { ApiProblem, post } from "../core/api";
 import { money } from "../core/i18n";
 import type { Order } from "../core/types";
 import { Button } from "../design/button";
 import { Confirm } from "../design/dialog";
-import { ProblemNote } from "../design/notices";
+import { Banner, ProblemNote } from "../design/notices";
 import { keepOrder, loadOrder } from "./my_orders";
 import { t as order_text } from "./order_text";
 import { t } from "./text";
 
-/** Cancelling, with what it costs said before it is done. */
+/** Cancelling, with what it costs said before it is done. What was said is the most that it may cost: when the store
+ * accepts meanwhile, the buyer is asked again with what it costs by then. */
 export function Cancelling({ order }: { order: Order }) {
-  const [asking, setAsking] = useState(false);
+  /** What the open question says that it costs; null while nothing is asked. */
+  const [said, setSaid] = useState<number | null>(null);
+  const [dearer, setDearer] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   if (!order.cancellable) return null;
-  const fee = order.cancel_fee ?? 0;
+  const now = order.cancel_fee ?? 0;
+  const fee = said ?? now;
   const owed = order.bag_total ?? order.total;
+
+  function ask(): void {
+    setError(null);
+    setDearer(false);
+    setSaid(now);
+  }
 
   async function cancel(): Promise<void> {
     setBusy(true);
     setError(null);
     try {
-      keepOrder(await post<Order>(`/api/orders/${order.id}/cancel`, {}));
+      keepOrder(await post<Order>(`/api/orders/${order.id}/cancel`, { fee }));
+      setSaid(null);
     } catch (problem) {
-      setError(problem);
+      const asked = feeOf(problem);
+      if (asked === null) setError(problem);
+      setDearer(asked !== null);
+      setSaid(asked);
       await loadOrder(order.id).catch(() => undefined);
     } finally {
       setBusy(false);
-      setAsking(false);
     }
   }
 
@@ -45,24 +58,35 @@ export function Cancelling({ order }: { order: Order }) {
   return (
     <div class="stack">
       <ProblemNote error={error} />
-      <Button variant="quiet" onClick={() => setAsking(true)} data-testid="cancel-order">
+      <Button variant="quiet" onClick={ask} data-testid="cancel-order">
         {t("cancel_order")}
-        {fee > 0 && <span class="muted num"> · {amount(fee)}</span>}
+        {now > 0 && <span class="muted num"> · {amount(now)}</span>}
       </Button>
       <Confirm
-        open={asking}
+        open={said !== null}
         title={t("cancel_title")}
         confirmLabel={t("cancel_yes")}
         cancelLabel={t("cancel_no")}
         danger
         busy={busy}
         onConfirm={() => void cancel()}
-        onClose={() => setAsking(false)}
+        onClose={() => setSaid(null)}
       >
+        {dearer && (
+          <Banner tone="warn" alert data-testid="cancel-dearer">
+            {order_text("cancel_changed")}
+          </Banner>
+        )}
         <p data-testid="cancel-cost" data-fee={fee}>
           {cost}
         </p>
       </Confirm>
     </div>
   );
+}
+
+/** What it costs by now, when that is why it was refused. */
+function feeOf(problem: unknown): number | null {
+  const fee = problem instanceof ApiProblem && problem.code === "cancel_costs" ? problem.extra.fee : null;
+  return typeof fee === "number" ? fee : null;
 }

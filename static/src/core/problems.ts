@@ -93,6 +93,7 @@ const SENTENCES: Record<string, readonly [zh: string, en: string]> = {
   authentication_failed: ["银行没有确认是你本人，请重试或换一张卡", "The bank could not confirm that it is you. Try again, or another card"],
   processing_error: ["银行出错了，没有扣款，请稍后再试", "The bank had a problem and nothing was charged. Try again in a moment"],
   payment_method_unknown: ["这里不能用这种方式付款，请换一种", "This way to pay is not offered here. Choose another one"],
+  cancel_costs: ["现在取消要收费了，请再确认一次", "Cancelling costs a fee by now. Please confirm it once more"],
   cash_limit: ["这单不能货到付款，请换一种方式", "This order cannot be paid in cash. Choose another way"],
   cash_due: ["请先收现金，再确认送达", "Take the cash first, then confirm the delivery"],
   bad_signature: ["签名不对", "The signature is not right"],

@@ -61,7 +61,11 @@ async def test_a_late_cancellation_costs_the_fee(house: House) -> None:
     assert (await ask(buyer, "GET", f"/api/orders/{order}"))["cancel_fee"] == 0
     await ask(staff, "POST", f"/api/orders/{order}/accept")
     assert (await ask(buyer, "GET", f"/api/orders/{order}"))["cancel_fee"] == 500
-    ended = await ask(buyer, "POST", f"/api/orders/{order}/cancel", {})
+    for agreed in ({}, {"fee": 0}, {"fee": 499}):
+        refused = await ask(buyer, "POST", f"/api/orders/{order}/cancel", agreed, status=409)
+        assert (refused["code"], refused["fee"]) == ("cancel_costs", 500)
+    assert (await ask(buyer, "GET", f"/api/orders/{order}"))["status"] == "accepted"
+    ended = await ask(buyer, "POST", f"/api/orders/{order}/cancel", {"fee": 500})
     assert (ended["status"], ended["fee"], ended["payment"]["captured"]) == ("cancelled", 500, 500)
 
 

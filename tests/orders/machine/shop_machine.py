@@ -91,8 +91,10 @@ async def reject(world: World, which: int, how: int) -> object:
 
 async def cancel(world: World, which: int, how: int) -> object:
     order = await one_of(world, which)
-    actor = (Actor.BUYER, Actor.OPERATOR)[how % 2]
-    return await world.city.orders.fulfilment.cancel(order.id, actor, "no", order.buyer_id)
+    actor, agreed = (Actor.BUYER, Actor.OPERATOR)[how % 2], (0, 500)[how // 2 % 2]
+    ended = await world.city.orders.fulfilment.cancel(order.id, actor, "no", order.buyer_id, agreed=agreed)
+    assert order.status is OrderStatus.CANCELLED or ended.fee <= agreed, "it costs more than was agreed"
+    return ended
 
 
 async def courier(world: World, which: int, how: int) -> object:
