@@ -1,79 +1,101 @@
-"""Reservations of one product that many orders want at the same moment, made by one update for all of them.
+"""Portions of one document that many orders want at the same moment, taken by one update for all of them.
 
-The cost of an update grows with its document, and in a flash sale all of them meet at one: twenty reservations at once
-cost the embedded database as much as three alone. Each order's part is the same as if it came by itself.
+The cost of an update grows with its document, and in a flash sale all of them meet at one: twenty portions at once cost
+the embedded database as much as three alone. Each order's part is the same as if it came by itself.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Generic, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from orders.gathering import Together
-from orders.stock.store import StockRecords
 
 MOST = 50
 """Orders of one update."""
 _TRIES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    order_id: str
-    quantity: int
-    until: datetime
+class Wish(Protocol):
+    """What one order wants of a document."""
+
+    @property
+    def order_id(self) -> str:
+        """Under which it is held."""
+
+    @property
+    def units(self) -> int:
+        """How much."""
 
 
-class Reserving:
-    """Reserves pieces, first come first served."""
-
-    def __init__(self, records: StockRecords) -> None:
-        self._records = records
-        self._shelves: WeakValueDictionary[tuple[str, str], _Shelf] = WeakValueDictionary()
-
-    async def reserve(self, store_id: str, product_id: str, order_id: str, quantity: int, until: datetime) -> bool:
-        """Hold pieces for an order; True also if it holds them already, False if too few are left."""
-        key = (store_id, product_id)
-        shelf = self._shelves.get(key)
-        if shelf is None:
-            shelf = self._shelves[key] = _Shelf(self._records, *key)
-        return await shelf.wishes.put(_Wish(order_id, quantity, until))
+PlaceT = TypeVar("PlaceT", bound=Hashable)
+WishT = TypeVar("WishT", bound=Wish)
+PlaceT_contra = TypeVar("PlaceT_contra", bound=Hashable, contravariant=True)
+WishT_contra = TypeVar("WishT_contra", bound=Wish, contravariant=True)
 
 
-class _Shelf:
-    """A product in a store."""
+class Source(Protocol[PlaceT_contra, WishT_contra]):
+    """Documents, each named by its place. Every change is one conditional update."""
 
-    def __init__(self, records: StockRecords, store_id: str, product_id: str) -> None:
-        self._records = records
-        self._place = (store_id, product_id)
-        self.wishes = Together(self._fulfil, MOST)
+    async def take(self, place: PlaceT_contra, wish: WishT_contra) -> bool:
+        """Take one portion; True also if the order has it already, False if too little is left."""
 
-    async def _alone(self, wish: _Wish) -> bool:
-        return await self._records.reserve(*self._place, wish.order_id, wish.quantity, wish.until)
+    async def take_all(self, place: PlaceT_contra, wishes: Sequence[WishT_contra]) -> bool:
+        """Take all of them, or none: then too little is left, or one has its portion already."""
 
-    async def _fulfil(self, wishes: tuple[_Wish, ...]) -> Sequence[bool]:
+    async def left(self, place: PlaceT_contra, order_ids: Iterable[str]) -> tuple[int, set[str]]:
+        """Units that can be had, and those of the orders that have theirs."""
+
+
+class Portions(Generic[PlaceT, WishT]):
+    """Gives out, first come first served."""
+
+    def __init__(self, source: Source[PlaceT, WishT]) -> None:
+        self._source = source
+        self._counters: WeakValueDictionary[PlaceT, _Counter[PlaceT, WishT]] = WeakValueDictionary()
+
+    async def take(self, place: PlaceT, wish: WishT) -> bool:
+        """Hold a portion for an order; True also if it holds it already, False if too little is left."""
+        counter = self._counters.get(place)
+        if counter is None:
+            counter = self._counters[place] = _Counter(self._source, place)
+        return await counter.wishes.put(wish)
+
+
+class _Counter(Generic[PlaceT, WishT]):
+    """A document, and who stands in line for it."""
+
+    def __init__(self, source: Source[PlaceT, WishT], place: PlaceT) -> None:
+        self._source = source
+        self._place = place
+        self.wishes: Together[WishT, bool] = Together(self._serve, MOST)
+
+    async def _serve(self, wishes: tuple[WishT, ...]) -> Sequence[bool]:
         if len(wishes) == 1 or len({wish.order_id for wish in wishes}) < len(wishes):
-            return [await self._alone(wish) for wish in wishes]
+            return await self._one_by_one(wishes)
         served: set[str] = set()
         rest = wishes
         for _ in range(_TRIES):
-            wanted = {wish.order_id: wish.quantity for wish in rest}
-            if await self._records.reserve_all(*self._place, wanted, min(wish.until for wish in rest)):
-                return [wish.order_id in served | set(wanted) for wish in wishes]
-            # Too few for all of them: those who come first and fit.
-            left, holding = await self._records.left(*self._place, [wish.order_id for wish in wishes])
+            if await self._source.take_all(self._place, rest):
+                served |= {wish.order_id for wish in rest}
+                return [wish.order_id in served for wish in wishes]
+            # Too little for all of them: those who come first and fit.
+            left, holding = await self._source.left(self._place, [wish.order_id for wish in wishes])
             served = {wish.order_id for wish in wishes if wish.order_id in holding}
             rest = _fitting([wish for wish in wishes if wish.order_id not in served], left)
             if not rest:
                 return [wish.order_id in served for wish in wishes]
-        # Other processes take pieces at the same time, so that no number holds: one after the other is always right.
-        return [await self._alone(wish) for wish in wishes]
+        # Other processes take at the same time, so that no number holds, or the document refuses some for what they
+        # are: one after the other is always right.
+        return await self._one_by_one(wishes)
+
+    async def _one_by_one(self, wishes: Sequence[WishT]) -> Sequence[bool]:
+        return [await self._source.take(self._place, wish) for wish in wishes]
 
 
-def _fitting(wishes: Sequence[_Wish], left: int) -> tuple[_Wish, ...]:
+def _fitting(wishes: Sequence[WishT], left: int) -> tuple[WishT, ...]:
     fitting = []
     for wish in wishes:
-        if wish.quantity <= left:
+        if wish.units <= left:
             fitting.append(wish)
-            left -= wish.quantity
+            left -= wish.units
     return tuple(fitting)

@@ -88,7 +88,7 @@ class Sweep:
             if order is None and not await self._records.abandon(one.order_id, now):
                 continue
             place = (stock.store_id, stock.product_id)
-            released += await self._stock_records.release(*place, one.order_id, one.quantity)
+            released += await self._stock_records.release(*place, one.order_id, one.units)
         if stock.pending:
             await self._stock.enter_movements(stock.store_id, stock.product_id)
         if released:

@@ -19,7 +19,7 @@ class Promotions:
         """Hold all that the quote's price rests on, or nothing. Idempotent per order.
 
         `as_of` is when the quote was made: a flash sale that ran then is good for it. No updates for a quote without
-        limited offers, two for each that it has.
+        limited offers, two for each that it has, which it shares with others who hold at the same time.
 
         Raises FlashSoldOut, FlashLimit, FlashOver, CouponRefused.
         """

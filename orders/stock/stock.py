@@ -9,12 +9,12 @@ from typing import Protocol, TypeVar
 from orders.errors import BelowReserved, IdempotencyMismatch, InvalidQuantity, StockBusy
 from orders.events import StockChanged, event_id
 from orders.model import StockLevel
+from orders.portions import Portions
 from orders.ports import Clock, Outbox, Transactions
 from orders.settings import OrdersSettings
 from orders.stock.movement import COMING, EITHER, AdjustmentReason, Movement, MovementKind, keyed_id
 from orders.stock.reading import LevelReader
-from orders.stock.reserving import Reserving
-from orders.stock.store import MovementExists, StockRecords
+from orders.stock.store import MovementExists, Reservation, StockRecords
 
 MAX_ON_HAND = 1_000_000
 _TRIES = 20
@@ -46,7 +46,7 @@ class Stock:
     ) -> None:
         self._records = records
         self._reader = LevelReader(records)
-        self._reserving = Reserving(records)
+        self._portions = Portions(records)
         self._transactions = transactions
         self._outbox = outbox
         self._clock = clock
@@ -173,7 +173,8 @@ class Stock:
         """
         held: list[PiecesT] = []
         for line in sorted(lines, key=lambda one: one.product_id):
-            if not await self._reserving.reserve(store_id, line.product_id, order_id, line.quantity, until):
+            wish = Reservation(order_id, line.quantity, until)
+            if not await self._portions.take((store_id, line.product_id), wish):
                 await self.release(store_id, order_id, held)
                 return line
             held.append(line)

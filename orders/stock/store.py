@@ -10,7 +10,7 @@ a thread of the driver; with as many buyers as threads the transaction could nev
 carries its movement in `pending` of the same document, and the ledger gets it right after (or from the sweep).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -32,10 +32,10 @@ _MOVEMENT = TypeAdapter(Movement)
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What one order holds of one stock document, unquestioned till `until`."""
+    """What one order holds of one stock document (`units` pieces), unquestioned till `until`."""
 
     order_id: str
-    quantity: int
+    units: int
     until: datetime
 
 
@@ -119,41 +119,32 @@ class StockRecords:
     async def of_store(self, store_id: str) -> list[StockLevel]:
         return [_level(d) async for d in self._stock.find({"store_id": store_id}, _COUNTS)]
 
-    async def reserve(self, store_id: str, product_id: str, order_id: str, quantity: int, until: datetime) -> bool:
-        """Hold pieces for an order; True also if it holds them already, False if too few are left."""
-        key, held = _key(store_id, product_id), f"reservations.{order_id}"
-        result = await self._stock.update_one(
-            {"_id": key, "available": {"$gte": quantity}, held: {"$exists": False}},
-            {
-                "$inc": {"available": -quantity, "reserved": quantity, "revision": 1},
-                "$set": {held: {"quantity": quantity, "until": until}},
-                "$min": {"check_at": until},
-            },
-        )
-        if result.matched_count == 1:
+    async def take(self, place: tuple[str, str], wish: Reservation) -> bool:
+        """See `orders.portions.Source`; a place is (store, product)."""
+        if await self.take_all(place, [wish]):
             return True
-        return await self._stock.find_one({"_id": key, held: {"$exists": True}}, {"_id": 1}) is not None
+        query = {"_id": _key(*place), f"reservations.{wish.order_id}": {"$exists": True}}
+        return await self._stock.find_one(query, {"_id": 1}) is not None
 
-    async def reserve_all(self, store_id: str, product_id: str, wanted: Mapping[str, int], until: datetime) -> bool:
-        """Hold pieces for all of these orders (pieces by order), or for none of them: then too few are left, or one
-        holds some already."""
-        pieces = sum(wanted.values())
-        absent = {f"reservations.{order_id}": {"$exists": False} for order_id in wanted}
-        held = {f"reservations.{order_id}": {"quantity": n, "until": until} for order_id, n in wanted.items()}
+    async def take_all(self, place: tuple[str, str], wishes: Sequence[Reservation]) -> bool:
+        """See `orders.portions.Source`."""
+        pieces = sum(wish.units for wish in wishes)
+        absent = {f"reservations.{wish.order_id}": {"$exists": False} for wish in wishes}
+        held = {f"reservations.{wish.order_id}": {"quantity": wish.units, "until": wish.until} for wish in wishes}
         result = await self._stock.update_one(
-            {"_id": _key(store_id, product_id), "available": {"$gte": pieces}, **absent},
+            {"_id": _key(*place), "available": {"$gte": pieces}, **absent},
             {
                 "$inc": {"available": -pieces, "reserved": pieces, "revision": 1},
                 "$set": held,
-                "$min": {"check_at": until},
+                "$min": {"check_at": min(wish.until for wish in wishes)},
             },
         )
         return result.matched_count == 1
 
-    async def left(self, store_id: str, product_id: str, order_ids: Iterable[str]) -> tuple[int, set[str]]:
-        """Pieces that can be had, and those of the orders that hold some."""
+    async def left(self, place: tuple[str, str], order_ids: Iterable[str]) -> tuple[int, set[str]]:
+        """See `orders.portions.Source`."""
         fields = {"available": 1, **{f"reservations.{order_id}.quantity": 1 for order_id in order_ids}}
-        d = await self._stock.find_one({"_id": _key(store_id, product_id)}, fields)
+        d = await self._stock.find_one({"_id": _key(*place)}, fields)
         return (0, set()) if d is None else (d["available"], set(d.get("reservations", {})))
 
     async def held(self, store_id: str, product_id: str, order_id: str) -> int:

@@ -8,6 +8,7 @@ import pytest
 from orders.catalogue.hours import OpeningHours
 from orders.errors import BelowReserved, InvalidProduct, InvalidQuantity, InvalidStore, ProductNotFound, StoreNotFound
 from orders.model import Line, Option, ProductDetails, ProductImage, StockLevel, StoreDetails
+from orders.stock.store import Reservation
 from tests.orders.city import CENTRE, City, open_city, order_for
 
 
@@ -130,9 +131,9 @@ async def test_each_step_of_stock_may_be_sent_again(city: City) -> None:
         return level.on_hand, level.reserved, level.available
 
     for _ in range(2):
-        assert await records.reserve(store.id, tea.id, "ord_1", 3, later)
+        assert await records.take((store.id, tea.id), Reservation("ord_1", 3, later))
         assert await now() == (10, 3, 7)
-    assert not await records.reserve(store.id, tea.id, "ord_2", 8, later)
+    assert not await records.take((store.id, tea.id), Reservation("ord_2", 8, later))
     for expected in (True, False):
         assert await records.release(store.id, tea.id, "ord_1", 3) is expected
         assert await now() == (10, 0, 10)

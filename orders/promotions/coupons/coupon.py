@@ -2,12 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from orders.model import CouponRefusal
 from orders.pricing.model import CouponKind, CouponScope, CouponTerms
 
 UNLIMITED = 10**15
 """The budget of a coupon that has none, minor units."""
+
+
+class CouponState(StrEnum):
+    """How a coupon stands, for who looks after them."""
+
+    RUNNING = "running"
+    NOT_STARTED = "not_started"
+    GIVEN_OUT = "given_out"
+    """Nobody else can claim it; those who have it can use it."""
+    USED_UP = "used_up"
+    """Its budget of money is gone."""
+    STOPPED = "stopped"
+    OVER = "over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +51,10 @@ class CouponDetails:
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """A coupon. `left` is what is left of its budget of money, `claims_left` how many may still claim it."""
+    """A coupon. `left` is what is left of its budget of money, `claims_left` how many may still claim it.
+
+    `uses` is how many orders have it.
+    """
 
     id: str
     details: CouponDetails
@@ -45,6 +62,7 @@ class Coupon:
     claims_left: int | None
     claims: int
     stopped: bool = False
+    uses: int = 0
 
     @property
     def spent(self) -> int:
@@ -76,6 +94,18 @@ class Coupon:
         if self.stopped or self.left <= 0:
             return CouponRefusal.BUDGET_GONE
         return None
+
+    def state(self, at: datetime) -> CouponState:
+        """How it stands at this moment; of several things that are true, the one that lasts longest."""
+        if at >= self.details.ends_at:
+            return CouponState.OVER
+        if self.stopped:
+            return CouponState.STOPPED
+        if self.left <= 0:
+            return CouponState.USED_UP
+        if at < self.details.starts_at:
+            return CouponState.NOT_STARTED
+        return CouponState.GIVEN_OUT if self.claims_left == 0 else CouponState.RUNNING
 
     def claimable(self, at: datetime) -> bool:
         """Whether it can be claimed at this moment."""

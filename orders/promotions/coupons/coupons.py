@@ -34,14 +34,16 @@ class Coupons:
         self.touched: Callable[[str], None] = _nobody
         """Called with a coupon's id after orders took of it: set by who calls `settle`."""
 
-    async def define(self, details: CouponDetails, by: str) -> Coupon:
+    async def define(self, details: CouponDetails, by: str, coupon_id: str | None = None) -> Coupon:
         """A new coupon. Codes are kept in capitals. Raises InvalidCoupon, CouponCodeTaken."""
         if details.code is not None:
             details = replace(details, code=details.code.strip().upper())
         _check(details)
+        if details.ends_at <= self._clock():
+            raise InvalidCoupon("A coupon ends in the future.", field="ends_at")
         budget, uses = details.budget_amount, details.budget_uses
         coupon = Coupon(
-            f"cpn_{secrets.token_hex(8)}",
+            coupon_id or f"cpn_{secrets.token_hex(8)}",
             details,
             UNLIMITED if budget is None else budget,
             None if uses is None else uses // details.per_buyer,
@@ -135,10 +137,10 @@ class Coupons:
         }
 
     async def hold(self, coupon_id: str, order_id: str, buyer_id: str, amount: int, until: datetime) -> None:
-        """Take one use, and the money from the budget: two updates. Idempotent per order. Raises CouponRefused."""
+        """Take one use, and the money from the budget. Idempotent per order. Raises CouponRefused."""
         coupon = await self.coupon(coupon_id)
-        ration = Ration(coupon_id, order_id, buyer_id, amount, 1)
-        outcome = await self._rations.hold(ration, coupon.details.per_buyer, until, {"stopped": False})
+        ration = Ration(coupon_id, order_id, buyer_id, amount, 1, until, self._clock())
+        outcome = await self._rations.hold(ration, coupon.details.per_buyer)
         if outcome is Outcome.REFUSED:
             raise CouponRefused(coupon_id, CouponRefusal.BUDGET_GONE)
         if outcome is Outcome.LIMIT:

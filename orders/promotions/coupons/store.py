@@ -18,7 +18,7 @@ Document = dict[str, Any]
 
 _AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
 _DETAILS = TypeAdapter(CouponDetails)
-_FIELDS = {"details": 1, "left": 1, "claims_left": 1, "claims": 1, "stopped": 1, "created_at": 1}
+_FIELDS = {"details": 1, "left": 1, "claims_left": 1, "claims": 1, "stopped": 1, "created_at": 1, "takes": 1}
 
 
 class CodeTaken(Exception):
@@ -26,14 +26,15 @@ class CodeTaken(Exception):
 
 
 def _coupon(d: Document) -> Coupon:
-    return Coupon(
-        d["_id"], _DETAILS.validate_python(d["details"]), d["left"], d["claims_left"], d["claims"], d["stopped"]
-    )
+    # What was used before uses were counted is given back without having been counted.
+    uses = max(0, d.get("takes", 0))
+    details = _DETAILS.validate_python(d["details"])
+    return Coupon(d["_id"], details, d["left"], d["claims_left"], d["claims"], d["stopped"], uses)
 
 
 def coupon_rations(database: AsyncIOMotorDatabase[Document]) -> RationRecords:
     """The money of coupons; a buyer's share is the claim."""
-    return RationRecords(database, "coupons", "coupon_claims", opens=False)
+    return RationRecords(database, "coupons", "coupon_claims", lambda _first, _last: {"stopped": False}, opens=False)
 
 
 class CouponRecords:
@@ -65,6 +66,7 @@ class CouponRecords:
             "holds": {},
             "returned": {},
             "revision": 0,
+            "takes": 0,
         }
         if coupon.details.code is not None:
             document["code"] = coupon.details.code

@@ -110,18 +110,13 @@ class FlashSales:
         until: datetime,
         as_of: datetime,
     ) -> None:
-        """Hold pieces for an order priced `as_of`: two updates. Idempotent per order.
+        """Hold pieces for an order priced `as_of`. Idempotent per order.
 
         Raises FlashSoldOut, FlashLimit, FlashOver, FlashNotFound.
         """
-        condition = {
-            "status": {"$ne": FlashStatus.CANCELLED.value},
-            "terms.starts_at": {"$lte": as_of},
-            "terms.ends_at": {"$gt": as_of},
-        }
-        ration = Ration(flash_id, order_id, buyer_id, quantity, quantity)
+        ration = Ration(flash_id, order_id, buyer_id, quantity, quantity, until, as_of)
         per_buyer = await self._per_buyer(flash_id)
-        outcome = await self._rations.hold(ration, per_buyer, until, condition)
+        outcome = await self._rations.hold(ration, per_buyer)
         if outcome is Outcome.HELD:
             self.touched(flash_id)
             return

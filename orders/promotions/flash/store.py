@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from pymongo.errors import DuplicateKeyError
 
 from orders.gathering import Gathered
-from orders.promotions.flash.flash import OVER, FlashEntry, FlashMove, FlashSale, row
+from orders.promotions.flash.flash import OVER, FlashEntry, FlashMove, FlashSale, FlashStatus, row
 from orders.promotions.rations.store import RationRecords
 
 Document = dict[str, Any]
@@ -38,9 +38,17 @@ def _place(show_id: str, card_id: str) -> str:
     return f"{show_id}/{card_id}"
 
 
+def _runs(first: datetime, last: datetime) -> Document:
+    return {
+        "status": {"$ne": FlashStatus.CANCELLED.value},
+        "terms.starts_at": {"$lte": first},
+        "terms.ends_at": {"$gt": last},
+    }
+
+
 def flash_rations(database: AsyncIOMotorDatabase[Document]) -> RationRecords:
     """The pieces of flash sales; a buyer's share begins with the first order."""
-    return RationRecords(database, "flash_sales", "flash_shares", opens=True)
+    return RationRecords(database, "flash_sales", "flash_shares", _runs, opens=True)
 
 
 class FlashRecords:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from orders.portions import Portions
 from orders.ports import Clock
-from orders.promotions.rations.store import Condition, Pool, Ration, RationRecords
+from orders.promotions.rations.store import Pool, Ration, RationRecords
 from orders.store import OrderRecords
 
 _RETURNED_KEPT = timedelta(hours=1)
@@ -27,12 +28,13 @@ class Rations:
 
     def __init__(self, records: RationRecords, orders: OrderRecords, clock: Clock) -> None:
         self._records = records
+        self._portions = Portions(records)
         self._orders = orders
         self._clock = clock
 
-    async def hold(self, ration: Ration, limit: int, until: datetime, condition: Condition) -> Outcome:
-        """Two updates: of the pool, and of the holder's share. Idempotent per order."""
-        if not await self._records.take(ration, until, condition):
+    async def hold(self, ration: Ration, limit: int) -> Outcome:
+        """Of the pool, and of the holder's share: two updates, shared with who holds now too. Idempotent per order."""
+        if not await self._portions.take(ration.pool_id, ration):
             return Outcome.REFUSED
         if await self._records.enter(ration, limit):
             return Outcome.HELD

@@ -10,32 +10,39 @@ an update grows with its document. From then on the entry says what the order ha
 pool makes giving it back happen once, whoever does it and however often. No transaction writes a pool or a share.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bson import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
-from pymongo.errors import DuplicateKeyError
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
 
-from orders.gathering import Gathered
+from orders.gathering import Gathered, Together
 
 Document = dict[str, Any]
-Condition = Mapping[str, Any]
+Condition = Callable[[datetime, datetime], Mapping[str, Any]]
+"""What must hold of a pool that gives to orders which were priced from the one time to the other."""
 
 _AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Ration:
-    """What one order takes: `units` of the pool, `share` of what the holder may have."""
+    """What one order takes: `units` of the pool, `share` of what the holder may have.
+
+    It is unquestioned till `until`; `as_of` is when the order was priced.
+    """
 
     pool_id: str
     order_id: str
     holder_id: str
     units: int
     share: int
+    until: datetime
+    as_of: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,57 +70,108 @@ def share_key(pool_id: str, holder_id: str) -> str:
     return f"{pool_id}:{holder_id}"
 
 
+def _place(ration: Ration) -> tuple[str, str]:
+    """The share, and the entry in it."""
+    return share_key(ration.pool_id, ration.holder_id), ration.order_id
+
+
+_MOST = 50
+"""Shares of one write."""
+_DUPLICATE = 11000
+
+
 class RationRecords:
     """Takes and gives back. `opens`: a share is made when it is first taken from."""
 
-    def __init__(self, database: AsyncIOMotorDatabase[Document], pools: str, shares: str, *, opens: bool) -> None:
+    def __init__(
+        self,
+        database: AsyncIOMotorDatabase[Document],
+        pools: str,
+        shares: str,
+        condition: Condition,
+        *,
+        opens: bool,
+    ) -> None:
         self._pools: AsyncIOMotorCollection[Document] = database[pools].with_options(codec_options=_AWARE)
         self._shares: AsyncIOMotorCollection[Document] = database[shares].with_options(codec_options=_AWARE)
         self._taken = Gathered(self._of_shares)
+        self._entering = Together(self._enter_all, _MOST)
+        self._condition = condition
         self._opens = opens
 
     async def ensure_indexes(self) -> None:
         await self._pools.create_index("check_at", sparse=True)
 
-    async def take(self, ration: Ration, until: datetime, condition: Condition) -> bool:
-        """Take from the pool if `condition` holds of it and enough is left; True also if this order did before."""
-        held = f"holds.{ration.order_id}"
-        fields = {"holder": ration.holder_id, "units": ration.units, "until": until}
+    async def take(self, place: str, wish: Ration) -> bool:
+        """See `orders.portions.Source`; a place is the id of a pool, whose condition must hold too."""
+        if await self.take_all(place, [wish]):
+            return True
+        query = {"_id": place, f"holds.{wish.order_id}": {"$exists": True}}
+        return await self._pools.find_one(query, {"_id": 1}) is not None
+
+    async def take_all(self, place: str, wishes: Sequence[Ration]) -> bool:
+        """See `orders.portions.Source`."""
+        units, priced = sum(wish.units for wish in wishes), [wish.as_of for wish in wishes]
+        absent = {f"holds.{wish.order_id}": {"$exists": False} for wish in wishes}
+        held = {
+            f"holds.{wish.order_id}": {"holder": wish.holder_id, "units": wish.units, "until": wish.until}
+            for wish in wishes
+        }
         result = await self._pools.update_one(
+            {"_id": place, "left": {"$gte": units}, **absent, **self._condition(min(priced), max(priced))},
             {
-                "_id": ration.pool_id,
-                "left": {"$gte": ration.units},
-                held: {"$exists": False},
-                **condition,
-            },
-            {
-                "$inc": {"left": -ration.units, "revision": 1},
-                "$set": {held: fields},
-                "$min": {"check_at": until},
+                "$inc": {"left": -units, "revision": 1},
+                "$set": held,
+                "$min": {"check_at": min(wish.until for wish in wishes)},
             },
         )
-        if result.matched_count == 1:
-            return True
-        return await self._pools.find_one({"_id": ration.pool_id, held: {"$exists": True}}, {"_id": 1}) is not None
+        return result.matched_count == 1
+
+    async def left(self, place: str, order_ids: Iterable[str]) -> tuple[int, set[str]]:
+        """See `orders.portions.Source`."""
+        fields = {"left": 1, **{f"holds.{order_id}.units": 1 for order_id in order_ids}}
+        d = await self._pools.find_one({"_id": place}, fields)
+        return (0, set()) if d is None else (d["left"], set(d.get("holds", {})))
 
     async def enter(self, ration: Ration, limit: int) -> bool:
         """Enter what was taken in the holder's share; False if the holder would have more than `limit`."""
-        key, entry = share_key(ration.pool_id, ration.holder_id), f"orders.{ration.order_id}"
+        return await self._entering.put((ration, limit))
+
+    async def _enter_all(self, entries: tuple[tuple[Ration, int], ...]) -> Sequence[bool]:
+        """Those that come together, by one write."""
+        matched, opened = await self._write(entries)
+        if matched + len(opened) == len(entries):
+            return [True] * len(entries)
+        if len(entries) == 1:  # too much is taken, or this order is in it already
+            return [await self._entry(*_place(entries[0][0])) is not None]
+        # Which of them did not match is not told: each is asked about alone, and what is in stays.
+        return [at in opened or (await self._enter_all((entry,)))[0] for at, entry in enumerate(entries)]
+
+    async def _write(self, entries: Sequence[tuple[Ration, int]]) -> tuple[int, set[int]]:
+        """How many shares that were there took their entry, and which entries opened one."""
+        result: Mapping[str, Any]
         try:
-            result = await self._shares.update_one(
-                {"_id": key, "taken": {"$lte": limit - ration.share}, entry: {"$exists": False}},
-                {
-                    "$inc": {"taken": ration.share},
-                    "$set": {entry: {"units": ration.units, "share": ration.share}},
-                    "$setOnInsert": {"pool_id": ration.pool_id, "holder_id": ration.holder_id},
-                },
-                upsert=self._opens and ration.share <= limit,
-            )
-        except DuplicateKeyError:
-            entered = False  # the share is there, and does not match
-        else:
-            entered = result.matched_count == 1 or result.upserted_id is not None
-        return entered or await self._shares.find_one({"_id": key, entry: {"$exists": True}}, {"_id": 1}) is not None
+            done = await self._shares.bulk_write([self._change(*one) for one in entries], ordered=False)
+            result = done.bulk_api_result
+        except BulkWriteError as error:
+            result = error.details
+            if any(one["code"] != _DUPLICATE for one in result["writeErrors"]):
+                raise
+            # Else a share is there which does not match.
+        return result["nMatched"], {one["index"] for one in result["upserted"]}
+
+    def _change(self, ration: Ration, limit: int) -> UpdateOne:
+        key, order_id = _place(ration)
+        entry = f"orders.{order_id}"
+        return UpdateOne(
+            {"_id": key, "taken": {"$lte": limit - ration.share}, entry: {"$exists": False}},
+            {
+                "$inc": {"taken": ration.share},
+                "$set": {entry: {"units": ration.units, "share": ration.share}},
+                "$setOnInsert": {"pool_id": ration.pool_id, "holder_id": ration.holder_id},
+            },
+            upsert=self._opens and ration.share <= limit,
+        )
 
     async def undo(self, pool_id: str, order_id: str, holder_id: str) -> bool:
         """Take back what an order holds that is not written; False if it holds nothing. It may hold again.

@@ -1,7 +1,7 @@
 """The state machine finds bugs: each of these is planted in the running code, and has to turn it red."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from orders.payments import owing
 from orders.payments.sandbox import Sandbox
 from orders.promotions.rations.store import RationRecords, share_key
 from orders.stock.movement import Movement
-from orders.stock.store import ReservedStock, StockRecords
+from orders.stock.store import Reservation, ReservedStock, StockRecords
 from orders.sweep import Sweep
 from tests.orders.machine.shop_machine import ShopMachine
 
@@ -34,27 +34,23 @@ SEARCH = settings(
 def oversell(plant: pytest.MonkeyPatch) -> None:
     """Pieces are held without looking whether there are any."""
 
-    async def reserve(
-        self: StockRecords, store_id: str, product_id: str, order_id: str, quantity: int, until: datetime
-    ) -> bool:
-        held = {"quantity": quantity, "until": until}
+    async def take(self: StockRecords, place: tuple[str, str], wish: Reservation) -> bool:
+        held = f"reservations.{wish.order_id}"
         await self._stock.update_one(
-            {"store_id": store_id, "product_id": product_id, f"reservations.{order_id}": {"$exists": False}},
+            {"_id": ":".join(place), held: {"$exists": False}},
             {
-                "$inc": {"available": -quantity, "reserved": quantity, "revision": 1},
-                "$set": {f"reservations.{order_id}": held},
-                "$min": {"check_at": until},
+                "$inc": {"available": -wish.units, "reserved": wish.units, "revision": 1},
+                "$set": {held: {"quantity": wish.units, "until": wish.until}},
+                "$min": {"check_at": wish.until},
             },
         )
         return True
 
-    async def reserve_all(
-        self: StockRecords, store_id: str, product_id: str, wanted: Mapping[str, int], until: datetime
-    ) -> bool:
-        return all([await reserve(self, store_id, product_id, order, n, until) for order, n in wanted.items()])
+    async def take_all(self: StockRecords, place: tuple[str, str], wishes: Sequence[Reservation]) -> bool:
+        return all([await take(self, place, wish) for wish in wishes])
 
-    plant.setattr(StockRecords, "reserve", reserve)
-    plant.setattr(StockRecords, "reserve_all", reserve_all)
+    plant.setattr(StockRecords, "take", take)
+    plant.setattr(StockRecords, "take_all", take_all)
 
 
 def stuck_reservation(plant: pytest.MonkeyPatch) -> None:

@@ -283,6 +283,23 @@ async def test_one_buyer_in_many_orders_at_once(city: City) -> None:
     await check_flash(city)
 
 
+async def test_who_was_quoted_in_time_is_not_refused_with_those_who_were_not(city: City) -> None:
+    """They come in the same moment, so that one update is tried for all of them."""
+    _, tea = await city.shop(50)
+    sale, promotions = await sale_on(city, tea, total=20, lasts=10), city.orders.promotions
+    quote = await city.orders.checkout.quote([LineRequest(tea.id, 1, CARD)], CENTRE, SHOW, "usr_a")
+    in_time = city.clock()
+    city.clock.forward(timedelta(seconds=60))
+    now, until = city.clock(), city.clock() + timedelta(seconds=20)
+    holds = [promotions.hold(f"ord_{n}", f"usr_{n}", quote, until, now if n % 2 else in_time) for n in range(16)]
+    answers = await asyncio.gather(*holds, return_exceptions=True)
+    assert [type(one) for one in answers] == [type(None), FlashOver] * 8
+    assert (await promotions.flash.sale(sale.id)).left == 12
+    for n in range(0, 16, 2):
+        await promotions.undo(f"ord_{n}", f"usr_{n}", quote)
+    await check_flash(city)
+
+
 async def test_sold_out_in_the_last_moment_is_told(city: City) -> None:
     _, tea = await city.shop(50)
     sale, promotions = await sale_on(city, tea, total=1), city.orders.promotions
