@@ -196,6 +196,14 @@ class Address:
     position: Position
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the buyer wants done at the door: put the goods down there (`leave`), and a word for who brings them."""
+
+    leave: bool = False
+    note: str = ""
+
+
 class AdjustmentKind(StrEnum):
     """Why a price is what it is, in the order in which the rules are applied."""
 
@@ -422,6 +430,7 @@ class Order:
     amended: int = 0
     credit: Credit | None = None
     group_id: str | None = None
+    door: Door = Door()
 
     @property
     def total(self) -> int:

@@ -18,7 +18,7 @@ from orders.checkout.command import Offer, PlaceOrder
 from orders.checkout.quoting import Wish
 from orders.errors import OrderNotFound
 from orders.lifecycle import Actor
-from orders.model import Address, Credit, LineRequest, Order
+from orders.model import Address, Credit, Door, LineRequest, Order
 
 routes = RouteTable("orders")
 DESK = frozenset({Role.OPERATOR, Role.ADMIN})
@@ -73,6 +73,14 @@ class QuoteBody(BaseModel):
     split: bool = False
 
 
+class DoorBody(BaseModel):
+    """Whether the goods may be put down at the door, and a word for the courier."""
+
+    model_config = ConfigDict(extra="forbid")
+    leave: bool = False
+    note: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Visible] | None = None
+
+
 class OrderBody(BaseModel):
     """An address, and either the token of a `quote` or a basket that is priced now.
 
@@ -85,6 +93,7 @@ class OrderBody(BaseModel):
     lines: Annotated[list[LineBody], Field(max_length=100)] | None = None
     address: AddressBody
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = None
+    door: DoorBody = DoorBody()
     expected_total: Minor | None = None
     coupons: Coupons = None
     split: bool = False
@@ -103,6 +112,7 @@ class CancelBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     reason: Reason = ""
+    fee: Minor = 0
 
 
 class Page(BaseModel):
@@ -112,7 +122,6 @@ class Page(BaseModel):
     limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 
-    fee: Minor = 0
 class OrderPage(BaseModel):
     """A page of orders."""
 
@@ -174,6 +183,7 @@ async def place(call: Call[OrderBody, Nothing]) -> PlacedView:
         credit=credit,
         expected_total=body.expected_total,
         note=body.note or "",
+        door=Door(body.door.leave, body.door.note or ""),
         coupons=None if body.coupons is None else tuple(body.coupons),
         split=body.split,
         offer=offer,

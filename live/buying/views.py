@@ -88,9 +88,17 @@ class OrderCoreView(QuoteView, LifeView):
     group_id: str | None
 
 
-class OrderView(OrderCoreView):
-    """An order with how far its delivery is."""
+class DoorView(BaseModel):
+    """What was wished for at the door when it was ordered; what holds now is in the delivery."""
 
+    leave: bool
+    note: str
+
+
+class OrderView(OrderCoreView):
+    """An order with how far its delivery is. `door` is null for anybody but the buyer."""
+
+    door: DoorView | None
     delivery: TrackingView | None
 
 
@@ -123,7 +131,8 @@ async def order_view(services: "Services", order: Order, *, for_buyer: bool) -> 
     """The order as it is now. The PIN of its delivery is for the buyer alone."""
     tracking = await _tracking(services, order)
     view = None if tracking is None else tracking_view(tracking, with_pin=for_buyer, relay=services.fleet.relay)
-    return OrderView.model_validate({**_core(services, order), "delivery": view})
+    door = DoorView(leave=order.door.leave, note=order.door.note) if for_buyer else None
+    return OrderView.model_validate({**_core(services, order), "door": door, "delivery": view})
 
 
 async def counter_view(services: "Services", order: Order) -> CounterOrderView:

@@ -48,7 +48,7 @@ async def request_delivery(services: "Services", event: OrderPaid) -> None:
 
 async def _request(services: "Services", order: Order) -> None:
     store, address = await services.orders.catalogue.store(order.store_id), order.address
-    cash = await services.orders.payments.cash_dues([order.id])
+    cash_due = (await services.orders.payments.cash_dues([order.id])).get(order.id)
     await services.delivery.jobs.request(
         JobRequest(
             order_id=order.id,
@@ -56,12 +56,13 @@ async def _request(services: "Services", order: Order) -> None:
             store=StorePoint(store.id, store.name, store.details.address, store.position, store.details.phone),
             drop_off=DropOff(address.position, address.text, address.name, address.phone),
             order_number=order.number,
-            note=order.note,
+            note=order.door.note or order.note,
             due_at=order.quote.promised_to,
             due_from=order.quote.promised_from,
             provider=order.quote.provider,
             items=tuple(Item(line.name, line.quantity, line.unit_price) for line in order.lines),
-            own_only=bool(cash.get(order.id)),
+            leave_at_door=order.door.leave and not cash_due,  # who takes money has to meet the buyer
+            own_only=bool(cash_due),
         )
     )
 

@@ -243,6 +243,7 @@ class Checkout:
             credit=command.credit,
             address=command.address,
             note=command.note,
+            door=command.door,
             placed_at=now,
             expires_at=now + self._settings.payment_window,
             history=(HistoryEntry(now, command.buyer_id, OrderStatus.PLACED),),

@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from orders.model import Address, Credit, LineRequest, Position, Quote
+from orders.model import Address, Credit, Door, LineRequest, Position, Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class PlaceOrder:
     credit: Credit | None = None
     expected_total: int | None = None
     note: str = ""
+    door: Door = field(default_factory=Door)
     coupons: tuple[str, ...] | None = ()
     split: bool = False
     offer: Offer | None = None
@@ -59,4 +60,6 @@ class PlaceOrder:
         coupons = None if self.coupons is None else list(self.coupons)
         offer = None if self.offer is None else self.offer.id
         whole = [lines, address, self.show_id, self.expected_total, self.note, coupons, self.split, offer]
+        if self.door != Door():
+            whole.append([self.door.leave, self.door.note])
         return hashlib.sha256(json.dumps(whole).encode()).hexdigest()

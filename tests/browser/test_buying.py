@@ -314,8 +314,12 @@ async def test_a_question_of_the_store_a_return_and_money_back(place: Place) -> 
     await place.shop.pin("ser2")
     page = await place.viewer()
     await checkout(page)
+    await page.get_by_test_id("door-choice").click()
+    await page.get_by_test_id("door-note-text").fill("Gate code 1203")
+    assert await faults_of(page) == []
     await pay(page)
     order = await bought(page)
+    await expect(page.get_by_test_id("leave-at-door")).to_be_checked()
     await place.shop.counter(order, "accept", "pick")
     instead = {"product_id": "prd_democan1", "quantity": 1}
     await place.shop.short(order, [{"product_id": "prd_demoser2", "missing": 1, "replacement": instead}])
@@ -330,6 +334,7 @@ async def test_a_question_of_the_store_a_return_and_money_back(place: Place) -> 
     await place.shop.counter(order, "ready")
     await page.goto(f"{place.on.url}/orders/{order}")
     await expect(page.get_by_test_id("bag")).to_contain_text("119")
+    await expect(page.get_by_test_id("door-note")).to_contain_text("Gate code 1203")
     await place.shop.deliver(order)
     await page.get_by_test_id("return-ask").click()
     await page.get_by_test_id("return-reason").fill("The glass is broken")
@@ -338,3 +343,8 @@ async def test_a_question_of_the_store_a_return_and_money_back(place: Place) -> 
     desk = await place.shop.person("operator")
     await desk.post(f"/api/orders/{order}/refund", {"amount": 2000, "reason": "late"})
     await expect(page.get_by_test_id("row-refunded")).to_contain_text("20")
+
+    await page.goto(f"{place.on.url}/watch/{place.shop.show['id']}")
+    await checkout(page)
+    await expect(page.get_by_test_id("door-choice")).to_be_checked()
+    await expect(page.get_by_test_id("door-note-text")).to_have_value("Gate code 1203")

@@ -53,14 +53,17 @@ async def test_a_failing_effect_does_not_stop_the_others(house: House) -> None:
     assert EVENT_TYPES.encode(event)[0] == "OrderPaid"
 
 
-async def buy(buyer: Caller, show_id: str | None = None, product: str = "prd_tea") -> str:
-    body = {"lines": [{"product_id": product, "quantity": 2}], "address": ADDRESS, "show_id": show_id}
+async def buy(
+    buyer: Caller, show_id: str | None = None, product: str = "prd_tea", *, means: object = PAY, **wishes: object
+) -> str:
+    lines = [{"product_id": product, "quantity": 2}]
+    body = {"lines": lines, "address": ADDRESS, "show_id": show_id, **wishes}
     placed = await buyer.ask(
         "POST", "/api/orders", json=body, headers={"Idempotency-Key": f"place {product}".replace(" ", "-")}
     )
     assert placed.status == 201, placed
     order = str(placed.body["orders"][0]["id"])
-    paid = await buyer.ask("POST", f"/api/orders/{order}/pay", json=PAY, headers={"Idempotency-Key": f"pay-{order}"})
+    paid = await buyer.ask("POST", f"/api/orders/{order}/pay", json=means, headers={"Idempotency-Key": f"pay-{order}"})
     assert paid.status == 200, paid
     return order
 
@@ -106,6 +109,31 @@ async def test_from_the_click_to_the_door(house: House) -> None:
         assert completed["payment"]["captured"] == completed["total"]
         assert completed["delivery"]["status"] == "delivered"
         assert (await page.follow("me"))["data"]["orders"] == []
+
+
+@pytest.mark.parametrize(
+    ("means", "note", "seen"),
+    [
+        (PAY, None, (True, "Gate code 1203")),
+        (PAY, "For the store", (True, "Gate code 1203")),
+        ({"provider": "cash"}, "For the store", (False, "Gate code 1203")),
+    ],
+)
+async def test_what_is_wished_for_at_the_door_reaches_the_courier(
+    house: House, means: object, note: str | None, seen: object
+) -> None:
+    """Nobody takes cash from an empty doorstep."""
+    buyer, desk = await house.sign_in("member"), await house.sign_in("operator")
+    async with buyer.socket() as page:
+        await page.follow("me")
+        door = {"leave": True, "note": " Gate code 1203 "}
+        order = await buy(buyer, means=means, note=note, door=door)
+        await page.until(lambda frame: frame.get("kind") == "tracking")
+    job = await house.services.delivery.jobs.for_order(order)
+    assert (job.leave_at_door, job.note) == seen
+    mine, theirs = [(await one.ask("GET", f"/api/orders/{order}")).body for one in (buyer, desk)]
+    assert (mine["door"], mine["note"]) == ({"leave": True, "note": "Gate code 1203"}, note)
+    assert theirs["door"] is None
 
 
 async def test_a_rejected_order_needs_no_courier(house: House) -> None:

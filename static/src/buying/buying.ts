@@ -4,11 +4,12 @@ import { useMemo, useRef, useState } from "preact/hooks";
 
 import { ApiProblem } from "../core/api";
 import { problemCode } from "../core/problems";
-import type { Address, Card, Order, Show, Variant } from "../core/types";
+import type { Address, Card, Door, Order, Show, Variant } from "../core/types";
 import { toast } from "../design/toast";
 import { address, keepAddress } from "./address";
 import { Placing, type Wanted } from "./checkout";
 import type { CouponChoice } from "./coupon_step";
+import { door, keepDoor } from "./door";
 import { keepOrder } from "./my_orders";
 import { type Paying, usePaying } from "./paying";
 import { t as pay } from "./pay_text";
@@ -80,13 +81,17 @@ export function useBuying(show: Show, card: Card): Buying {
   const quoting = useQuoting(wanted, to, (step === "pay" || step === "coupons") && placed === null, price);
   const paying = usePaying(placed ? placed.reduce((sum, { total }) => sum + total, 0) : (quoting.quote?.total ?? null), () => setStep("track"));
 
+  /** Who takes cash has to meet the buyer. */
+  const atDoor = (): Door => ({ ...door.value, leave: door.value.leave && paying.method?.kind !== "cash" });
+
   /** Placed, or null when it was not; then the person has been told why. */
   async function place(): Promise<readonly Order[] | null> {
     const { quote } = quoting;
     if (!to || !quote) return null;
     try {
-      const orders = await placing.place(quote, to, note.trim());
+      const orders = await placing.place(quote, to, note.trim(), atDoor());
       orders.forEach(keepOrder);
+      keepDoor();
       setPlaced(orders);
       return orders;
     } catch (refused) {

@@ -4,7 +4,7 @@
  */
 
 import { newKey, post, ApiProblem } from "../core/api";
-import type { Address, Line, Order, SignedQuote } from "../core/types";
+import type { Address, Door, Line, Order, SignedQuote } from "../core/types";
 import type { CouponChoice } from "./coupon_step";
 
 export interface CardDetails {
@@ -63,8 +63,10 @@ export class Placing {
   private readonly once = new Once();
 
   /** Reserves everything at the quote's price: an order, or several that several stores make up. */
-  async place(quote: SignedQuote, address: Address, note: string): Promise<Order[]> {
-    const body = { quote: quote.token, address, ...(note ? { note } : {}) };
+  async place(quote: SignedQuote, address: Address, note: string, door: Door): Promise<Order[]> {
+    const said = door.note.trim();
+    const wishes = { ...(door.leave ? { leave: true } : {}), ...(said ? { note: said } : {}) };
+    const body = { quote: quote.token, address, ...(note ? { note } : {}), ...(Object.keys(wishes).length > 0 ? { door: wishes } : {}) };
     const { orders } = await this.once.send<{ orders: Order[] }>("/api/orders", body);
     return orders;
   }

@@ -117,6 +117,11 @@ function Details({ order }: { order: Order }) {
           {order.address.name} · <span class="num">{order.address.phone}</span>
         </p>
         <p class="muted">{order.address.text}</p>
+        {order.door?.note && (
+          <p class="muted" data-testid="door-note">
+            {t("door_note")}: “{order.door.note}”
+          </p>
+        )}
         {order.note && <p class="muted">“{order.note}”</p>}
       </section>
     </div>

@@ -9,6 +9,7 @@ import { Row } from "../design/rows";
 import { address } from "./address";
 import { Arrival, Bill } from "./bill";
 import { type CouponChoice, CouponRow } from "./coupon_step";
+import { DoorChoice } from "./door_choice";
 import { MethodChoice } from "./method_choice";
 import type { Paying } from "./paying";
 import { t as pay } from "./pay_text";
@@ -61,6 +62,7 @@ export function PayStep(props: PayStepProps) {
       {parts.length > 1 ? <Parts parts={parts} total={total} /> : parts[0] && <Bill quote={parts[0]} />}
       {parts.length === 1 && parts[0]?.why && <WhyLine why={parts[0].why} />}
       {!placed && quote && <CouponRow quote={quote} choice={props.coupons} onOpen={props.onCoupons} />}
+      {!placed && <DoorChoice cash={paying.method?.kind === "cash"} />}
       {!placed && (
         <TextInput label={t("note")} optional={t("optional")} maxLength={200} value={note} onValue={props.onNote} data-testid="order-note" />
       )}

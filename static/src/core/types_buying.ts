@@ -224,6 +224,12 @@ export interface BagLine {
   instead_of: string | null;
 }
 
+/** Put the goods down at the door; a word for the courier. */
+export interface Door {
+  leave: boolean;
+  note: string;
+}
+
 interface OrderCore extends Quote {
   id: string;
   number: string;
@@ -232,6 +238,8 @@ interface OrderCore extends Quote {
   associate_id: string | null;
   address: Address;
   note: string | null;
+  /** What was wished for at the door when it was ordered: the buyer's own view only. */
+  door?: Door | null;
   placed_at: string;
   expires_at: string | null;
   history: { status: OrderStatus; at: string; by: string | null }[];
