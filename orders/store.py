@@ -20,7 +20,7 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from orders.lifecycle import OrderStatus, ProposalStatus
-from orders.model import Due, Flag, HistoryEntry, Order
+from orders.model import AdjustmentKind, Due, Flag, HistoryEntry, Order
 from orders.payments.ledger import PaymentEvent
 
 Document = dict[str, Any]
@@ -143,6 +143,19 @@ class OrderRecords:
         """Those of the ids that orders have."""
         cursor = self._orders.find({"_id": {"$in": list(order_ids)}}, {"status": 1})
         return {d["_id"] async for d in cursor if d["status"] != _ABANDONED}
+
+    async def unpaid_flash(self, flash_ids: Iterable[str]) -> dict[str, int]:
+        """How many pieces at the price of each flash sale are in orders that wait for their payment."""
+        wanted = set(flash_ids)
+        query = {"status": OrderStatus.PLACED.value, "quote.lines.adjustments.ref": {"$in": sorted(wanted)}}
+        fields = {"quote.lines.quantity": 1, "quote.lines.adjustments": 1}
+        pieces: Counter[str] = Counter()
+        async for document in self._orders.find(query, fields):
+            for line in document["quote"]["lines"]:
+                for row in line["adjustments"]:
+                    if row["kind"] == AdjustmentKind.FLASH_PRICE.value and row["ref"] in wanted:
+                        pieces[row["ref"]] += line["quantity"]
+        return dict(pieces)
 
     async def of_ids(self, order_ids: Iterable[str]) -> dict[str, Order]:
         """Those of the ids that orders have, by id."""

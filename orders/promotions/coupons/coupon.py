@@ -51,10 +51,7 @@ class CouponDetails:
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """A coupon. `left` is what is left of its budget of money, `claims_left` how many may still claim it.
-
-    `uses` is how many orders have it.
-    """
+    """A coupon. `left` is what is left of its budget of money, `claims_left` how many may still claim it."""
 
     id: str
     details: CouponDetails
@@ -62,7 +59,6 @@ class Coupon:
     claims_left: int | None
     claims: int
     stopped: bool = False
-    uses: int = 0
 
     @property
     def spent(self) -> int:

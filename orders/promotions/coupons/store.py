@@ -18,7 +18,7 @@ Document = dict[str, Any]
 
 _AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
 _DETAILS = TypeAdapter(CouponDetails)
-_FIELDS = {"details": 1, "left": 1, "claims_left": 1, "claims": 1, "stopped": 1, "created_at": 1, "takes": 1}
+_FIELDS = {"details": 1, "left": 1, "claims_left": 1, "claims": 1, "stopped": 1, "created_at": 1}
 
 
 class CodeTaken(Exception):
@@ -26,10 +26,9 @@ class CodeTaken(Exception):
 
 
 def _coupon(d: Document) -> Coupon:
-    # What was used before uses were counted is given back without having been counted.
-    uses = max(0, d.get("takes", 0))
-    details = _DETAILS.validate_python(d["details"])
-    return Coupon(d["_id"], details, d["left"], d["claims_left"], d["claims"], d["stopped"], uses)
+    return Coupon(
+        d["_id"], _DETAILS.validate_python(d["details"]), d["left"], d["claims_left"], d["claims"], d["stopped"]
+    )
 
 
 def coupon_rations(database: AsyncIOMotorDatabase[Document]) -> RationRecords:
@@ -66,7 +65,6 @@ class CouponRecords:
             "holds": {},
             "returned": {},
             "revision": 0,
-            "takes": 0,
         }
         if coupon.details.code is not None:
             document["code"] = coupon.details.code
@@ -137,6 +135,12 @@ class CouponRecords:
         else:
             cursor = self._claims.find({"holder_id": holder_id}, fields).sort("claimed_at", -1).limit(limit)
         return [(d["pool_id"], d["claimed_at"], d["taken"]) async for d in cursor]
+
+    async def uses(self, coupon_id: str) -> int:
+        """How many orders have it: what its holders have taken, added up."""
+        claims = {"_id": {"$gte": share_key(coupon_id, ""), "$lt": share_key(coupon_id, "\x7f")}}
+        sums = self._claims.aggregate([{"$match": claims}, {"$group": {"_id": None, "taken": {"$sum": "$taken"}}}])
+        return sum([int(d["taken"]) async for d in sums])
 
     async def pin(self, show_id: str, coupon_id: str, at: datetime, until: datetime) -> None:
         fields = {"coupon_id": coupon_id, "at": at, "until": until}

@@ -46,6 +46,7 @@ class FlashSales:
     def __init__(self, records: FlashRecords, rations: RationRecords, orders: OrderRecords, clock: Clock) -> None:
         self._records = records
         self._rations = Rations(rations, orders, clock)
+        self._orders = orders
         self._clock = clock
         self._limits: dict[str, int] = {}
         self.touched: Callable[[str], None] = _nobody
@@ -79,6 +80,18 @@ class FlashSales:
     async def history(self, show_id: str, limit: int = 100) -> list[FlashSale]:
         """All sales of a show, the latest first."""
         return await self._records.all_of_show(show_id, limit)
+
+    async def under_way(self, limit: int = 200) -> list[FlashSale]:
+        """What all shows have that is not over, the first to start first."""
+        return await self._records.under_way(limit)
+
+    async def past(self, before: datetime | None, limit: int) -> list[FlashSale]:
+        """What all shows had that is over, the latest start first; those that started before a time."""
+        return await self._records.past(before, limit)
+
+    async def unpaid(self, flash_ids: Iterable[str]) -> dict[str, int]:
+        """How many pieces of each sale are in orders that are placed and not paid."""
+        return await self._orders.unpaid_flash(flash_ids)
 
     async def cancel(self, flash_id: str, by: str) -> FlashSale:
         """Stop it now; orders placed at its price keep it. Idempotent. Raises FlashNotFound, FlashOver."""

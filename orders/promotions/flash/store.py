@@ -61,6 +61,7 @@ class FlashRecords:
     async def ensure_indexes(self) -> None:
         await self._sales.create_index("open_card", unique=True, sparse=True)
         await self._sales.create_index([("card.show_id", 1), ("terms.starts_at", -1)])
+        await self._sales.create_index("terms.starts_at")
         await self._sales.create_index("next_at", sparse=True)
 
     async def insert(self, sale: FlashSale) -> None:
@@ -100,6 +101,19 @@ class FlashRecords:
     async def all_of_show(self, show_id: str, limit: int) -> list[FlashSale]:
         """Over or not, the latest first."""
         cursor = self._sales.find({"card.show_id": show_id}, _FIELDS).sort("terms.starts_at", -1).limit(limit)
+        return [_sale(d) async for d in cursor]
+
+    async def under_way(self, limit: int) -> list[FlashSale]:
+        """The sales of all shows that are not over, the first to start first."""
+        cursor = self._sales.find({"open_card": {"$exists": True}}, _FIELDS).sort("terms.starts_at", 1).limit(limit)
+        return [_sale(d) async for d in cursor]
+
+    async def past(self, before: datetime | None, limit: int) -> list[FlashSale]:
+        """The sales of all shows that are over, the latest start first."""
+        query: Document = {"status": {"$in": [status.value for status in OVER]}}
+        if before is not None:
+            query["terms.starts_at"] = {"$lt": before}
+        cursor = self._sales.find(query, _FIELDS).sort("terms.starts_at", -1).limit(limit)
         return [_sale(d) async for d in cursor]
 
     async def move(self, flash_id: str, move: FlashMove, entry: FlashEntry) -> bool:

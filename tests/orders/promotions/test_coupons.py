@@ -12,7 +12,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from orders.lifecycle import Actor
 from orders.model import CouponRefusal, LineRequest, Order, Quote
 from orders.pricing.model import CouponKind, CouponScope
-from orders.promotions.coupons.coupon import UNLIMITED, Coupon, CouponDetails, HeldCoupon
+from orders.promotions.coupons.coupon import UNLIMITED, Coupon, CouponDetails, CouponState, HeldCoupon
 from orders.promotions.errors import CouponCodeTaken, CouponGone, CouponNotFound, CouponRefused, InvalidCoupon
 from tests.orders.city import CENTRE, SETTINGS, City, order_for
 from tests.orders.faults import Killed, mortal_city
@@ -44,6 +44,9 @@ async def check_coupons(city: City) -> None:
     async for d in city.database["coupons"].find({}):
         budget = d["details"]["budget_amount"] or UNLIMITED
         assert d["left"] == budget - spent[d["_id"]] >= 0
+        coupon = await city.orders.promotions.coupons.coupon(d["_id"])
+        used = sum(n for key, n in uses.items() if key.startswith(coupon.id))
+        assert await city.orders.promotions.coupons.uses([coupon]) == {coupon.id: used}
     claims = {d["_id"]: d["taken"] async for d in city.database["coupon_claims"].find({})}
     assert {key: taken for key, taken in claims.items() if taken} == uses
 
@@ -209,6 +212,23 @@ async def test_pins(city: City) -> None:
     await coupons.sweep(10)
     assert await city.database["coupon_pins"].count_documents({}) == 0
     assert touched == ["shw_1"] * 5
+
+
+async def test_how_a_coupon_stands(city: City) -> None:
+    coupons, now = city.orders.promotions.coupons, city.clock()
+    later, day = now + timedelta(hours=1), timedelta(days=1)
+    one = await define(city, budget_uses=1, budget_amount=500)
+    assert [one.state(at) for at in (now, now + day)] == [CouponState.RUNNING, CouponState.OVER]
+    assert (await define(city, starts_at=later)).state(now) is CouponState.NOT_STARTED
+    await coupons.claim(one.id, "usr_a")
+    assert (await coupons.coupon(one.id)).state(now) is CouponState.GIVEN_OUT
+    _, tea = await city.shop(50)
+    await city.orders.checkout.place(order_for(tea, buyer="usr_a", coupons=(one.id,)))
+    assert (await coupons.coupon(one.id)).state(now) is CouponState.USED_UP
+    stopped = await coupons.stop(one.id, True)
+    assert [stopped.state(at) for at in (now, now + day)] == [CouponState.STOPPED, CouponState.OVER]
+    with pytest.raises(InvalidCoupon, match="in the future"):
+        await define(city, starts_at=now - day, ends_at=now)
 
 
 WRONG: list[dict[str, Any]] = [

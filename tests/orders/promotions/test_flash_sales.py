@@ -13,7 +13,7 @@ from orders.lifecycle import Actor
 from orders.model import AdjustmentKind, LineRequest, Option, Order, Product, ProductDetails
 from orders.promotions.errors import FlashExists, FlashLimit, FlashNotFound, FlashOver, FlashSoldOut, InvalidFlash
 from orders.promotions.flash.flash import OVER, TABLE, FlashCard, FlashSale, FlashStatus, FlashTerms
-from tests.orders.city import CENTRE, NOON, SETTINGS, City, open_city, order_for
+from tests.orders.city import CENTRE, GOOD, NOON, SETTINGS, City, open_city, order_for
 from tests.orders.faults import Killed, mortal_city
 
 SHOW, CARD = "shw_1", "crd_1"
@@ -86,6 +86,30 @@ async def test_the_price_counts_while_it_runs(city: City) -> None:
     assert during.lines[0].flash_id == sale.id
     assert (await city.orders.promotions.flash.sale(sale.id)).left == 4
     await check_flash(city)
+
+
+async def test_sales_of_all_shows_and_what_waits_for_payment(city: City) -> None:
+    _, tea = await city.shop(50)
+    flash = city.orders.promotions.flash
+    first = await sale_on(city, tea, per_buyer=3)
+    assert await flash.unpaid([first.id]) == {}
+    unpaid = await buy(city, tea, "usr_a", quantity=2)
+    paid = await buy(city, tea, "usr_b")
+    await city.orders.payments.pay(paid.id, "usr_b", GOOD, "p1")
+    assert await flash.unpaid([first.id, "fls_none"]) == {first.id: 2}
+    await city.orders.fulfilment.cancel(unpaid.id, Actor.BUYER, "", "usr_a")
+    assert await flash.unpaid([first.id]) == {}
+    assert [one.id for one in await flash.under_way()] == [first.id]
+    await flash.cancel(first.id, "usr_host")
+    second = await sale_on(city, tea, starts=60)
+    assert ([one.id for one in await flash.under_way()], await flash.past(first.terms.starts_at, 9)) == (
+        [second.id],
+        [],
+    )
+    await flash.cancel(second.id, "usr_host")
+    assert [one.id for one in await flash.past(None, 9)] == [second.id, first.id]
+    assert [one.id for one in await flash.past(second.terms.starts_at, 9)] == [first.id]
+    assert await flash.under_way() == []
 
 
 async def test_more_than_one_may_have_costs_the_ordinary_price(city: City) -> None:
