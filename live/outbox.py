@@ -1,13 +1,15 @@
 """Events that wait for their effects: written in the transaction of the change, handled after it, at least once.
 
-A waiting event has `due_at`; claiming it is one conditional update that pushes `due_at` to the end of the claim's
+A waiting event has `due_at`; claiming it is a conditional update that pushes `due_at` to the end of the claim's
 lease. So nothing is ever locked: what a killed process had claimed is simply due again when its lease is over,
 whichever process looks first. A done event loses `due_at`, gets `done_at`, and is deleted a day later. An event that
 failed too often loses `due_at` and gets `poisoned_at`: it stays for a person to look at, and the metrics show it.
+Events that are claimed, or done, at the same moment share one update.
 """
 
 import asyncio
 import random
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from pydantic import TypeAdapter
 
 from live.db import DriverDatabase
 from live.http.metrics import Metrics
+from orders.gathering import Together
 
 log = structlog.get_logger(__name__)
 
@@ -120,6 +123,8 @@ class OutboxRelay:
         self._metrics = metrics
         self._woken = asyncio.Event()
         self._slots = asyncio.Semaphore(CONCURRENT)
+        self._claims = Together(self._claim, CONCURRENT)
+        self._done = Together(self._note_done, CONCURRENT)
 
     def wake(self) -> None:
         """There may be something new (called after each commit of this process)."""
@@ -153,16 +158,21 @@ class OutboxRelay:
         claimed = 0
         async with self._slots:
             for document in documents:
-                if await self._claim(document):
+                if await self._claims.put(document):
                     claimed += 1
                     await self._try(document)
         return claimed
 
-    async def _claim(self, document: Mapping[str, Any]) -> bool:
-        seen = {"_id": document["_id"], "due_at": document["due_at"]}
-        lease = {"$set": {"due_at": datetime.now(UTC) + self._lease}, "$inc": {"tries": 1}}
-        result = await self._events.update_one(seen, lease)
-        return bool(result.modified_count == 1)
+    async def _claim(self, documents: tuple[Mapping[str, Any], ...]) -> Sequence[bool]:
+        ids, due = [one["_id"] for one in documents], [one["due_at"] for one in documents]
+        claim = secrets.token_hex(8)
+        lease = {"$set": {"due_at": datetime.now(UTC) + self._lease, "claim": claim}, "$inc": {"tries": 1}}
+        result = await self._events.update_many({"_id": {"$in": ids}, "due_at": {"$in": due}}, lease)
+        if result.modified_count in {0, len(ids)}:
+            return [result.modified_count > 0] * len(ids)
+        cursor = self._events.find({"_id": {"$in": ids}, "claim": claim}, {"_id": 1})
+        ours = {document["_id"] for document in await cursor.to_list(len(ids))}
+        return [one in ours for one in ids]
 
     async def _try(self, document: Mapping[str, Any]) -> None:
         name, tries = document["event"], document["tries"] + 1
@@ -174,9 +184,12 @@ class OutboxRelay:
             await self._failed(document, tries, error)
             return
         self._metrics.outbox_done.labels(name).inc()
-        await self._events.update_one(
-            {"_id": document["_id"]}, {"$unset": {"due_at": ""}, "$set": {"done_at": datetime.now(UTC)}}
-        )
+        await self._done.put(document["_id"])
+
+    async def _note_done(self, ids: tuple[str, ...]) -> Sequence[None]:
+        done = {"$unset": {"due_at": ""}, "$set": {"done_at": datetime.now(UTC)}}
+        await self._events.update_many({"_id": {"$in": list(ids)}}, done)
+        return [None] * len(ids)
 
     async def _failed(self, document: Mapping[str, Any], tries: int, error: Exception) -> None:
         now, about = datetime.now(UTC), {"event_id": document["_id"], "event": document["event"], "tries": tries}
