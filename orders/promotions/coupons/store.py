@@ -2,15 +2,17 @@
 and `coupon_pins` (which coupon a show shows; `_id` is the show).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from bson import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pydantic import TypeAdapter
 from pymongo.errors import DuplicateKeyError
 
+from orders.gathering import Gathered
 from orders.promotions.coupons.coupon import Coupon, CouponDetails
 from orders.promotions.rations.store import RationRecords, share_key
 
@@ -18,7 +20,14 @@ Document = dict[str, Any]
 
 _AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
 _DETAILS = TypeAdapter(CouponDetails)
+_CLAIM = {"holder_id": 1, "pool_id": 1, "claimed_at": 1, "taken": 1}
+_WALLET = 200
+"""Coupons of one buyer, the latest."""
 _FIELDS = {"details": 1, "left": 1, "claims_left": 1, "claims": 1, "stopped": 1, "created_at": 1}
+
+
+Claim: TypeAlias = tuple[str, datetime, int]
+"""Coupon, when it was claimed, and how often it was used."""
 
 
 class CodeTaken(Exception):
@@ -29,6 +38,10 @@ def _coupon(d: Document) -> Coupon:
     return Coupon(
         d["_id"], _DETAILS.validate_python(d["details"]), d["left"], d["claims_left"], d["claims"], d["stopped"]
     )
+
+
+def _claim(d: Document) -> Claim:
+    return d["pool_id"], d["claimed_at"], d["taken"]
 
 
 def coupon_rations(database: AsyncIOMotorDatabase[Document]) -> RationRecords:
@@ -42,6 +55,7 @@ class CouponRecords:
     def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
         self._coupons: AsyncIOMotorCollection[Document] = database["coupons"].with_options(codec_options=_AWARE)
         self._claims: AsyncIOMotorCollection[Document] = database["coupon_claims"].with_options(codec_options=_AWARE)
+        self._wallets = Gathered(self._of_holders)
         self._pins: AsyncIOMotorCollection[Document] = database["coupon_pins"].with_options(codec_options=_AWARE)
 
     async def ensure_indexes(self) -> None:
@@ -124,17 +138,19 @@ class CouponRecords:
             return False
         return True
 
-    async def claims(
-        self, holder_id: str, coupon_ids: Iterable[str] | None = None, limit: int = 200
-    ) -> list[tuple[str, datetime, int]]:
-        """(coupon, claimed at, uses taken) of these coupons, or of all: the latest first."""
-        fields = {"pool_id": 1, "claimed_at": 1, "taken": 1}
-        if coupon_ids is not None:
-            query: Document = {"_id": {"$in": [share_key(one, holder_id) for one in coupon_ids]}}
-            cursor = self._claims.find(query, fields)
-        else:
-            cursor = self._claims.find({"holder_id": holder_id}, fields).sort("claimed_at", -1).limit(limit)
-        return [(d["pool_id"], d["claimed_at"], d["taken"]) async for d in cursor]
+    async def claims(self, holder_id: str, coupon_ids: Iterable[str] | None = None) -> list[Claim]:
+        """Of these coupons, or of all: then the latest first."""
+        if coupon_ids is None:
+            return await self._wallets.get(holder_id) or []
+        query = {"_id": {"$in": [share_key(one, holder_id) for one in coupon_ids]}}
+        return [_claim(d) async for d in self._claims.find(query, _CLAIM)]
+
+    async def _of_holders(self, holder_ids: tuple[str, ...]) -> dict[str, list[Claim]]:
+        wallets: defaultdict[str, list[Claim]] = defaultdict(list)
+        async for d in self._claims.find({"holder_id": {"$in": list(holder_ids)}}, _CLAIM).sort("claimed_at", -1):
+            if len(wallet := wallets[d["holder_id"]]) < _WALLET:
+                wallet.append(_claim(d))
+        return wallets
 
     async def uses(self, coupon_id: str) -> int:
         """How many orders have it: what its holders have taken, added up."""
