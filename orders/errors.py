@@ -5,6 +5,7 @@
 | invalid_order, empty_order, quantity_limit, unknown_product, invalid_store, invalid_product, invalid_amount | 422 |
 | idempotency_mismatch, payment_method_unknown | 422 |
 | bad_signature | 400 |
+| changed_since, key_taken | 412 |
 | store_busy, split_needed, quote_expired, too_many_unpaid | 409 |
 | out_of_range, store_closed, sold_out, price_changed, below_reserved, not_enough_stock | 409 |
 | proposal_open, proposal_gone, return_too_late, return_wrong_status | 409 |
@@ -73,6 +74,18 @@ class InvalidProduct(OrdersError):
     """Price or name of a product makes no sense."""
 
     code = "invalid_product"
+
+
+class ChangedSince(OrdersError):
+    """Somebody has changed it since it was read: look at it again, then change it."""
+
+    code = "changed_since"
+
+
+class KeyTaken(OrdersError):
+    """What was to be made is there already."""
+
+    code = "key_taken"
 
 
 class InvalidOrder(OrdersError):

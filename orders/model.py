@@ -47,12 +47,16 @@ class StoreDetails:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A shop that sells and hands over. A `paused` one takes no orders, whatever its hours, till `paused_until`."""
+    """A shop that sells and hands over. A `paused` one takes no orders, whatever its hours, till `paused_until`.
+
+    `revision`: how often its details were written.
+    """
 
     id: str
     details: StoreDetails
     paused: bool = False
     paused_until: datetime | None = None
+    revision: int = 0
 
     @property
     def name(self) -> str:
@@ -137,11 +141,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A thing on sale. `pictures` in the order to show them, the first is its face."""
+    """A thing on sale. `pictures` in the order to show them, the first is its face.
+
+    `revision`: how often it was written, its pictures and its rows of price lists too.
+    """
 
     id: str
     details: ProductDetails
     pictures: tuple[Picture, ...] = ()
+    revision: int = 0
 
     @property
     def name(self) -> str:
@@ -400,8 +408,9 @@ class Credit:
 class Order:
     """An order, whole. `history`, `payments`, `proposals`, `returns` and `flags` only ever grow.
 
-    `fee` is what a buyer owes for a cancellation (minor units), `check_at` when the sweep looks at it again, and
-    `amended` counts the changes of proposals and returns: nothing is settled by who has not seen the last of them.
+    `fee` is what a buyer owes for a cancellation, or for goods that came back (minor units), `check_at` when the sweep
+    looks at it again, and `amended` counts the changes of proposals and returns: nothing is settled by who has not
+    seen the last of them. `restocked`: whether goods that came back are on sale again (None: nobody has decided).
     """
 
     id: str
@@ -431,6 +440,7 @@ class Order:
     credit: Credit | None = None
     group_id: str | None = None
     door: Door = Door()
+    restocked: bool | None = None
 
     @property
     def total(self) -> int:

@@ -11,8 +11,9 @@ from orders.catalogue.capacity import Capacity
 from orders.catalogue.catalogue import Catalogue
 from orders.catalogue.nearest import Nearest
 from orders.catalogue.neighbourhood import Neighbourhoods
+from orders.catalogue.places.store import CapacityRecords
 from orders.catalogue.prices import PriceLists
-from orders.catalogue.store import CapacityRecords, CatalogueRecords, PriceRecords
+from orders.catalogue.store import CatalogueRecords, PriceRecords
 from orders.checkout.checkout import Checkout
 from orders.checkout.holding import Holding
 from orders.checkout.numbers import OrderNumbers

@@ -25,10 +25,11 @@ class Body(BaseModel):
 class StoreEntry(BaseModel):
     """A store as its row in a file says, and how it is now.
 
-    `taken` of its capacity are the orders of this quarter of an hour.
+    `taken` of its capacity are the orders of this quarter of an hour; `revision` is what `If-Match` asks for.
     """
 
     id: str
+    revision: int
     row: StoreRow
     open: bool
     opens_at: datetime | None
@@ -60,9 +61,10 @@ class ListedView(Body):
 
 
 class ProductEntry(BaseModel):
-    """A product as its row in a file says, with its pictures."""
+    """A product as its row in a file says, with its pictures; `revision` is what `If-Match` asks for."""
 
     id: str
+    revision: int
     row: ProductRow
     image_url: str | None
     pictures: list[PictureEntry]
@@ -80,6 +82,21 @@ class ProductEntries(BaseModel):
 
     items: list[ProductEntry]
     next: str | None
+
+
+class TaxClass(BaseModel):
+    """A name that products are taxed by; `rate` in basis points."""
+
+    name: str
+    rate: int
+
+
+class CatalogueTerms(BaseModel):
+    """What a product can be: its currency, its tax, whether prices have that inside."""
+
+    currency: str
+    prices_include_tax: bool
+    tax_classes: list[TaxClass]
 
 
 class Search(BaseModel):
@@ -121,6 +138,7 @@ async def store_entry(orders: Orders, store: Store) -> StoreEntry:
     paused = store.is_paused(at)
     return StoreEntry(
         id=store.id,
+        revision=store.revision,
         row=StoreRow.of(store),
         open=store.is_open(at),
         opens_at=store.opens_at(at),
@@ -139,6 +157,7 @@ def product_entry(product: Product) -> ProductEntry:
     ]
     return ProductEntry(
         id=product.id,
+        revision=product.revision,
         row=ProductRow.of(product, None),
         image_url=view.image_url if pictures else None,
         pictures=pictures,

@@ -1,16 +1,17 @@
 """What an import would make and change, worked out before anything is written."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 from live.catalogue_file.checks import Checked, check
+from live.catalogue_file.differences import differences
 from live.catalogue_file.errors import BadCatalogue, Problem
 from live.catalogue_file.reading import SECTIONS, Draft, Images
 from live.catalogue_file.rows import ListRow, ProductRow, StockRow
 from live.catalogue_file.store_row import StoreRow
 from orders.catalogue.pictures import picture_id
-from orders.model import Picture, Product, ProductDetails, StockLevel, StoreDetails
+from orders.model import Picture, Product, StockLevel, StoreDetails
 from orders.service import Orders
 
 Levels = Mapping[tuple[str, str], StockLevel]
@@ -88,7 +89,7 @@ async def make_plan(orders: Orders, draft: Draft, *, skip_bad: bool = False) -> 
 def _stores(known: Mapping[str, StoreDetails], wanted: Iterable[StoreRow]) -> tuple[tuple[StoreRow, ...], list[Change]]:
     rows, told = [], []
     for row in wanted:
-        change = _change(known.get(row.id), row.details())
+        change = differences(known.get(row.id), row.details())
         if change:
             rows.append(row)
             told.append(Change("stores", row.key, change))
@@ -102,7 +103,7 @@ async def _products(
     rows, pictures, told = [], {}, []
     for row in checked.products.values():
         before = known.get(row.id)
-        change = _change(None if before is None else before.details, row.details())
+        change = differences(None if before is None else before.details, row.details())
         images = draft.pictures.get(row.key)
         if images is not None and _pictures_differ(before, images):
             pictures[row.key] = images
@@ -135,13 +136,6 @@ async def _prices(orders: Orders, checked: Checked) -> tuple[tuple[ListRow, ...]
 def _repriced(row: ListRow) -> str:
     told = {"price": row.price, "member": row.member_price}
     return ", ".join(f"{name} {value}" for name, value in told.items() if value is not None) or NO_PRICE
-
-
-def _change(before: StoreDetails | ProductDetails | None, after: StoreDetails | ProductDetails) -> str:
-    """ "new", or the names of what differs; empty when nothing does."""
-    if before is None:
-        return "new"
-    return ", ".join(of.name for of in fields(after) if getattr(before, of.name) != getattr(after, of.name))
 
 
 def _differs(levels: Levels, row: StockRow) -> bool:

@@ -94,6 +94,7 @@ _CODES: Final[dict[int, tuple[str, ...]]] = {
         "sanction_lifted",
     ),
     410: ("invite_used", "invite_expired"),
+    412: ("changed_since", "key_taken"),
     422: (
         "invalid_body",
         "invalid_order",

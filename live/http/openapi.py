@@ -114,10 +114,18 @@ def _query_parameters(route: Route, refs: dict[Key, dict[str, Any]], schemas: di
 
 
 def _headers(route: Route) -> list[dict[str, Any]]:
-    if not route.key:
-        return []
-    schema = {"type": "string", "minLength": 1, "maxLength": 255}
-    return [{"name": "Idempotency-Key", "in": "header", "required": True, "schema": schema}]
+    headers: list[dict[str, Any]] = []
+    if route.key:
+        schema = {"type": "string", "minLength": 1, "maxLength": 255}
+        headers.append({"name": "Idempotency-Key", "in": "header", "required": True, "schema": schema})
+    if route.conditional:
+        headers.append(_condition("If-Match", r'^"[0-9]{1,15}"$'))
+        headers.append(_condition("If-None-Match", r"^\*$"))
+    return headers
+
+
+def _condition(name: str, pattern: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, "schema": {"type": "string", "pattern": pattern}}
 
 
 def _ref(name: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from live.http.access import Access, Principal
+from live.http.conditions import seen_revision
 from live.http.idempotency import read_key
 from live.http.problem import Problem
 
@@ -57,6 +58,11 @@ class Call(Generic[BodyT, QueryT]):
         """The caller's `Idempotency-Key` (1 to 255 visible characters). Only for routes registered with `key=True`."""
         return read_key(self.request.headers)
 
+    @property
+    def seen(self) -> int | None:
+        """The revision of what it changes that the caller has seen, None: any; see `live/http/conditions.py`."""
+        return seen_revision(self.request.headers)
+
     def path(self, name: str) -> str:
         """A parameter of the path."""
         return self.request.match_info[name]
@@ -71,7 +77,8 @@ class Route:
 
     `codes` are the problem codes that the route itself can answer, beside the ones every route has
     (token_*, forbidden, invalid_*, too_large, rate_limited). `raw` routes read the request themselves (WHIP, uploads).
-    `key` routes need an `Idempotency-Key`. `limit` replaces the default limit of `live/http/engine.py`.
+    `key` routes need an `Idempotency-Key`, `conditional` ones look at `If-Match` and `If-None-Match`. `limit` replaces
+    the default limit of `live/http/engine.py`.
     """
 
     method: str
@@ -89,6 +96,7 @@ class Route:
     max_body: int = 64 * 1024
     key: bool = False
     limit: Limit | None = None
+    conditional: bool = False
 
 
 class RouteTable:
@@ -117,6 +125,7 @@ class RouteTable:
         max_body: int = 64 * 1024,
         key: bool = False,
         limit: Limit | None = None,
+        conditional: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Register the decorated handler. `max_body` is in bytes."""
 
@@ -138,6 +147,7 @@ class RouteTable:
                     max_body,
                     key,
                     limit,
+                    conditional,
                 )
             )
             return handler

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from orders.catalogue.store import CapacityRecords
+from orders.catalogue.places.store import CapacityRecords
 from orders.model import Store
 
 SLOT: Final = timedelta(minutes=15)

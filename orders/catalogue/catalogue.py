@@ -7,6 +7,7 @@ from datetime import datetime
 from orders.catalogue.barcode import gtin14
 from orders.catalogue.neighbourhood import Neighbourhoods
 from orders.catalogue.pictures import Pictures
+from orders.catalogue.revision import overtaken
 from orders.catalogue.rules import check_product, check_store, check_variant
 from orders.catalogue.sphere import on_globe
 from orders.catalogue.store import BarcodeTaken, CatalogueRecords
@@ -35,11 +36,15 @@ class Catalogue:
         self._neighbourhoods = neighbourhoods
         self.pictures = Pictures(records)
 
-    async def add_store(self, details: StoreDetails, store_id: str | None = None) -> Store:
-        """A new store; with a `store_id` of the caller's it may be written again (seeds). Raises InvalidStore."""
+    async def add_store(self, details: StoreDetails, store_id: str | None = None, known: int | None = None) -> Store:
+        """A new store; with a `store_id` of the caller's it may be written again, if it is as `known` (revision.py).
+
+        Raises InvalidStore, ChangedSince, KeyTaken.
+        """
         check_store(details)
         store_id = store_id or f"sto_{secrets.token_hex(8)}"
-        await self._records.put_store(store_id, details)
+        if not await self._records.put_store(store_id, details, known):
+            raise overtaken(store_id, known)
         self._neighbourhoods.forget()
         return await self.store(store_id)
 
@@ -82,17 +87,24 @@ class Catalogue:
             raise InvalidStore("No such place on Earth.", field="position")
         return await self._records.near(position, None, limit)
 
-    async def add_product(self, details: ProductDetails, product_id: str | None = None) -> Product:
-        """A new product; with a `product_id` of the caller's it may be written again (seeds). Raises InvalidProduct."""
+    async def add_product(
+        self, details: ProductDetails, product_id: str | None = None, known: int | None = None
+    ) -> Product:
+        """A new product; with a `product_id` of the caller's it may be written again, if it is as `known`.
+
+        Raises InvalidProduct, ChangedSince, KeyTaken.
+        """
         check_product(details)
         product_id = product_id or f"prd_{secrets.token_hex(8)}"
         if details.group_id is not None:
             group = (await self.variants([details.group_id]))[details.group_id]
             check_variant(details, [one for one in group if one.id != product_id])
         try:
-            await self._records.put_products({product_id: details})
+            written = await self._records.put_product(product_id, details, known)
         except BarcodeTaken:
             raise InvalidProduct("Another product has this barcode.", field="barcode") from None
+        if not written:
+            raise overtaken(product_id, known)
         return await self.product(product_id)
 
     async def put_products(self, products: Mapping[str, ProductDetails]) -> None:

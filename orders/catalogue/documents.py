@@ -36,14 +36,16 @@ def store_of(document: Document) -> Store:
         "position": tuple(document["position"]["coordinates"]),
         "area": None if area is None else {"rings": area["coordinates"]},
     }
-    return Store(document["_id"], _STORE.validate_python(details), document["paused"], document.get("paused_until"))
+    known, paused = _STORE.validate_python(details), document["paused"]
+    return Store(document["_id"], known, paused, document.get("paused_until"), document.get("revision", 0))
 
 
 def product_of(document: Document) -> Product:
     # Options that are mere texts are of a time before variants: they named choices that nobody could make.
     options = [one for one in document["options"] if isinstance(one, dict)]
     pictures = tuple(Picture(one["id"], one["content_type"], one["alt"]) for one in document.get("pictures", ()))
-    return Product(document["_id"], _PRODUCT.validate_python({**document, "options": options}), pictures)
+    details = _PRODUCT.validate_python({**document, "options": options})
+    return Product(document["_id"], details, pictures, document.get("revision", 0))
 
 
 def product_fields(product_id: str, details: ProductDetails) -> Document:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
+from orders.catalogue.revision import overtaken
 from orders.catalogue.store import CatalogueRecords
 from orders.errors import InvalidProduct, ProductNotFound
 from orders.model import Picture, Product, ProductImage
@@ -51,10 +52,10 @@ class Pictures:
             await self._records.put_picture(product_id, picture_id(image.data), image)
         return await self._edit(product_id, lambda _: tuple(pictures.values()))
 
-    async def arrange(self, product_id: str, wanted: Sequence[tuple[str, str]]) -> Product:
+    async def arrange(self, product_id: str, wanted: Sequence[tuple[str, str]], known: int | None = None) -> Product:
         """Have exactly these ids, in this order and with these texts; those that are not named are removed.
 
-        Raises ProductNotFound, InvalidProduct.
+        Raises ProductNotFound, InvalidProduct; ChangedSince unless the product is as `known` (revision.py).
         """
         texts = {one: _checked(alt) for one, alt in wanted}
         if len(texts) < len(wanted):
@@ -66,7 +67,7 @@ class Pictures:
                 raise InvalidProduct("The product has no such picture.", field="items")
             return tuple(Picture(one, known[one].content_type, alt) for one, alt in texts.items())
 
-        return await self._edit(product_id, edit)
+        return await self._edit(product_id, edit, known)
 
     async def remove(self, product_id: str, removed: str) -> Product:
         """Nothing happens if it is gone already. Raises ProductNotFound."""
@@ -83,19 +84,21 @@ class Pictures:
         """Its first picture, None if it has none."""
         return await self._records.picture(product.id, product.pictures[0].id if product.pictures else None)
 
-    async def _edit(self, product_id: str, edit: Edit) -> Product:
+    async def _edit(self, product_id: str, edit: Edit, known: int | None = None) -> Product:
         for _ in range(_TRIES):
             found = await self._records.product_revision(product_id)
             if found is None:
                 raise ProductNotFound(f"No product {product_id}.")
             product, revision = found
+            if known is not None and product.revision != known:
+                raise overtaken(product_id, known)
             pictures = edit(product.pictures)
             if len(pictures) > MAX_PICTURES:
                 raise InvalidProduct(f"A product has at most {MAX_PICTURES} pictures.", field="pictures")
             if await self._records.put_pictures(product_id, revision, pictures):
                 gone = {one.id for one in product.pictures} - {one.id for one in pictures}
                 await self._records.delete_pictures(product_id, gone)
-                return Product(product_id, product.details, pictures)
+                return Product(product_id, product.details, pictures, product.revision + 1)
         raise InvalidProduct("The pictures are being changed from another place; try again.", field="pictures")
 
 

@@ -4,11 +4,12 @@ The base price is the product's own. A list adds to it; which of all prices a bu
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from orders.catalogue.price_list import ListedPrice, PriceRow
+from orders.catalogue.revision import overtaken
 from orders.catalogue.rules import MAX_PRICE
 from orders.catalogue.store import PriceRecords
 from orders.errors import InvalidProduct
@@ -54,6 +55,18 @@ class PriceLists:
             _check(store, listed)
         await self._records.put_prices(written)
         self._kept.clear()
+
+    async def replace(self, product_id: str, wanted: Mapping[Place, ListedPrice], known: int | None = None) -> None:
+        """Have exactly these rows of a product. Raises InvalidProduct, ChangedSince, and then nothing is written.
+
+        The product's revision moves before the rows and after them: who reads in between has seen neither.
+        """
+        for store, listed in wanted.items():
+            _check(store, listed)
+        if known is not None and not await self._records.claim(product_id, known):
+            raise overtaken(product_id, known)
+        gone = {row.store_id: ListedPrice() for row in await self.rows([product_id])}
+        await self.set_many(PriceRow(product_id, store, listed) for store, listed in (gone | dict(wanted)).items())
 
     async def rows(self, product_ids: Iterable[str] | None = None) -> list[PriceRow]:
         """The lists as they are written, by product, then store; of all products or of these."""

@@ -1,13 +1,12 @@
-"""Stores, products, price lists and capacity in MongoDB.
+"""Stores, products and price lists in MongoDB.
 
-Collections `stores`, `products`, `product_images`, `prices` (one document a product and store) and `store_slots` (one a
-store and quarter of an hour).
+Collections `stores`, `products`, `product_images` and `prices` (one document a product and store).
 """
 
 import contextlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
 from bson import CodecOptions
@@ -17,6 +16,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from orders.catalogue.documents import Document, fold, point, product_fields, product_of, store_fields, store_of
 from orders.catalogue.price_list import ListedPrice
+from orders.catalogue.revision import NEW
 from orders.model import (
     Picture,
     Position,
@@ -31,9 +31,7 @@ from orders.model import (
 PriceKey: TypeAlias = tuple[str | None, str]
 
 _AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
-_TRIES = 5
 _HAS_GTIN = {"gtin": {"$exists": True}}
-_SLOTS_KEPT = timedelta(days=1)
 
 
 class BarcodeTaken(Exception):
@@ -61,10 +59,20 @@ class CatalogueRecords:
         )
         await self._write_again()
 
-    async def put_store(self, store_id: str, details: StoreDetails) -> None:
-        """Write what a store is, new or not; whether it is paused stays as it was."""
-        change = {"$set": store_fields(details), "$setOnInsert": {"paused": False, "paused_until": None}}
-        await self._stores.update_one({"_id": store_id}, change, upsert=True)
+    async def put_store(self, store_id: str, details: StoreDetails, known: int | None = None) -> bool:
+        """Write what a store is, new or not; whether it is paused stays as it was. False: it is not as `known` says."""
+        if known == NEW:
+            made = {"_id": store_id, **store_fields(details), "paused": False, "paused_until": None, "revision": 1}
+            try:
+                await self._stores.insert_one(made)
+            except DuplicateKeyError:
+                return False
+            return True
+        change = {"$set": store_fields(details), "$inc": {"revision": 1}}
+        if known is None:
+            change["$setOnInsert"] = {"paused": False, "paused_until": None}
+        result = await self._stores.update_one(_as_known(store_id, known), change, upsert=known is None)
+        return known is None or result.matched_count == 1
 
     async def pause(self, store_id: str, paused: bool, until: datetime | None) -> bool:
         """Whether there is such a store."""
@@ -94,6 +102,23 @@ class CatalogueRecords:
             nearest["maxDistance"] = radius_m
         cursor = self._stores.aggregate([{"$geoNear": nearest}, {"$limit": limit}])
         return [StoreNear.seen_from(position, store_of(d)) async for d in cursor]
+
+    async def put_product(self, product_id: str, details: ProductDetails, known: int | None = None) -> bool:
+        """Write what one is, new or not; pictures stay. False: it is not as `known` says. Raises BarcodeTaken."""
+        fields = product_fields(product_id, details)
+        try:
+            if known == NEW:
+                await self._products.insert_one({"_id": product_id, **fields, "revision": 1})
+                return True
+            change: Document = {"$set": fields, "$inc": {"revision": 1}}
+            if "gtin" not in fields:
+                change["$unset"] = {"gtin": ""}
+            result = await self._products.update_one(_as_known(product_id, known), change, upsert=known is None)
+        except DuplicateKeyError as refused:
+            if known == NEW and await self._products.find_one({"_id": product_id}, {"_id": 1}):
+                return False
+            raise BarcodeTaken from refused
+        return known is None or result.matched_count == 1
 
     async def put_products(self, products: Mapping[str, ProductDetails]) -> None:
         """Write what they are, new or not; pictures stay. Raises BarcodeTaken, and then the others are written."""
@@ -137,7 +162,7 @@ class CatalogueRecords:
         fields = [{"id": one.id, "content_type": one.content_type, "alt": one.alt} for one in pictures]
         result = await self._products.update_one(
             {"_id": product_id, "pictures_revision": known},
-            {"$set": {"pictures": fields, "pictures_revision": revision + 1}},
+            {"$set": {"pictures": fields, "pictures_revision": revision + 1}, "$inc": {"revision": 1}},
         )
         return result.matched_count == 1
 
@@ -169,9 +194,14 @@ class CatalogueRecords:
                     await self._products.update_one({"_id": product.id}, {"$set": {"gtin": key}})
 
 
+def _as_known(key: str, known: int | None) -> Document:
+    """Which document to change: nobody counted before there were revisions."""
+    return {"_id": key} if known is None else {"_id": key, "revision": known or {"$in": [0, None]}}
+
+
 def _product_write(product_id: str, details: ProductDetails) -> UpdateOne:
     fields = product_fields(product_id, details)
-    return UpdateOne({"_id": product_id}, {"$set": fields}, upsert=True)
+    return UpdateOne({"_id": product_id}, {"$set": fields, "$inc": {"revision": 1}}, upsert=True)
 
 
 class PriceRecords:
@@ -179,6 +209,7 @@ class PriceRecords:
 
     def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
         self._prices: AsyncIOMotorCollection[Document] = database["prices"]
+        self._products: AsyncIOMotorCollection[Document] = database["products"]
 
     async def ensure_indexes(self) -> None:
         await self._prices.create_index("product_id")
@@ -196,6 +227,13 @@ class PriceRecords:
         writes = [_price_write(key, one) for key, one in listed.items()]
         if writes:
             await self._prices.bulk_write(writes, ordered=False)
+            products = list({product for _, product in listed})
+            await self._products.update_many({"_id": {"$in": products}}, {"$inc": {"revision": 1}})
+
+    async def claim(self, product_id: str, known: int) -> bool:
+        """Whether nobody has written the product, or its prices, since; from now on somebody has."""
+        result = await self._products.update_one(_as_known(product_id, known), {"$inc": {"revision": 1}})
+        return result.matched_count == 1
 
     async def _found(self, condition: Document) -> dict[PriceKey, ListedPrice]:
         cursor = self._prices.find(condition)
@@ -211,58 +249,3 @@ def _price_write(key: PriceKey, listed: ListedPrice) -> UpdateOne | DeleteOne:
         return DeleteOne({"_id": _price_id(key)})
     fields = {"store_id": key[0], "product_id": key[1], "price": listed.price, "member_price": listed.member_price}
     return UpdateOne({"_id": _price_id(key)}, {"$set": fields}, upsert=True)
-
-
-class CapacityRecords:
-    """Counts the orders of a store's quarters of an hour. Each change is one conditional update."""
-
-    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
-        self._slots: AsyncIOMotorCollection[Document] = database["store_slots"].with_options(codec_options=_AWARE)
-
-    async def ensure_indexes(self) -> None:
-        await self._slots.create_index([("store_id", 1), ("slot", 1)])
-
-    async def take_place(self, store_id: str, slot: datetime, capacity: int, order_id: str) -> bool:
-        """Whether the order has one of so many places now."""
-        key, held = _slot_id(store_id, slot), f"orders.{order_id}"
-        for _ in range(_TRIES):
-            result = await self._slots.update_one(
-                {"_id": key, "taken": {"$lt": capacity}, held: {"$exists": False}},
-                {"$inc": {"taken": 1}, "$set": {held: True}},
-            )
-            if result.matched_count == 1:
-                return True
-            found = await self._slots.find_one({"_id": key}, {"taken": 1, held: 1})
-            if found is None:
-                await self._open_slot(store_id, slot)
-            elif order_id in found.get("orders", {}):
-                return True
-            elif found["taken"] >= capacity:
-                return False
-        return False
-
-    async def give_place_back(self, store_id: str, slot: datetime, order_id: str) -> bool:
-        """Whether the order had one."""
-        held = f"orders.{order_id}"
-        result = await self._slots.update_one(
-            {"_id": _slot_id(store_id, slot), held: {"$exists": True}}, {"$inc": {"taken": -1}, "$unset": {held: ""}}
-        )
-        return result.matched_count == 1
-
-    async def taken_places(self, store_id: str, start: datetime, limit: int) -> dict[datetime, int]:
-        """How many are taken, by slot, from `start` on; a slot without any may be missing."""
-        condition = {"store_id": store_id, "slot": {"$gte": start}}
-        cursor = self._slots.find(condition, {"slot": 1, "taken": 1}).sort("slot", 1).limit(limit)
-        return {d["slot"]: d["taken"] async for d in cursor}
-
-    async def _open_slot(self, store_id: str, slot: datetime) -> None:
-        empty = {"store_id": store_id, "slot": slot, "taken": 0, "orders": {}}
-        try:
-            await self._slots.update_one({"_id": _slot_id(store_id, slot)}, {"$setOnInsert": empty}, upsert=True)
-        except DuplicateKeyError:  # two at once, on a server that does not try again by itself
-            return
-        await self._slots.delete_many({"store_id": store_id, "slot": {"$lt": slot - _SLOTS_KEPT}})
-
-
-def _slot_id(store_id: str, slot: datetime) -> str:
-    return f"{store_id}:{int(slot.timestamp())}"

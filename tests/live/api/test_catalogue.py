@@ -99,6 +99,86 @@ async def test_products_variants_and_prices(house: House, admin: Caller) -> None
     assert (await house.nobody.ask("GET", "/api/products/prd_none")).code == "not_found"
 
 
+def seen(answer: Answer) -> dict[str, str]:
+    return {"If-Match": f'"{answer.body["revision"]}"'}
+
+
+async def test_two_who_change_a_store_do_not_undo_each_other(house: House, admin: Caller) -> None:
+    path, fresh = "/api/catalogue/stores/sto_pier", {"If-None-Match": "*"}
+    [near] = [one for one in (await admin.ask("GET", "/api/catalogue/stores")).body["items"] if one["id"] == "sto_near"]
+    row = near["row"] | {"key": "pier", "name": "Pier"}
+    made = await admin.ask("PUT", path, json=row, headers=fresh)
+    assert (made.status, made.body["revision"]) == (200, 1)
+    again = await admin.ask("PUT", path, json=row | {"name": "Another"}, headers=fresh)
+    assert (again.status, again.code, again.body["field"]) == (412, "key_taken", "key")
+    first = await admin.ask("PUT", path, json=row | {"phone": "021-1"}, headers=seen(made))
+    assert (first.status, first.body["revision"]) == (200, 2)
+    late = await admin.ask("PUT", path, json=row | {"capacity": 3}, headers=seen(made))
+    assert (late.status, late.code) == (412, "changed_since")
+    assert (await house.services.orders.catalogue.store("sto_pier")).details.capacity is None
+    for headers in ({"If-Match": "2"}, {"If-Match": "*"}, {"If-None-Match": '"2"'}, fresh | seen(made)):
+        assert (await admin.ask("PUT", path, json=row, headers=headers)).code == "invalid_header"
+    assert (await admin.ask("PUT", path, json=row)).body["revision"] == 3
+    told = [(one["action"], one["detail"]) for one in (await admin.ask("GET", "/api/console/audit")).body["items"]]
+    assert told == [
+        ("catalogue.store", {"changed": "phone"}),
+        ("catalogue.store", {"changed": "phone"}),
+        ("catalogue.add_store", {}),
+    ]
+
+
+async def test_two_who_change_a_product_do_not_undo_each_other(house: House, admin: Caller) -> None:
+    path = "/api/catalogue/products/prd_tee"
+    made = await admin.ask("PUT", path, json=TEE, headers={"If-None-Match": "*"})
+    assert (await admin.ask("PUT", path, json=TEE, headers={"If-None-Match": "*"})).code == "key_taken"
+    taken = {"key": "jug", "name": "Jug", "price": 100, "barcode": TEE["barcode"]}
+    refused = await admin.ask("PUT", "/api/catalogue/products/prd_jug", json=taken, headers={"If-None-Match": "*"})
+    assert (refused.code, refused.body["field"]) == ("invalid_product", "barcode")
+    prices = {"items": [{"member_price": 8900}]}
+    listed = await admin.ask("PUT", f"{path}/prices", json=prices, headers=seen(made))
+    assert listed.status == 200
+    assert listed.body["revision"] > made.body["revision"]
+    for sub, body in (("", TEE | {"barcode": ""}), ("/prices", {"items": []}), ("/pictures", {"items": []})):
+        late = await admin.ask("PUT", path + sub, json=body, headers=seen(made))
+        assert (late.status, late.code) == (412, "changed_since"), sub
+    kept = await admin.ask("GET", path)
+    assert [one["member_price"] for one in kept.body["prices"]] == [8900]
+    cheaper = await admin.ask("PUT", path, json=TEE | {"barcode": "", "price": 9050}, headers=seen(kept))
+    assert cheaper.body["revision"] == kept.body["revision"] + 1
+    assert (await admin.ask("GET", f"/api/catalogue/barcodes/{TEE['barcode']}")).code == "not_found"
+    # A picture and a file move it as well: whoever looked before must look again.
+    pictured = await upload(admin, photo(), product="prd_tee")
+    assert (await admin.ask("PUT", path, json=TEE, headers=seen(cheaper))).code == "changed_since"
+    await send(admin, "product,member_price\ntee,8800\n", dry_run="false")
+    assert (await admin.ask("PUT", f"{path}/prices", json=prices, headers=seen(pictured))).code == "changed_since"
+    log = [(one["action"], one["detail"]) for one in (await admin.ask("GET", "/api/console/audit")).body["items"]]
+    assert log[1:] == [
+        ("catalogue.pictures", {"pictures": 1}),
+        ("catalogue.product", {"changed": "price, barcode", "price": "99.00 → 90.50"}),
+        ("catalogue.prices", {"changed": "*"}),
+        ("catalogue.add_product", {"price": "99.00"}),
+    ]
+
+
+async def test_a_product_of_a_time_before_revisions(house: House, admin: Caller) -> None:
+    made = await admin.ask("PUT", "/api/catalogue/products/prd_tee", json=TEE)
+    for name in ("products", "stores"):
+        await house.services.database.db[name].update_many({}, {"$unset": {"revision": ""}})
+    old = await admin.ask("GET", "/api/catalogue/products/prd_tee")
+    assert (made.body["revision"], old.body["revision"]) == (1, 0)
+    written = await admin.ask("PUT", "/api/catalogue/products/prd_tee", json=TEE | {"name": "T"}, headers=seen(old))
+    assert (written.status, written.body["revision"]) == (200, 1)
+    late = await admin.ask("PUT", "/api/catalogue/products/prd_tee", json=TEE, headers=seen(old))
+    assert late.code == "changed_since"
+
+
+async def test_the_terms_of_products(admin: Caller) -> None:
+    terms = (await admin.ask("GET", "/api/catalogue/terms")).body
+    assert (terms["currency"], terms["prices_include_tax"]) == ("CNY", True)
+    assert {"name": "standard", "rate": 1300} in terms["tax_classes"]
+    assert "delivery" not in [one["name"] for one in terms["tax_classes"]]
+
+
 async def test_a_scan(house: House, admin: Caller) -> None:
     await admin.ask("PUT", "/api/catalogue/products/prd_tee", json=TEE)
     staff = await house.sign_in("staff")
