@@ -245,7 +245,8 @@ async def state_now(call: Call[Any, Any]) -> CourierStateView:
 
 
 async def _view(call: Call[Any, Any], state: CourierState) -> CourierStateView:
-    return courier_view(state, await call.services.fleet.cash(job.order_id for job in state.jobs))
+    fleet = call.services.fleet
+    return courier_view(state, await fleet.cash(job.order_id for job in state.jobs), fleet.relay)
 
 
 async def _enlisted(call: Call[Any, Any]) -> CourierState:

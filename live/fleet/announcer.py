@@ -65,7 +65,7 @@ class FleetAnnouncer:
         except CourierUnknown:
             return
         cash = await self.cash(job.order_id for job in state.jobs)
-        view = courier_view(state, cash).model_dump(mode="json")
+        view = courier_view(state, cash, self.relay).model_dump(mode="json")
         await self._topics.publish(f"me:{courier_id}", "courier", {"state": view})
 
 

@@ -12,6 +12,7 @@ from delivery.geo import distance_m
 from delivery.jobs.lifecycle import WITH_GOODS, Status
 from delivery.model import Job, StorePoint
 from delivery.travel import Vehicle
+from live.fleet.tracking_views import call_link
 from live.shows.views import PositionView
 
 #: The courier sees whom the goods are for while carrying them, no earlier and no later.
@@ -69,7 +70,8 @@ class JobView(BaseModel):
     """A job in the courier's hands. `cash_due` is to be taken at the door, minor units.
 
     `since`: when it came to its status. `bundle_id` and `stop` (from 0): which are brought together, in which sequence.
-    `photo_allowed`: the buyer wants it left at the door, where a photo does in place of the PIN.
+    `photo_allowed`: the buyer wants it left at the door, where a photo does in place of the PIN. `call`: a `tel:` link
+    that connects courier and buyer while the courier has the goods; null also where there is no relay.
     """
 
     id: str
@@ -88,6 +90,7 @@ class JobView(BaseModel):
     note: str
     cash_due: int
     photo_allowed: bool
+    call: str | None
 
 
 class HourView(BaseModel):
@@ -165,8 +168,8 @@ class CourierStateView(BaseModel):
     kept: KeptView
 
 
-def courier_view(state: CourierState, cash: Mapping[str, int]) -> CourierStateView:
-    """For the courier's own eyes; `cash` is what is to be taken at the door, by order."""
+def courier_view(state: CourierState, cash: Mapping[str, int], relay: str = "") -> CourierStateView:
+    """For the courier's own eyes; `cash` is what is to be taken at the door, by order; `relay` as in the settings."""
     courier, today = state.courier, state.today
     return CourierStateView(
         courier_id=courier.id,
@@ -179,7 +182,7 @@ def courier_view(state: CourierState, cash: Mapping[str, int]) -> CourierStateVi
         position=PositionView.of(courier.fix.position) if courier.fix else None,
         position_at=courier.fix.at if courier.fix else None,
         offer=_offer(state, state.offer) if state.offer else None,
-        jobs=[_job(job, cash.get(job.order_id, 0)) for job in state.jobs],
+        jobs=[_job(job, cash.get(job.order_id, 0), relay) for job in state.jobs],
         today=TodayView.model_validate(asdict(today)),
         shift=_shift(state.shift) if state.shift else None,
         may_go_online=state.may_go_online,
@@ -230,7 +233,7 @@ def _hint(hint: Hint) -> HintView:
     )
 
 
-def _job(job: Job, cash_due: int) -> JobView:
+def _job(job: Job, cash_due: int, relay: str) -> JobView:
     drop, named = job.drop_off, job.status in NAMED
     return JobView(
         id=job.id,
@@ -253,6 +256,7 @@ def _job(job: Job, cash_due: int) -> JobView:
         note=job.note,
         cash_due=cash_due,
         photo_allowed=job.leave_at_door,
+        call=call_link(relay, job.order_number) if named else None,
     )
 
 

@@ -82,4 +82,6 @@ export interface Job {
   stop: number;
   /** The buyer wants it left at the door: a photo will do in place of the PIN. */
   photo_allowed: boolean;
+  /** A `tel:` link that connects courier and buyer; null: nothing here does. */
+  call?: string | null;
 }

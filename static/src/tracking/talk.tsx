@@ -1,111 +1,134 @@
-/** What buyer and courier write to each other, without either number. */
+/** What buyer and courier write to each other, as both see it: what was said, what is not sent yet, and the composer. */
+
+import "./talk.css";
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { clock } from "../core/i18n";
-import type { Tracking } from "../core/types";
-import { IconButton } from "../design/button";
+import type { Message } from "../core/types";
+import { ButtonLink, IconButton } from "../design/button";
 import { TextInput } from "../design/fields";
-import { ProblemNote } from "../design/notices";
-import { Sheet } from "../design/sheet";
-import { phrase, phrasesFor, wordsOf } from "./phrases";
-import { load, say, seen, talkOf, type Unsent } from "./talks";
+import { Banner, ProblemNote } from "../design/notices";
+import { phrase, wordsOf, type CourierPhrase, type Phrase } from "./phrases";
 import { t } from "./text";
 
 const LONGEST = 300;
 
-interface TalkProps {
-  orderId: string;
-  tracking: Tracking;
+/** Written here, and not known to have arrived. */
+export interface Pending {
+  key: string;
+  words: string;
+  /** How it stands. */
+  note: string;
+  /** Where it does not go by itself. */
+  again: (() => void) | null;
 }
 
-export function TalkSheet({ open, onClose, ...of }: TalkProps & { open: boolean; onClose: () => void }) {
-  const name = of.tracking.courier?.name ?? t("talk_courier");
-  return (
-    <Sheet open={open} title={t("talk_title", { name })} onClose={onClose} wide="middle" data-testid="talk-sheet">
-      {open && <Talk {...of} />}
-    </Sheet>
-  );
+export interface TalkProps<Q extends Phrase | CourierPhrase> {
+  mine: Message["author"];
+  /** What the other side is called. */
+  other: string;
+  said: readonly Message[];
+  pending: readonly Pending[];
+  /** What was said before could not be asked for. */
+  lost: boolean;
+  /** Nothing is known yet. */
+  asking?: boolean;
+  open: boolean;
+  /** A link that connects the two; null: there is none here. */
+  call: string | null;
+  /** Somebody wanted to call and cannot: say so aloud. */
+  noCall?: boolean;
+  quick: readonly Q[];
+  error?: unknown;
+  onText: (text: string) => void;
+  onQuick: (quick: Q) => void;
 }
 
-function Talk({ orderId, tracking }: TalkProps) {
-  const [text, setText] = useState("");
-  const [error, setError] = useState<unknown>(null);
+export function Talk<Q extends Phrase | CourierPhrase>(props: TalkProps<Q>) {
+  const { mine, other, said, pending, lost, open, call } = props;
   const end = useRef<HTMLSpanElement>(null);
-  const { said, unsent, lost, loaded } = talkOf(orderId);
-  const open = tracking.contact?.open ?? false;
-  const count = said.length + unsent.length;
-  useEffect(() => void load(orderId), [orderId, tracking.courier?.name]);
-  useEffect(() => {
-    end.current?.scrollIntoView({ block: "nearest" });
-    seen(orderId);
-  }, [count]);
-  const send = (words: string, quick: Unsent["quick"], key?: string) => {
-    setError(null);
-    void say(orderId, words, quick, key).catch(setError);
-  };
+  const count = said.length + pending.length;
+  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [count]);
   return (
     <section class="talk">
-      <p class="muted small">{open ? t("talk_note") : t("talk_closed")}</p>
-      {lost && !loaded && <p class="small">{t("talk_lost")}</p>}
-      {!lost && count === 0 && loaded && <p class="muted talk__none">{t("talk_none")}</p>}
-      <div class="talk__log" role="log" tabIndex={0} aria-label={t("talk_title", { name: tracking.courier?.name ?? t("talk_courier") })} data-testid="talk">
+      {props.noCall && (
+        <Banner tone="info" icon="phone" title={t("no_call")} data-testid="no-call">
+          {t("no_call_text")}
+        </Banner>
+      )}
+      <p class="muted small">
+        {open ? t("talk_note") : t("talk_closed")}
+        {open && call === null && !props.noCall && ` ${t("talk_no_call")}`}
+      </p>
+      {lost && <p class="small">{t("talk_lost")}</p>}
+      {!lost && !props.asking && count === 0 && <p class="muted talk__none">{t("talk_none")}</p>}
+      <div class="talk__log" role="log" tabIndex={0} aria-label={t("talk_title", { name: other })} data-testid="talk">
         {said.map((one) => (
-          <p key={one.id} class={one.author === "buyer" ? "talk__one talk__one--mine" : "talk__one"}>
-            <span class="sr-only">{one.author === "buyer" ? t("talk_you") : (one.name ?? t("talk_courier"))}: </span>
+          <p key={one.id} class={one.author === mine ? "talk__one talk__one--mine" : "talk__one"}>
+            <span class="sr-only">{one.author === mine ? t("talk_you") : (one.name ?? other)}: </span>
             {wordsOf(one)}
             <time class="num" dateTime={one.at}>
               {clock(one.at)}
             </time>
           </p>
         ))}
-        {unsent.map((one) => (
+        {pending.map((one) => (
           <p key={one.key} class="talk__one talk__one--mine talk__one--unsent">
-            {wordsOf(one)}
-            {one.failed ? (
-              <button type="button" class="talk__again" onClick={() => send(one.text, one.quick, one.key)}>
-                {t("talk_unsent")} · {t("talk_again")}
+            {one.words}
+            {one.again ? (
+              <button type="button" class="talk__again" onClick={one.again}>
+                {one.note} · {t("talk_again")}
               </button>
             ) : (
-              <small>{t("talk_sending")}</small>
+              <small>{one.note}</small>
             )}
           </p>
         ))}
         <span ref={end} aria-hidden="true" />
       </div>
-      <ProblemNote error={error} />
-      {open && (
-        <>
-          <div class="talk__quick" role="group" aria-label={t("talk_quick")}>
-            {phrasesFor(tracking.status).map((quick) => (
-              <button key={quick} type="button" onClick={() => send("", quick)} data-testid={`quick-${quick}`}>
-                {phrase(quick)}
-              </button>
-            ))}
-          </div>
-          <form
-            class="talk__write"
-            onSubmit={(event) => {
-              event.preventDefault();
-              if (text.trim() === "") return;
-              send(text.trim(), null);
-              setText("");
-            }}
-          >
-            <TextInput
-              label={t("talk_write")}
-              labelHidden
-              placeholder={t("talk_write")}
-              value={text}
-              onValue={setText}
-              maxLength={LONGEST}
-              enterkeyhint="send"
-              data-testid="talk-text"
-            />
-            <IconButton icon="send" label={t("talk_send")} variant="primary" type="submit" disabled={text.trim() === ""} data-testid="talk-send" />
-          </form>
-        </>
-      )}
+      <ProblemNote error={props.error ?? null} />
+      {open && <Composer {...props} />}
     </section>
+  );
+}
+
+/** Ready-made phrases, the way to call, and a line to write. */
+function Composer<Q extends Phrase | CourierPhrase>({ call, quick, onText, onQuick }: TalkProps<Q>) {
+  const [text, setText] = useState("");
+  const send = (event: Event) => {
+    event.preventDefault();
+    if (text.trim() === "") return;
+    onText(text.trim());
+    setText("");
+  };
+  return (
+    <>
+      <div class="talk__quick" role="group" aria-label={t("talk_quick")}>
+        {quick.map((one) => (
+          <button key={one} type="button" onClick={() => onQuick(one)} data-testid={`quick-${one}`}>
+            {phrase(one)}
+          </button>
+        ))}
+      </div>
+      {call !== null && (
+        <ButtonLink href={call} icon="phone" wide data-testid="talk-call">
+          {t("call")}
+        </ButtonLink>
+      )}
+      <form class="talk__write" onSubmit={send}>
+        <TextInput
+          label={t("talk_write")}
+          labelHidden
+          placeholder={t("talk_write")}
+          value={text}
+          onValue={setText}
+          maxLength={LONGEST}
+          enterkeyhint="send"
+          data-testid="talk-text"
+        />
+        <IconButton icon="send" label={t("talk_send")} variant="primary" type="submit" disabled={text.trim() === ""} data-testid="talk-send" />
+      </form>
+    </>
   );
 }

@@ -17,7 +17,7 @@ import { toast } from "../design/toast";
 import { Switch } from "../design/toggles";
 import { TrackMap } from "../map/track_map";
 import { houseName, stopsText, whereText } from "./sentences";
-import { TalkSheet } from "./talk";
+import { TalkSheet } from "./talk_sheet";
 import { load, talkOf } from "./talks";
 import { t } from "./text";
 

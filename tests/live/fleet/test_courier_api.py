@@ -34,13 +34,16 @@ async def test_a_courier_from_online_to_the_door(fleet: Fleet) -> None:
     status, state = await fleet.ask("POST", f"/api/courier/jobs/{job.id}/accept", ME)
     assert (status, state["offer"], state["jobs"][0]["status"]) == (200, None, "accepted")
     mine = state["jobs"][0]
-    assert (mine["drop_off"]["name"], mine["ready"]) == (None, False)
+    fleet.announcer.relay = "+862150001,{order}"
+    assert (mine["drop_off"]["name"], mine["ready"], mine["call"]) == (None, False, None)
     status, state = await fleet.ask("POST", f"/api/courier/jobs/{job.id}/arrive", ME)
     assert state["jobs"][0]["status"] == "at_store"
     await fleet.delivery.jobs.hand_over("ord_1", mine["hand_over_code"], "usr_staff")
     _, state = await fleet.ask("GET", "/api/courier", ME)
-    assert state["jobs"][0]["drop_off"]["name"] == "Mei Lin"
+    assert (state["jobs"][0]["drop_off"]["name"], state["jobs"][0]["call"]) == ("Mei Lin", "tel:+862150001,1042")
     assert "13800001234" not in str(state)
+    fleet.announcer.relay = ""
+    assert (await fleet.ask("GET", "/api/courier", ME))[1]["jobs"][0]["call"] is None
     _, seen = await fleet.ask("GET", "/api/orders/ord_1/tracking", "guest:usr_buyer")
     wrong = {"pin": f"{(int(seen['pin']) + 1) % 10_000:04d}"}
     status, refused = await fleet.ask("POST", f"/api/courier/jobs/{job.id}/deliver", ME, json=wrong)

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { clock, money } from "../../core/i18n";
 import { socket } from "../../core/socket";
-import { Button } from "../../design/button";
+import { Button, ButtonLink } from "../../design/button";
 import { Icon } from "../../design/icons";
 import { Badge } from "../../design/labels";
 import { Banner } from "../../design/notices";
@@ -22,7 +22,7 @@ import { WayMap } from "./way_map";
 const STEPS = ["accepted", "at_store", "collected", "arriving"] as const;
 const STEP_NAMES = ["step_to_store", "step_collect", "step_to_buyer", "step_deliver"] as const;
 
-type Opened = "pin" | "photo" | "problem" | "messages";
+type Opened = "pin" | "photo" | "problem" | "messages" | "call";
 
 interface JobCardProps {
   job: ShownJob;
@@ -84,6 +84,7 @@ export function JobCard({ job, day, at, of }: JobCardProps) {
       )}
       <div class="co-links">
         <Navigate to={target} name={toDoor ? job.drop_off.text : job.store.name} />
+        {toDoor && <CallButton job={job} onNone={() => setSheet("call")} />}
         {toDoor && (
           <Button icon="chat" onClick={() => setSheet("messages")} data-testid="courier-message">
             {t("message")}
@@ -98,9 +99,25 @@ export function JobCard({ job, day, at, of }: JobCardProps) {
       </div>
       <NextStep job={job} day={day} open={setSheet} />
       <DeliverSheet open={sheet === "pin" || sheet === "photo"} way={sheet === "photo" ? "photo" : null} job={job} day={day} onClose={() => setSheet(null)} />
-      <MessagesSheet open={sheet === "messages"} job={job} day={day} onClose={() => setSheet(null)} />
+      <MessagesSheet open={sheet === "messages" || sheet === "call"} noCall={sheet === "call"} job={job} day={day} onClose={() => setSheet(null)} />
       <ProblemSheet open={sheet === "problem"} job={job} day={day} onClose={() => setSheet(null)} onPhoto={() => setSheet("photo")} />
     </section>
+  );
+}
+
+/** By a number that connects the two; where there is none it says so, and leads to the messages. */
+function CallButton({ job, onNone }: { job: ShownJob; onNone: () => void }) {
+  if (!job.call) {
+    return (
+      <Button icon="phone" onClick={onNone} data-testid="courier-call">
+        {t("call")}
+      </Button>
+    );
+  }
+  return (
+    <ButtonLink href={job.call} icon="phone" data-testid="courier-call">
+      {t("call")}
+    </ButtonLink>
   );
 }
 

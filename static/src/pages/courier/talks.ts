@@ -9,11 +9,9 @@ interface Talk {
   /** Could not be asked for. */
   lost: boolean;
   unread: number;
-  /** A link that connects the two without telling either's number. */
-  call: string | null;
 }
 
-const NOTHING: Talk = { said: [], lost: false, unread: 0, call: null };
+const NOTHING: Talk = { said: [], lost: false, unread: 0 };
 
 export class Talks {
   private readonly talks = signal<ReadonlyMap<string, Talk>>(new Map());
@@ -24,8 +22,8 @@ export class Talks {
 
   async load(jobId: string): Promise<void> {
     try {
-      const { items, call } = await get<Conversation>(`/api/courier/jobs/${jobId}/messages`);
-      this.put(jobId, { said: items, lost: false, unread: 0, call });
+      const { items } = await get<Conversation>(`/api/courier/jobs/${jobId}/messages`);
+      this.put(jobId, { said: items, lost: false, unread: 0 });
     } catch {
       this.put(jobId, { ...this.of(jobId), lost: true });
     }
@@ -35,6 +33,11 @@ export class Talks {
     const talk = this.of(jobId);
     if (talk.said.some((known) => known.id === one.id)) return;
     this.put(jobId, { ...talk, said: [...talk.said, one], unread: talk.unread + (one.author === "buyer" ? 1 : 0) });
+  }
+
+  /** They are on the screen. */
+  seen(jobId: string): void {
+    if (this.of(jobId).unread > 0) this.put(jobId, { ...this.of(jobId), unread: 0 });
   }
 
   private put(jobId: string, talk: Talk): void {
