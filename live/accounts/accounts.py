@@ -152,6 +152,14 @@ class Accounts:
         """By id; unknown ones are left out."""
         return await self._people.of(set(user_ids)) if user_ids else {}
 
+    async def find(self, text: str, after: str, limit: int, *, members: bool) -> tuple[list[User], str | None]:
+        """People by part of their name, login or id, by name; `members`: of the shop only. Guests who are no members
+        are found by their whole id alone. With what the next page is after, None at the end."""
+        found, more = await self._people.find(text, after, limit, members=members)
+        if not found and not after and (guest := await self._people.get(text.strip())) is not None:
+            found = [] if members and guest.membership is None else [guest]
+        return found, more
+
     async def by_login(self, login: str) -> User | None:
         """The person of a login, or None."""
         return await self._people.by_login(login_key(login))

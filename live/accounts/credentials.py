@@ -66,6 +66,11 @@ def login_key(login: str) -> str:
     return unicodedata.normalize("NFKC", login).strip().casefold()[:64]
 
 
+def fold(text: str) -> str:
+    """The text so that full-width letters and capitals are found by plain ones, however many blanks are between."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 def checked_name(name: str) -> str:
     """The name as shown to others: nothing invisible in it, nothing that turns the line around. Raises InvalidField."""
     name = " ".join(unicodedata.normalize("NFC", name).split())

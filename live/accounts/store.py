@@ -1,5 +1,6 @@
 """Where people, sessions and invitations are kept in MongoDB."""
 
+import re
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
@@ -9,7 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
-from live.accounts.credentials import login_key
+from live.accounts.credentials import fold, login_key
 from live.accounts.errors import LoginTaken
 from live.accounts.model import Invite, User
 from live.accounts.sessions import STEPS_KEPT, Family, Step
@@ -26,21 +27,32 @@ def _driver(session: object | None) -> AsyncIOMotorClientSession | None:
 
 
 class MongoPeople:
-    """`users`; `login_key` is unique, and absent from guests."""
+    """`users`; `login_key` is unique, and absent from guests.
+
+    `folded` is the text that people are found by: of who has a login or a membership, so that not every guest has one.
+    """
 
     def __init__(self, database: Database) -> None:
         self._users = database["users"]
 
     async def ensure_indexes(self) -> None:
-        """One person for a login."""
+        """One person for a login; and what people are found by."""
         await self._users.create_index("login_key", unique=True, sparse=True)
+        await self._users.create_index("folded", sparse=True)
+        await self._users.create_index("membership", sparse=True)
+        # People of a time before one could look for them.
+        old = {"login_key": {"$exists": True}, "folded": {"$exists": False}}
+        for user_id in [d["_id"] async for d in self._users.find(old, {"_id": 1})]:
+            await self._fold(user_id)
 
     async def add(self, user: User, session: object | None = None) -> None:
         """Raises LoginTaken."""
         document = {**asdict(user), "role": user.role.value}
         document["_id"] = document.pop("id")
+        if user.membership is None:
+            del document["membership"]
         if user.login is not None:
-            document["login_key"] = login_key(user.login)
+            document |= {"login_key": login_key(user.login), "folded": _folded(user)}
         try:
             await self._users.insert_one(document, session=_driver(session))
         except DuplicateKeyError as taken:
@@ -67,6 +79,7 @@ class MongoPeople:
             "role": user.role.value,
             "locale": user.locale,
             "password": user.password,
+            "folded": _folded(user),
         }
         try:
             done = await self._users.update_one({"_id": user.id, "role": Role.GUEST.value}, {"$set": change})
@@ -76,9 +89,33 @@ class MongoPeople:
 
     async def rename(self, user_id: str, name: str) -> None:
         await self._users.update_one({"_id": user_id}, {"$set": {"name": name}})
+        await self._fold(user_id)
 
     async def set_membership(self, user_id: str, level: str | None) -> None:
-        await self._users.update_one({"_id": user_id}, {"$set": {"membership": level}})
+        change = {"$unset": {"membership": ""}} if level is None else {"$set": {"membership": level}}
+        await self._users.update_one({"_id": user_id}, change)
+        await self._fold(user_id)
+
+    async def _fold(self, user_id: str) -> None:
+        user = await self.get(user_id)
+        if user is None:
+            return
+        known = user.login is not None or user.membership is not None
+        change = {"$set": {"folded": _folded(user)}} if known else {"$unset": {"folded": ""}}
+        # Another name or level by now: whoever gave it writes this as well.
+        same = {"_id": user_id, "name": user.name, "membership": user.membership}
+        await self._users.update_one(same, change)
+
+    async def find(self, text: str, after: str, limit: int, *, members: bool) -> tuple[list[User], str | None]:
+        """By part of the name, the login or the id, members of the shop or all; and what the next page is after."""
+        condition: Document = {"folded": {"$gt": after}}
+        if text.strip():
+            condition["folded"]["$regex"] = re.escape(fold(text))
+        if members:
+            condition["membership"] = {"$gt": ""}
+        found = [d async for d in self._users.find(condition).sort("folded", ASCENDING).limit(limit + 1)]
+        more = found[limit - 1]["folded"] if len(found) > limit else None
+        return [_user(d) for d in found[:limit]], more
 
     async def membership(self, user_id: str) -> str | None:
         document = await self._users.find_one({"_id": user_id}, {"membership": 1})
@@ -92,8 +129,13 @@ class MongoPeople:
         await self._users.delete_one({"_id": user_id, "role": Role.GUEST.value})
 
 
+def _folded(user: User) -> str:
+    return fold(f"{user.name} {user.login or ''} {user.id}")
+
+
 def _user(document: Document) -> User:
     document.pop("login_key", None)
+    document.pop("folded", None)
     document["id"] = document.pop("_id")
     document["role"] = Role(document["role"])
     return User(**document)

@@ -1,13 +1,15 @@
 """What the API and the topics say of flash sales and coupons. Money in minor units."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
 
+from live.shows.model import Show, Status
 from orders.model import CouponRefusal
 from orders.pricing.model import CouponKind, CouponScope
-from orders.promotions.coupons.coupon import Coupon, CouponPin, HeldCoupon
-from orders.promotions.flash.flash import FlashSale, FlashStatus
+from orders.promotions.coupons.coupon import Coupon, CouponPin, CouponState, HeldCoupon
+from orders.promotions.flash.flash import OVER, FlashSale, FlashStatus
 
 
 class FlashView(BaseModel):
@@ -68,17 +70,53 @@ class MyCouponView(CouponView):
     refusal: CouponRefusal | None
 
 
-class DeskCouponView(CouponView):
-    """A coupon for who defines them: `spent` is what orders took off or hold, in minor units."""
+class PlaceView(BaseModel):
+    """What a coupon is bound to, or can be; `name` is null when it is gone. `note` tells it from others of its name."""
 
+    id: str
+    name: str | None
+    note: str = ""
+
+
+class DeskCouponView(CouponView):
+    """A coupon for who defines them: `uses` orders took off, or hold, `spent` minor units."""
+
+    state: CouponState
     code: str | None
     budget_uses: int | None
     budget_amount: int | None
     claims: int
     claims_left: int | None
+    uses: int
     spent: int
     stopped: bool
+    bound: list[PlaceView]
     created_at: datetime | None
+
+
+class DeskShowView(BaseModel):
+    """The show of a flash sale."""
+
+    id: str
+    title: str
+    status: Status
+    store_name: str
+    associate_name: str
+
+
+class DeskFlashView(HostFlashView):
+    """A flash sale for operators: of `sold`, `unpaid` pieces are in orders that wait for their payment.
+
+    `listed` is what the product costs without it. `over_at` and `over_by` (null: by itself) once it is over. `show` and
+    `product_name` are null when they are gone.
+    """
+
+    show: DeskShowView | None
+    product_name: str | None
+    listed: int
+    unpaid: int
+    over_at: datetime | None
+    over_by: str | None
 
 
 def flash_view(sale: FlashSale, now: datetime) -> FlashView:
@@ -91,6 +129,30 @@ def host_flash_view(sale: FlashSale, now: datetime) -> HostFlashView:
     card = sale.card
     more = {"show_id": card.show_id, "card_id": card.card_id, "product_id": card.product_id}
     return HostFlashView.model_validate({**_flash(sale, now), **more, "sold": sale.terms.total - sale.left})
+
+
+def desk_flash_view(
+    sale: FlashSale, now: datetime, show: Show | None, product_name: str | None, unpaid: int, names: Mapping[str, str]
+) -> DeskFlashView:
+    """The same for operators."""
+    over = sale.history[-1] if sale.status in OVER else None
+    return DeskFlashView(
+        **dict(host_flash_view(sale, now)),
+        show=None
+        if show is None
+        else DeskShowView(
+            id=show.id,
+            title=show.title,
+            status=show.status,
+            store_name=show.store_name,
+            associate_name=show.associate_name,
+        ),
+        product_name=product_name,
+        listed=sale.card.listed,
+        unpaid=unpaid,
+        over_at=over.at if over else None,
+        over_by=names.get(over.by) if over else None,
+    )
 
 
 def coupon_view(coupon: Coupon) -> CouponView:
@@ -110,10 +172,15 @@ def my_coupon_view(held: HeldCoupon, now: datetime) -> MyCouponView:
     return MyCouponView.model_validate({**_coupon(held.coupon), **more})
 
 
-def desk_coupon_view(coupon: Coupon, created_at: datetime | None = None) -> DeskCouponView:
-    """A coupon with its books."""
+def desk_coupon_view(
+    coupon: Coupon, now: datetime, uses: int, bound: Sequence[PlaceView], created_at: datetime | None
+) -> DeskCouponView:
+    """A coupon with its books at this moment."""
     details = coupon.details
     more = {
+        "state": coupon.state(now),
+        "uses": uses,
+        "bound": bound,
         "code": details.code,
         "budget_uses": details.budget_uses,
         "budget_amount": details.budget_amount,

@@ -118,6 +118,14 @@ class ShowService:
         """Every show that is live or paused, for the console."""
         return await self._store.with_status((Status.LIVE, Status.PAUSED), limit)
 
+    async def unfinished(self, limit: int = 500) -> list[Show]:
+        """Every show that is on or to come."""
+        return await self._store.with_status([status for status in Status if status is not Status.ENDED], limit)
+
+    async def of(self, show_ids: Collection[str]) -> dict[str, Show]:
+        """Those that exist, by id."""
+        return await self._store.of(show_ids)
+
     async def selling(self, product_ids: Collection[str], limit: int = 1000) -> dict[str, list[str]]:
         """Shows on air that have a card of one of these products, and those cards."""
         return await self._store.selling(product_ids, limit)

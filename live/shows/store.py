@@ -45,6 +45,10 @@ class ShowStore:
         """The show, or None."""
         return await self._read.get(show_id)
 
+    async def of(self, show_ids: Collection[str]) -> dict[str, Show]:
+        """Those that exist, by id."""
+        return await self._read.of(show_ids)
+
     async def _of(self, show_ids: tuple[str, ...]) -> dict[str, Show]:
         found = self._shows.find({"_id": {"$in": list(show_ids)}})
         return {document["_id"]: _show(document) async for document in found}

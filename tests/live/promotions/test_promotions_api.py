@@ -1,10 +1,12 @@
 """Flash sales, coupons and members' prices, from the studio to the order."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from live.shows.lifecycle import Move
 from orders.catalogue.price_list import ListedPrice, PriceRow
+from orders.model import Option
 from tests.house import HERE, Answer, Caller, House
 
 ADDRESS = {"name": "Mei", "phone": "13800001234", "text": "8 Test Road", "position": HERE}
@@ -141,7 +143,8 @@ async def test_a_coupon_is_pinned_claimed_and_used(house: House) -> None:
     assert (order["discount"], order["lines"][0]["paid"], order["total"]) == (500, 7400, offer["total"])
     assert [one["refusal"] for one in (await viewer.ask("GET", "/api/me/coupons")).body["items"]] == ["used"]
     spent = (await (await house.sign_in("operator")).ask("GET", "/api/console/coupons")).body["items"][0]
-    assert (spent["spent"], spent["claims"], spent["claims_left"]) == (500, 1, 0)
+    assert (spent["spent"], spent["claims"], spent["claims_left"], spent["uses"]) == (500, 1, 0, 1)
+    assert spent["state"] == "given_out"
     assert (await viewer.ask("POST", f"/api/orders/{order['id']}/cancel", json={})).status == 200
     assert [one["refusal"] for one in (await viewer.ask("GET", "/api/me/coupons")).body["items"]] == [None]
     refused = await quote(viewer, "prd_cup", coupons=["cpn_none"])
@@ -181,3 +184,106 @@ async def test_members_pay_the_members_price(house: House) -> None:
     assert (await desk.ask("PUT", path, json={"level": None})).body["membership"] is None
     assert (await quote(viewer, "prd_cup")).body["parts"][0]["subtotal"] == 7700
     assert (await desk.ask("PUT", "/api/console/people/usr_none/membership", json={"level": "gold"})).status == 404
+    log = (await desk.ask("GET", "/api/console/audit")).body["items"]
+    assert [one["detail"] for one in log] == [{"level": None, "before": "gold"}, {"level": "gold", "before": None}]
+
+
+async def test_people_are_found(house: House) -> None:
+    desk, guest = await house.sign_in("operator"), await house.guest()
+    await house.sign_in("member")
+    await house.sign_in("member2")
+
+    async def find(**query: str) -> list[str]:
+        found, after = [], ""
+        while True:
+            page = await desk.ask("GET", "/api/console/people", params={"limit": "1", "after": after, **query})
+            found += [one["name"] for one in page.body["items"]]
+            after = page.body["next"]
+            if after is None:
+                return found
+
+    assert await find(q="ＭＥＭ") == ["Member", "Member2"]
+    assert (await find(q="member2"), await find(q=".*")) == (["Member2"], [])
+    assert await find(members="true") == []
+    # Of the many guests only whose id one has, and members.
+    name = guest.user["name"]
+    assert (await find(q=name), await find(q=guest.id), await find(q=guest.id, members="true")) == ([], [name], [])
+    await desk.ask("PUT", f"/api/console/people/{guest.id}/membership", json={"level": "gold"})
+    assert (await find(q=name), await find(members="true")) == ([name], [name])
+    await guest.ask("PATCH", "/api/me", json={"name": "Ada"})
+    assert (await find(q="ada", members="true"), await find(q=name)) == (["Ada"], [])
+    await desk.ask("PUT", f"/api/console/people/{guest.id}/membership", json={"level": None})
+    assert (await find(members="true"), await find(q="ada"), await find(q=guest.id)) == ([], [], ["Ada"])
+
+
+async def test_people_of_before_are_found_after_the_next_start(house: House) -> None:
+    desk, member = await house.sign_in("operator"), await house.sign_in("member")
+    users = house.services.database.db["users"]
+    await users.update_one({"_id": member.id}, {"$unset": {"folded": ""}, "$set": {"membership": None}})
+    path = "/api/console/people"
+    assert (await desk.ask("GET", path, params={"q": "member"})).body["items"] == []
+    await house.services.accounts.ensure_indexes()
+    assert [one["id"] for one in (await desk.ask("GET", path, params={"q": "member"})).body["items"]] == [member.id]
+    assert (await desk.ask("GET", path, params={"members": "true"})).body["items"] == []
+
+
+async def test_what_a_coupon_is_bound_to(house: House) -> None:
+    desk, show = await house.sign_in("operator"), await house.show()
+
+    async def places(scope: str, q: str = "") -> list[str]:
+        answer = await desk.ask("GET", "/api/console/coupon-places", params={"scope": scope, "q": q})
+        return [one["id"] for one in answer.body["items"]]
+
+    assert (await places("store"), await places("store", "FAR")) == (["sto_far", "sto_near"], ["sto_far"])
+    assert (await places("show"), await places("show", "test"), await places("show", "x")) == ([show.id],) * 2 + ([],)
+    assert (await places("everything"), await places("product", "cup")) == ([], ["prd_cup"])
+    cup = (await house.services.orders.catalogue.product("prd_cup")).details
+    for size in ("S", "L"):
+        details = replace(cup, name="Shirt", options=(Option("Size", size),), group_id="grp_shirt", barcode="")
+        await house.services.orders.catalogue.add_product(details, f"prd_shirt{size}")
+    assert await places("product", "shirt") == ["grp_shirt"]
+    made = await coupon(house, scope="product", bound_to=["grp_shirt", "prd_cup"])
+    assert [(one["id"], one["name"]) for one in made["bound"]] == [("grp_shirt", "Shirt"), ("prd_cup", cup.name)]
+    made = await coupon(house, scope="show", bound_to=[show.id])
+    assert made["bound"] == [{"id": show.id, "name": "A test show", "note": "Associate"}]
+    body = {"title": "x", "kind": "delivery", "ends_at": made["ends_at"], "scope": "store", "bound_to": ["sto_none"]}
+    wrong = await desk.ask("POST", "/api/console/coupons", json=body)
+    assert (wrong.status, wrong.code, wrong.body["field"]) == (422, "invalid_coupon", "bound_to")
+    past = await desk.ask(
+        "POST", "/api/console/coupons",
+        json={"title": "x", "kind": "delivery", "starts_at": "2020-01-01T00:00:00Z", "ends_at": "2020-01-02T00:00:00Z"},
+    )  # fmt: skip
+    assert (past.code, past.body["field"]) == ("invalid_coupon", "ends_at")
+
+
+async def test_operators_see_and_stop_the_flash_sales_of_all_shows(house: House) -> None:
+    host, desk, viewer = [await house.sign_in(name) for name in ("associate", "operator", "member")]
+    show = await house.show()
+    card = show.cards[1].id
+    terms = {"price": 6900, "total": 5, "per_buyer": 2, "duration_s": 600}
+    sale = (await host.ask("POST", f"/api/shows/{show.id}/cards/{card}/flash", json=terms)).body
+    offer = (await quote(viewer, "prd_cup", show.id, card, quantity=2)).body
+    assert (await place(viewer, offer["token"], "first")).status == 201
+    [seen] = (await desk.ask("GET", "/api/console/flash")).body["items"]
+    assert (seen["left"], seen["sold"], seen["unpaid"], seen["listed"], seen["over_at"]) == (3, 2, 2, 7900, None)
+    assert (seen["show"]["title"], seen["show"]["associate_name"], seen["status"]) == (
+        "A test show",
+        "Associate",
+        "running",
+    )
+    async with viewer.socket() as page:
+        await page.follow(f"show:{show.id}")
+        path = f"/api/console/flash/{sale['id']}/stop"
+        assert (await desk.ask("POST", path, json={"reason": " "})).status == 422
+        stopped = await desk.ask("POST", path, json={"reason": "wrong price"})
+        assert (stopped.status, stopped.body["status"], stopped.body["over_by"]) == (200, "cancelled", "Operator")
+        await page.until(lambda frame: frame.get("kind") == "flash" and frame["data"]["flash"] is None)
+    assert (await desk.ask("POST", path, json={"reason": "again"})).code == "flash_over"
+    assert (await desk.ask("GET", "/api/console/flash")).body["items"] == []
+    over = (await desk.ask("GET", "/api/console/flash", params={"state": "over", "limit": "1"})).body
+    assert ([one["id"] for one in over["items"]], over["next"]) == ([sale["id"]], sale["starts_at"])
+    assert (await desk.ask("GET", "/api/console/flash", params={"state": "over", "before": over["next"]})).body[
+        "items"
+    ] == []
+    log = (await desk.ask("GET", "/api/console/audit")).body["items"][0]
+    assert (log["action"], log["subject"], log["why"]) == ("flash.stop", sale["id"], "wrong price")
