@@ -12,6 +12,7 @@ from live.accounts.model import User
 from live.db import finished, note_finished
 from live.seed.covers import cover
 from live.seed.goods import PRICES, PRODUCTS, DemoProduct, picture
+from live.seed.offers import COUPONS, WELCOME
 from live.seed.people import DEMO_PEOPLE, PASSWORD, RIDES, DemoPerson
 from live.seed.places import STORES, store_id
 from live.seed.words import RULES
@@ -23,11 +24,12 @@ from live.shows.model import Status
 from live.shows.shows import Host
 from moderation.errors import RuleExists
 from orders.catalogue.price_list import ListedPrice, PriceRow
+from orders.promotions.errors import CouponNotFound
 
 log = structlog.get_logger(__name__)
 
 #: Raise it when the city changes: it is then put in again over what is there.
-VERSION: Final = 3
+VERSION: Final = 4
 PIECES: Final = (120, 60, 24, 80)
 AT_ONCE: Final = 8
 
@@ -47,6 +49,7 @@ async def build(settings: Settings) -> None:
             await _goods(services)
             people = await _people(services)
             await _rules(services, people["admin"].id)
+            await _coupons(services, people["admin"].id)
             await _shows(services, people)
             await note_finished(services.database, "demo city", VERSION)
             log.info("the demo city is built")
@@ -128,6 +131,15 @@ async def _rules(services: Services, by: str) -> None:
             continue
 
 
+async def _coupons(services: Services, by: str) -> None:
+    coupons = services.orders.promotions.coupons
+    for one in COUPONS:
+        try:
+            await coupons.coupon(one.id)
+        except CouponNotFound:
+            await coupons.define(one.details(now()), by, one.id)
+
+
 async def _shows(services: Services, people: Mapping[str, User]) -> None:
     for login, title, hours, hue, first, cut in _SHOWS:
         host = people[login]
@@ -142,6 +154,8 @@ async def _shows(services: Services, people: Mapping[str, User]) -> None:
             for index, product in enumerate(PRODUCTS[first : first + 6])
         ]
         await services.cards.replace(made.id, host.id, wanted)
+        if login == _SHOWS[0][0]:
+            await services.orders.promotions.coupons.pin(made.id, store.id, WELCOME.id)
         if hours is None:
             await services.shows.move(made.id, Move.GO_LIVE, host.id)
             await services.shows.move(made.id, Move.END, host.id)

@@ -2,6 +2,7 @@
 
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from live.seed.goods import PRODUCTS, picture
 from live.seed.people import DEMO_PEOPLE, PASSWORD
 from live.seed.places import STORES, store_id
 from live.settings import Settings
-from tests.house import running
+from tests.house import House, running
 
 
 @pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: product.key)
@@ -66,7 +67,28 @@ async def test_the_city(house_settings: Settings) -> None:
         for login in ("associate1", "staff1", "courier1", "operator", "admin", "member1"):
             body = {"login": login, "password": PASSWORD}
             assert (await house.nobody.ask("POST", "/api/session/sign-in", json=body)).status == 200
+        await _has_coupons_that_work(house, show)
         await _is_brought_into_the_future(house_settings)
+
+
+async def _has_coupons_that_work(house: House, show: dict[str, Any]) -> None:
+    assert show["coupon"]["id"] == "cpn_demowelcome"
+    known = await house.services.orders.promotions.coupons.latest(None, 10)
+    assert {coupon.id for _, coupon in known} == {"cpn_demowelcome", "cpn_demonew", "cpn_demoyuli"}
+    pinnable = await house.services.orders.promotions.coupons.pinnable(show["id"], store_id("yuyuan"))
+    assert {coupon.id for coupon in pinnable} == {"cpn_demowelcome", "cpn_demoyuli"}
+    buyer = await house.guest()
+    assert (await buyer.ask("POST", "/api/coupons/cpn_demowelcome/claim")).status == 200
+    assert (await buyer.ask("POST", "/api/me/coupons", json={"code": "newhere"})).status == 200
+    body = {
+        "show_id": show["id"],
+        "lines": [{"product_id": "prd_demolip1", "quantity": 1}],
+        "address": {"position": {"lon": 121.4906, "lat": 31.2261}},
+    }
+    offer = await buyer.ask("POST", "/api/quotes", json=body)
+    assert [one["coupon_id"] for one in offer.body["parts"][0]["coupons"]] == ["cpn_demonew"]
+    body["coupons"] = ["cpn_demowelcome"]
+    assert (await buyer.ask("POST", "/api/quotes", json=body)).body["parts"][0]["discount"] == 1000
 
 
 async def _is_brought_into_the_future(settings: Settings) -> None:
