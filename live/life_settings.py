@@ -21,6 +21,12 @@ class LifeSettings(BaseModel):
     unaccepted_minutes: int = Field(
         default=15, ge=0, le=1440, description="an order that its store has not accepted by then is rejected; 0: never"
     )
+    back_hours: int = Field(
+        default=24,
+        ge=0,
+        le=720,
+        description="undelivered goods are back and nobody has decided: the order ends by rule; 0: never",
+    )
     accept_minutes: int = Field(default=3, ge=1, le=1440, description="late if not accepted so long after payment")
     pick_minutes: int = Field(default=5, ge=1, le=1440, description="late if not picked so long after acceptance")
     ready_before: int = Field(
@@ -38,6 +44,7 @@ class LifeSettings(BaseModel):
             "proposal_window": timedelta(minutes=self.proposal_minutes),
             "return_window": timedelta(days=self.return_days),
             "unaccepted_after": timedelta(minutes=self.unaccepted_minutes),
+            "undecided_after": timedelta(hours=self.back_hours),
             "accept_within": timedelta(minutes=self.accept_minutes),
             "pick_within": timedelta(minutes=self.pick_minutes),
             "ready_before": timedelta(minutes=self.ready_before),

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from delivery import events as delivery
-from live.effects import buying, conduct, contact, crediting, paying, promoting, stage, stocking, webhooks
+from live.effects import buying, comeback, conduct, contact, crediting, paying, promoting, stage, stocking, webhooks
 from live.outbox import EventTypes
 from live.shows import events as shows
 from moderation import events as moderation
@@ -30,6 +30,8 @@ REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     orders.OrderDelivered: (buying.tell_order, webhooks.tell_systems),
     orders.OrderCompleted: (buying.tell_order, crediting.settle_commission, webhooks.tell_systems),
     orders.OrderCancelled: (buying.call_delivery_off, buying.tell_order, webhooks.tell_systems),
+    orders.OrderBroughtBack: (buying.tell_order, comeback.tell_console, webhooks.tell_systems),
+    orders.OrderUndelivered: (buying.tell_order, comeback.tell_console, webhooks.tell_systems),
     orders.OrderRefunded: (buying.tell_order, crediting.settle_commission, webhooks.tell_systems),
     orders.ProposalChanged: (buying.tell_order, webhooks.tell_systems),
     orders.ReturnChanged: (buying.tell_order, webhooks.tell_systems),
@@ -52,7 +54,7 @@ REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     delivery.CourierArriving: (buying.tell_fleet,),
     delivery.JobDelivered: (buying.complete, buying.tell_fleet, buying.tell_order),
     delivery.JobFailed: (buying.give_up, buying.tell_fleet, buying.tell_order),
-    delivery.JobReturned: (paying.forgo_cash, buying.tell_fleet, buying.tell_order),
+    delivery.JobReturned: (comeback.bring_back, buying.tell_fleet, buying.tell_order),
     delivery.JobCancelled: (buying.tell_fleet, buying.tell_order),
     delivery.PromiseMoved: (buying.tell_fleet, buying.tell_order),
     delivery.MessageSent: (contact.tell_message,),

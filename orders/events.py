@@ -131,6 +131,32 @@ class OrderCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderBroughtBack:
+    """The goods could not be delivered and are at the store again: somebody has to decide."""
+
+    id: str
+    at: datetime
+    order_id: str
+    buyer_id: str
+    store_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUndelivered:
+    """The end of an order whose goods came back: `fee` is kept of the money; without `restocked` they are lost."""
+
+    id: str
+    at: datetime
+    order_id: str
+    buyer_id: str
+    store_id: str
+    fee: int
+    restocked: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRefunded:
     """Captured money went back to the buyer."""
 
@@ -267,6 +293,8 @@ Event: TypeAlias = (
     | OrderDelivered
     | OrderCompleted
     | OrderCancelled
+    | OrderBroughtBack
+    | OrderUndelivered
     | OrderRefunded
     | CaptureFailed
     | ProposalChanged

@@ -1,15 +1,19 @@
 """What the store, the courier and the operator do to an order after it was placed."""
 
+from datetime import UTC, datetime
+
+from orders.aftersale.comeback import Closing
 from orders.errors import OrderNotFound, WrongStatus
-from orders.lifecycle import COUNTER, Action, Actor, OrderStatus, find
+from orders.lifecycle import COUNTER, RELEASED, Action, Actor, OrderStatus, find
 from orders.model import Order
 from orders.payments.settlement import Settlement
 from orders.store import OrderRecords
 from orders.transitions import Transitions
 
 DONE = tuple(status for status in OrderStatus if status not in {*COUNTER, OrderStatus.PLACED})
-_BAG_IN_STORE = frozenset({OrderStatus.ACCEPTED, OrderStatus.PICKING, OrderStatus.READY})
+_BAG_IN_STORE = frozenset({OrderStatus.PAID, OrderStatus.ACCEPTED, OrderStatus.PICKING, OrderStatus.READY})
 _QUEUE = 500
+_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Fulfilment:
@@ -62,6 +66,31 @@ class Fulfilment:
         """What it would cost the buyer to cancel now, minor units; None if it is too late for that."""
         row = find(Action.CANCEL, Actor.BUYER, order.status)
         return None if row is None else self._transitions.fee(order, row)
+
+    async def bring_back(self, order_id: str, by: str, reason: str) -> Order:
+        """The goods could not be delivered and are at the store again; nothing is owed in cash any more.
+
+        News of the way may come late: what is skipped is made up for. An order that had ended stays as it is.
+        """
+        order = await self._transitions.read(order_id)
+        if order.status in RELEASED:
+            return order
+        if order.status in _BAG_IN_STORE:
+            await self.mark_collected(order_id, by)
+        return await self._do(order_id, Action.BRING_BACK, Actor.SYSTEM, by, reason)
+
+    async def close(self, order_id: str, closing: Closing, reason: str, by: str) -> Order:
+        """An operator decides about goods that came back: the money is given back, less the fee if it is kept."""
+        order = await self._transitions.run(order_id, Action.CLOSE, Actor.OPERATOR, by, reason, closing=closing)
+        return await self._settlement.settle_if_due(order)
+
+    def back_fee(self, order: Order) -> int:
+        """What would be kept of the money of an order whose goods came back, if the buyer is to pay for it."""
+        return self._transitions.back_fee(order)
+
+    async def brought_back(self, limit: int = 200) -> list[Order]:
+        """Orders whose goods came back and wait for a decision, the oldest first."""
+        return await self._records.of_age((OrderStatus.BROUGHT_BACK,), _EVER, limit)
 
     async def late(self, limit: int = 200) -> list[Order]:
         """Orders of all stores that are late and not delivered yet, newest first."""

@@ -48,6 +48,13 @@ def unaccepted(order: Order, settings: OrdersSettings) -> datetime | None:
     return (_came_to(order, OrderStatus.PAID) or order.placed_at) + settings.unaccepted_after
 
 
+def undecided(order: Order, settings: OrdersSettings) -> datetime | None:
+    """When an order whose goods came back ends by rule; None if it is not such a one."""
+    if order.status is not OrderStatus.BROUGHT_BACK or not settings.undecided_after:
+        return None
+    return order.history[-1].at + settings.undecided_after
+
+
 def unanswered(order: Order, settings: OrdersSettings) -> datetime | None:
     """When the question to the buyer is over; for a draft, when its maker must have died."""
     if not order.proposals or order.status is not OrderStatus.PICKING:
@@ -64,7 +71,8 @@ def next_check(order: Order, settings: OrdersSettings) -> datetime | None:
         return order.history[-1].at  # at once: somebody died before ending an order of which nothing is left
     flagged = {flag.kind for flag in order.flags}
     times = [at for kind, at in deadlines(order, settings).items() if kind not in flagged]
-    times += [at for at in (unaccepted(order, settings), unanswered(order, settings)) if at is not None]
+    waits = (unaccepted(order, settings), unanswered(order, settings), undecided(order, settings))
+    times += [at for at in waits if at is not None]
     return min(times, default=None)
 
 

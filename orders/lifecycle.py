@@ -24,6 +24,8 @@ class OrderStatus(StrEnum):
     COMPLETED = "completed"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
+    BROUGHT_BACK = "brought_back"
+    UNDELIVERED = "undelivered"
 
 
 class ProposalStatus(StrEnum):
@@ -68,6 +70,8 @@ class Action(StrEnum):
     DELIVER = "deliver"
     COMPLETE = "complete"
     CANCEL = "cancel"
+    BRING_BACK = "bring_back"
+    CLOSE = "close"
 
 
 class Answer(StrEnum):
@@ -101,7 +105,8 @@ StatusT = TypeVar("StatusT", OrderStatus, ProposalStatus, ReturnStatus)
 class Row(Generic[ActionT, StatusT]):
     """`action` by one of `actors` takes the thing from any of `sources` to `target`.
 
-    `costs`: the buyer owes the cancellation fee (`OrdersSettings.cancel_fee`) unless the store fell short first.
+    `costs`: the buyer owes the cancellation fee (`OrdersSettings.cancel_fee`) unless the store fell short first; of
+    goods that came back, what is decided.
     """
 
     action: ActionT
@@ -130,12 +135,17 @@ TABLE: tuple[Transition, ...] = (
     _row(A.REJECT, (S.PAID, S.PICKING), S.REJECTED, W.SYSTEM),
     # Staff hand a bag over before they touch the screen: what the courier's code proves is not refused for that.
     _row(A.COLLECT, (S.ACCEPTED, S.PICKING, S.READY), S.COLLECTED, W.STORE, W.OPERATOR, W.SYSTEM),
+    # A provider says that its courier has the bag, whatever the store has pressed: nothing truer can be said of it.
+    _row(A.COLLECT, (S.PAID,), S.COLLECTED, W.SYSTEM),
     _row(A.DELIVER, (S.COLLECTED,), S.DELIVERED, W.SYSTEM),
     _row(A.COMPLETE, (S.DELIVERED,), S.COMPLETED, W.SYSTEM),
     _row(A.CANCEL, (S.PLACED, S.PAID), S.CANCELLED, W.BUYER),
     _row(A.CANCEL, (S.ACCEPTED, S.PICKING), S.CANCELLED, W.BUYER, costs=True),
     _row(A.CANCEL, (S.PLACED,), S.CANCELLED, W.SYSTEM),
     _row(A.CANCEL, (S.PLACED, S.PAID, S.ACCEPTED, S.PICKING, S.READY), S.CANCELLED, W.OPERATOR),
+    # Nobody was there, it was damaged, or refused at the door: the goods are at the store again.
+    _row(A.BRING_BACK, (S.COLLECTED,), S.BROUGHT_BACK, W.SYSTEM),
+    _row(A.CLOSE, (S.BROUGHT_BACK,), S.UNDELIVERED, W.OPERATOR, W.SYSTEM, costs=True),
 )
 
 PROPOSALS: tuple[Row[Answer, ProposalStatus], ...] = (
@@ -164,7 +174,10 @@ RELEASED = frozenset({S.REJECTED, S.CANCELLED})
 HANDED_OVER = frozenset({S.COLLECTED, S.DELIVERED, S.COMPLETED})
 """The goods have left the store and the money is taken."""
 
-HOLDING = frozenset(S) - RELEASED - HANDED_OVER
+BACK = frozenset({S.BROUGHT_BACK, S.UNDELIVERED})
+"""The goods had left the store and are there again; the buyer never had them."""
+
+HOLDING = frozenset(S) - RELEASED - HANDED_OVER - BACK
 """The order holds its reservation."""
 
 COUNTER = (S.PAID, S.ACCEPTED, S.PICKING, S.READY)
@@ -176,12 +189,8 @@ RETURNABLE = (S.DELIVERED, S.COMPLETED)
 CONCLUDED = frozenset({P.ACCEPTED, P.DECLINED, P.EXPIRED})
 """What was missing stays out of the bag."""
 
-_RANK = {
-    status: rank
-    for rank, status in enumerate(
-        (S.PLACED, S.PAID, S.ACCEPTED, S.PICKING, S.READY, S.COLLECTED, S.DELIVERED, S.COMPLETED)
-    )
-}
+_OUT = (S.PLACED, S.PAID, S.ACCEPTED, S.PICKING, S.READY, S.COLLECTED)
+_WAYS = ((*_OUT, S.DELIVERED, S.COMPLETED), (*_OUT, S.BROUGHT_BACK, S.UNDELIVERED))
 
 
 def find(action: Action, actor: Actor, status: OrderStatus | None = None) -> Transition | None:
@@ -209,4 +218,4 @@ def reached(status: OrderStatus, goal: OrderStatus) -> bool:
     """Whether an order of `status` is at `goal` or further on the same way: doing it again changes nothing."""
     if status is goal:
         return True
-    return status in _RANK and goal in _RANK and _RANK[status] > _RANK[goal]
+    return any(status in way and goal in way[: way.index(status)] for way in _WAYS)

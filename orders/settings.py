@@ -52,6 +52,8 @@ class OrdersSettings:
     """How long a buyer may answer a proposal of the store. After that nothing is sent instead."""
     return_window: timedelta = timedelta(days=7)
     """How long after delivery a buyer may ask to return goods."""
+    undecided_after: timedelta = timedelta(hours=24)
+    """Goods that came back, about which nobody has decided for this long: the order ends by rule. Zero: never."""
     unaccepted_after: timedelta = timedelta(minutes=15)
     """An order that its store has not accepted for this long after payment is rejected. Zero: never."""
     accept_within: timedelta = timedelta(minutes=3)

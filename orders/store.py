@@ -9,7 +9,7 @@ meanwhile, which the transaction may need to end; two transactions never wait, o
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias, cast
 
@@ -193,23 +193,22 @@ class OrderRecords:
         *,
         payments: Sequence[PaymentEvent] = (),
         due: Sequence[Due] = (),
-        fee: int = 0,
+        decided: Mapping[str, object] | None = None,
         check_at: datetime | None = None,
     ) -> bool:
         """Go from one of `sources` to the entry's status; False if the order is elsewhere, or was amended.
 
-        With payment events, also False if the payments are no longer those that were seen. `fee` is owed for it.
-        A question to the buyer that is still open is over.
+        With payment events, also False if the payments are no longer those that were seen. `decided` are members that
+        are written with it. A question to the buyer that is still open is over.
         """
         query: Document = {
             "_id": seen.id,
             "status": {"$in": [status.value for status in sources]},
             **unamended(seen),
         }
-        change: Document = {"$set": {"status": entry.status.value}, "$push": {"history": _ENTRY.dump_python(entry)}}
+        status = {"status": entry.status.value, **(decided or {})}
+        change: Document = {"$set": status, "$push": {"history": _ENTRY.dump_python(entry)}}
         look_again(change, check_at)
-        if fee:
-            change["$set"]["fee"] = fee
         if seen.proposals and seen.proposals[-1].status in _UNANSWERED:
             change["$set"][f"proposals.{len(seen.proposals) - 1}.status"] = ProposalStatus.EXPIRED.value
             change["$inc"] = {"amended": 1}

@@ -1,11 +1,12 @@
-"""Looks at orders of which something becomes by time alone: late ones, unaccepted ones, unanswered questions."""
+"""Looks at orders of which something becomes by time alone: late ones, unaccepted ones, unanswered questions,
+goods that came back."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from orders.errors import WrongStatus
 from orders.events import OrderLate, event_id
-from orders.lateness import late, next_check, unaccepted, unanswered
+from orders.lateness import late, next_check, unaccepted, unanswered, undecided
 from orders.lifecycle import Action, Actor
 from orders.model import Flag, Order
 from orders.payments.settlement import Settlement
@@ -51,15 +52,17 @@ class Timekeeper:
         if _over(unanswered(order, self._settings), now):
             await self._proposals.expire(order)
         elif _over(unaccepted(order, self._settings), now):
-            await self._give_up(order)
+            await self._end(order, Action.REJECT, "not accepted in time")
+        elif _over(undecided(order, self._settings), now):
+            await self._end(order, Action.CLOSE, "nobody decided")
         else:
             order = await self._proposals.end_if_empty(order)
         await self._flag(await self._transitions.read(order.id))
 
-    async def _give_up(self, order: Order) -> None:
-        """Nobody accepted it: the buyer has the money back rather than wait."""
+    async def _end(self, order: Order, action: Action, reason: str) -> None:
+        """Nobody accepted it, or decided about goods that came back: the buyer has the money back rather than wait."""
         try:
-            ended = await self._transitions.run(order.id, Action.REJECT, Actor.SYSTEM, "system", "not accepted in time")
+            ended = await self._transitions.run(order.id, action, Actor.SYSTEM, "system", reason)
         except WrongStatus:
             return  # accepted at this moment
         await self._settlement.settle_if_due(ended)

@@ -29,6 +29,13 @@ free again. An operator cancels until hand-over, a store rejects until the bag i
 nothing. The fee is taken of what was authorised, the rest of it is let go; of an order to be paid in cash nothing
 is taken. A buyer says what they agreed to pay (nothing, where it is not said): when it costs more by then, because
 the store accepts in that very moment, the order is not cancelled and the buyer is asked again.
+
+**Goods that came back.** Nobody was there, it was refused or damaged: when the courier has brought the goods to the
+store again, the order waits (`brought_back`) for an operator, who says whether the fee is kept and whether the
+goods are sold again or written off. The fee is that of a late cancellation or the delivery's, whichever is more,
+and never more than the bag costs; who pays in cash owes nothing. All other money goes back by itself; who pays no
+fee has coupons and pieces of a flash sale back too. When nobody has decided within `NEARLIVE_BACK_HOURS`, the fee
+is kept of a buyer who was absent or refused the goods and of nobody else, and the goods are written off.
 """
 
 PROPOSAL = """

@@ -8,6 +8,7 @@ from live.buying.views import CounterOrderView, OrderView, counter_view, counter
 from live.http.access import Role, only, signed_in
 from live.http.problem import Problem
 from live.http.route import Call, Nothing, RouteTable
+from orders.aftersale.comeback import Closing
 from orders.lifecycle import Actor, Handling
 from orders.picking.bag import Pieces
 
@@ -54,8 +55,16 @@ class HandleBody(Strict):
     note: Text = ""
 
 
+class CloseBody(Strict):
+    """What becomes of an order whose goods came back: whether the fee is kept, and whether they are sold again."""
+
+    keep_fee: bool
+    restock: bool
+    note: Text = ""
+
+
 class Troubles(BaseModel):
-    """Orders for an operator to look at, newest first."""
+    """Orders for an operator to look at: those that wait for a decision, oldest first, then the late, newest first."""
 
     items: list[CounterOrderView]
     next: None = None
@@ -156,12 +165,37 @@ async def refund_lines(call: Call[ReturnBody, Nothing]) -> OrderView:
     "/api/console/orders",
     access=DESK,
     returns=Troubles,
-    summary="Orders that are late",
+    summary="Orders to look at",
 )
 async def troubles(call: Call[Nothing, Nothing]) -> Troubles:
-    """Those on their way that were not accepted, picked, packed, collected or brought in time."""
-    found = await call.services.orders.fulfilment.late()
+    """Whose goods came back and wait for a decision; and those that were not accepted, picked, packed, collected or
+    brought in time.
+    """
+    fulfilment = call.services.orders.fulfilment
+    found = [*await fulfilment.brought_back(), *await fulfilment.late()]
     return Troubles(items=await counter_views(call.services, found))
+
+
+@routes.add(
+    "POST",
+    "/api/orders/{order}/close",
+    access=DESK,
+    body=CloseBody,
+    returns=CounterOrderView,
+    summary="Decide about goods that came back",
+    codes=("not_found", "wrong_status"),
+)
+async def close(call: Call[CloseBody, Nothing]) -> CounterOrderView:
+    """brought_back → undelivered: the money goes back, less the fee if it is kept. Again changes nothing.
+
+    It is logged.
+    """
+    services, body, order_id = call.services, call.body, call.path("order")
+    await services.orders.order(order_id)
+    closing, detail = Closing(body.keep_fee, body.restock), {"keep_fee": body.keep_fee, "restock": body.restock}
+    await services.moderation.audit.append(call.me.user_id, "order.close", order_id, body.note or "-", detail)
+    order = await services.orders.fulfilment.close(order_id, closing, body.note, call.me.user_id)
+    return await counter_view(services, order)
 
 
 def _pieces(lines: list[PiecesBody]) -> list[Pieces]:

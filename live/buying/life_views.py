@@ -1,10 +1,11 @@
 """What the API and the topics say of an order's bag, proposals, returns and lateness. Money in minor units."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import BaseModel
 
+from orders.aftersale.comeback import by_rule, came_back, why
 from orders.aftersale.goods_return import Return
 from orders.aftersale.returns import status_of
 from orders.lifecycle import ProposalStatus, ReturnStatus
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from live.services import Services
 
 Who = Literal["buyer", "store", "system"]
+BackReason = Literal["buyer_absent", "refused", "damaged", "accident", "other"]
 
 
 class BagLineView(BaseModel):
@@ -95,6 +97,18 @@ class ReturnView(BaseModel):
     history: list[ReturnStepView]
 
 
+class BackView(BaseModel):
+    """Goods that could not be delivered and are at the store again. While nobody has decided `restocked` is null, and
+    `fee` what would be kept if it was the buyer's fault (`blamed`: by the reason it was); after that `fee` is kept, and
+    the goods are on sale again or written off."""
+
+    at: datetime
+    reason: BackReason
+    blamed: bool
+    fee: int
+    restocked: bool | None
+
+
 class LifeView(BaseModel):
     """What has become of an order's goods, and may become.
 
@@ -111,6 +125,7 @@ class LifeView(BaseModel):
     cancel_fee: int
     fee: int
     late: list[Lateness]
+    back: BackView | None
 
 
 def life_members(services: "Services", order: Order) -> dict[str, object]:
@@ -138,6 +153,7 @@ def life_members(services: "Services", order: Order) -> dict[str, object]:
         "cancel_fee": cancel_fee or 0,
         "fee": order.fee,
         "late": [flag.kind for flag in order.flags],
+        "back": _back(services, order),
     }
 
 
@@ -151,6 +167,20 @@ def who(order: Order, by: str) -> Who:
 def image_url(product_id: str) -> str:
     """The product's picture."""
     return f"/api/products/{product_id}/image"
+
+
+def _back(services: "Services", order: Order) -> BackView | None:
+    at = came_back(order)
+    if at is None:
+        return None
+    told = why(order)
+    return BackView(
+        at=at,
+        reason=next((reason for reason in get_args(BackReason) if reason == told), "other"),
+        blamed=by_rule(order).keep_fee,
+        fee=services.orders.fulfilment.back_fee(order) if order.restocked is None else order.fee,
+        restocked=order.restocked,
+    )
 
 
 def _proposal(proposal: Proposal) -> ProposalView:

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from delivery.events import JobReturned
 from live.paying.views import alert_view
 from orders.events import PaymentAlerted, PaymentNoticed
 
@@ -17,11 +16,6 @@ log = structlog.get_logger(__name__)
 async def follow_notice(services: "Services", event: PaymentNoticed) -> None:
     """A provider's webhook was heard: what is so is asked of the provider itself."""
     await services.orders.notices.follow(event)
-
-
-async def forgo_cash(services: "Services", event: JobReturned) -> None:
-    """The goods are back at the store: who was to pay at the door owes nothing."""
-    await services.orders.payments.forgo_cash(event.order_id)
 
 
 async def tell_alert(services: "Services", event: PaymentAlerted) -> None:

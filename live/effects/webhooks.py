@@ -20,6 +20,8 @@ KINDS: Final[Mapping[type[Any], Kind]] = {
     events.OrderDelivered: Kind.ORDER_DELIVERED,
     events.OrderCompleted: Kind.ORDER_COMPLETED,
     events.OrderCancelled: Kind.ORDER_CANCELLED,
+    events.OrderBroughtBack: Kind.ORDER_BROUGHT_BACK,
+    events.OrderUndelivered: Kind.ORDER_UNDELIVERED,
     events.OrderRefunded: Kind.ORDER_REFUNDED,
     events.ReturnChanged: Kind.ORDER_RETURN_CHANGED,
     events.ProposalChanged: Kind.ORDER_PROPOSAL_CHANGED,

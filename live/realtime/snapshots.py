@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CHAT: Final = 50
 #: How many of the latest orders are looked at.
 ORDERS: Final = 30
-OVER: Final = RELEASED | {OrderStatus.COMPLETED}
+OVER: Final = RELEASED | {OrderStatus.COMPLETED, OrderStatus.UNDELIVERED}
 #: What a sanction without an end is shown as.
 FOR_EVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 

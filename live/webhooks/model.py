@@ -18,6 +18,8 @@ class Kind(StrEnum):
     ORDER_COMPLETED = "order.completed"
     ORDER_CANCELLED = "order.cancelled"
     ORDER_REJECTED = "order.rejected"
+    ORDER_BROUGHT_BACK = "order.brought_back"
+    ORDER_UNDELIVERED = "order.undelivered"
     ORDER_REFUNDED = "order.refunded"
     ORDER_RETURN_CHANGED = "order.return_changed"
     ORDER_PROPOSAL_CHANGED = "order.proposal_changed"

@@ -139,6 +139,12 @@ class Ledger:
         """The provider refused to take what it had authorised, and has not taken it since."""
         return bool(self.capture_failures) and not self.captured
 
+    @property
+    def refund_refused(self) -> bool:
+        """The provider's last word on a refund was no."""
+        ends = [e.outcome for e in self.events if e.kind is PaymentKind.REFUND and e.outcome in FINAL]
+        return bool(ends) and ends[-1] is PaymentOutcome.FAILED
+
     def attempt(self, client_key: str) -> PaymentEvent | None:
         """The request of the attempt that was made under this key of the buyer."""
         return next((e for e in self.attempts() if e.client_key == client_key), None)

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from orders.lifecycle import HANDED_OVER, RELEASED, OrderStatus
+from orders.lifecycle import BACK, HANDED_OVER, RELEASED, OrderStatus
 from orders.model import Order
 from orders.payments.ledger import Ledger, Operation, PaymentEvent, PaymentKind
-from orders.picking.bag import owed
+from orders.picking.bag import owed, price_of_bag
 from orders.settings import OrdersSettings
 
 __all__ = ["CASH", "Step", "cash_due", "owed", "steps", "surplus"]
 
 CASH = "cash"
+_ENDED = RELEASED | {OrderStatus.UNDELIVERED}
+_NO_CASH = RELEASED | BACK
 _AT_THE_DOOR = frozenset({OrderStatus.DELIVERED, OrderStatus.COMPLETED})
 
 
@@ -29,7 +31,7 @@ def steps(order: Order, now: datetime, settings: OrdersSettings) -> Iterator[Ste
     ledger = Ledger(order.payments)
     if order.status is OrderStatus.PLACED:
         yield from _open_attempts(order, ledger, settings)
-    elif order.status in RELEASED | HANDED_OVER:
+    elif order.status in RELEASED | HANDED_OVER | BACK:
         taken = _takes_from(order, ledger)
         keep = None if taken is None else taken.attempt
         yield from (Step(void) for void in ledger.unvoided() if void.attempt != keep)
@@ -37,7 +39,9 @@ def steps(order: Order, now: datetime, settings: OrdersSettings) -> Iterator[Ste
         if taken is not None:
             # Cash is taken at the door (it stays due on the way), everything else when the bag leaves the store.
             on_the_way = taken.provider == CASH and order.status not in _AT_THE_DOOR
-            yield from _capture(ledger, owed(order), now + settings.cash_poll if on_the_way else None, settings)
+            # What was asked when the bag left may be under way still: a fee is what is not given back of it.
+            amount = owed(order) if order.status in RELEASED else price_of_bag(order)
+            yield from _capture(ledger, amount, now + settings.cash_poll if on_the_way else None, settings)
 
 
 def _open_attempts(order: Order, ledger: Ledger, settings: OrdersSettings) -> Iterator[Step]:
@@ -49,9 +53,9 @@ def _open_attempts(order: Order, ledger: Ledger, settings: OrdersSettings) -> It
 
 
 def _takes_from(order: Order, ledger: Ledger) -> PaymentEvent | None:
-    """The authorisation that the order's money is or was taken from. Nobody collects a cancellation fee in cash."""
+    """The authorisation that the order's money is or was taken from. Nobody collects a fee in cash."""
     standing = ledger.authorised
-    if standing is None or owed(order) <= 0 or (order.status in RELEASED and standing.provider == CASH):
+    if standing is None or owed(order) <= 0 or (order.status in _NO_CASH and standing.provider == CASH):
         return None
     return standing
 
@@ -64,16 +68,20 @@ def _capture(ledger: Ledger, amount: int, at: datetime | None, settings: OrdersS
 
 
 def surplus(order: Order) -> int:
-    """Money of an order that ended before hand-over, beyond what it owes: it goes back by itself."""
-    if order.status not in RELEASED:
+    """Money of an order that ended without a delivery, beyond what it owes: it goes back by itself.
+
+    A provider that refused to give it back is not asked again: that rang for a person.
+    """
+    ledger = Ledger(order.payments)
+    if order.status not in _ENDED or ledger.refund_refused:
         return 0
-    return max(0, Ledger(order.payments).refundable - owed(order))
+    return max(0, ledger.refundable - owed(order))
 
 
 def cash_due(order: Order) -> int:
     """What the courier has to take at the door, minor units; 0 for an order that is paid otherwise, or already."""
     ledger = Ledger(order.payments)
     standing = ledger.authorised
-    if standing is None or standing.provider != CASH or ledger.captured or order.status in RELEASED:
+    if standing is None or standing.provider != CASH or ledger.captured or order.status in _NO_CASH:
         return 0
     return min(standing.amount, owed(order) if order.status in HANDED_OVER else order.total)

@@ -16,7 +16,7 @@ from orders.errors import (
     WrongStatus,
     payment_failure,
 )
-from orders.lifecycle import RELEASED, OrderStatus
+from orders.lifecycle import BACK, RELEASED, OrderStatus
 from orders.model import Due, Order
 from orders.payments.attempts import Attempts, payment_of
 from orders.payments.ledger import Ledger, PaymentEvent, PaymentKind, PaymentOutcome
@@ -32,7 +32,7 @@ from orders.transitions import Transitions
 
 _TRIES = 20
 _RECENT = 20
-_OPEN_CASH = frozenset(OrderStatus) - RELEASED - {OrderStatus.DELIVERED, OrderStatus.COMPLETED}
+_OPEN_CASH = frozenset(OrderStatus) - RELEASED - BACK - {OrderStatus.DELIVERED, OrderStatus.COMPLETED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,34 +191,6 @@ class Payments:
         """What couriers have to take at the doors of these orders, minor units; those with nothing to take left out."""
         found = [await self._records.order(order_id) for order_id in set(order_ids)]
         return {order.id: due for order in found if order is not None and (due := cash_due(order))}
-
-    async def forgo_cash(self, order_id: str) -> Order:
-        """The goods came back: what was to be paid at the door is owed no more. Nothing for an order paid otherwise.
-
-        Raises OrderNotFound.
-        """
-        for _ in range(_TRIES):
-            order = await self._transitions.read(order_id)
-            standing = Ledger(order.payments).authorised
-            if standing is None or not cash_due(order):
-                return order
-            key = f"{standing.attempt}-void"
-            answer = await self._providers.of(standing.provider).cancel(payment_of(order, standing.attempt), key)
-            voided = PaymentEvent(
-                self._clock(),
-                PaymentKind.VOID,
-                PaymentOutcome.SUCCEEDED if answer.accepted else PaymentOutcome.FAILED,
-                standing.attempt,
-                key,
-                standing.amount,
-                "system",
-                answer.code,
-                "the goods came back",
-                provider=standing.provider,
-            )
-            if await self._append(order, voided):
-                return await self._settlement.settle_if_due(await self._transitions.read(order_id))
-        raise PaymentInProgress("The order keeps changing: try again.")
 
     async def refund(self, order_id: str, amount: int | None, reason: str, by: str, key: str = "") -> Order:
         """Give back `amount`, or (None) all that is left, of what was captured. The same `key` again is the same.

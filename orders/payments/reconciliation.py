@@ -7,7 +7,7 @@ the sweep looks by itself.
 from collections.abc import Sequence
 
 from orders.errors import PaymentInProgress
-from orders.lifecycle import RELEASED, OrderStatus
+from orders.lifecycle import BACK, RELEASED, OrderStatus
 from orders.model import Due, Order
 from orders.payments.alerts import AlertKind
 from orders.payments.attempts import Attempts, payment_of
@@ -84,7 +84,7 @@ class Reconciliation:
         async def write(session: object) -> bool:
             stamped = [self._stamped(event) for event in events]
             # An order that has ended gives back what was taken all the same.
-            due = [Due.MONEY] if order.status in RELEASED else []
+            due = [Due.MONEY] if order.status in RELEASED | BACK else []
             if stamped and not await self._records.append_payments(
                 order, stamped, session, due=due, due_at=self._clock()
             ):
@@ -142,7 +142,7 @@ def _alarm(order: Order, request: PaymentEvent, known: Known) -> AlertKind | Non
         return AlertKind.BOOKS_DIFFER
     standing = ledger.authorised
     mine = standing is not None and standing.attempt == request.attempt and not ledger.captured
-    if mine and known.standing is Standing.CANCELLED and order.status not in RELEASED:
+    if mine and known.standing is Standing.CANCELLED and order.status not in RELEASED | BACK:
         return AlertKind.AUTHORISATION_LOST
     return None
 

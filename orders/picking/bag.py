@@ -11,6 +11,7 @@ from orders.lifecycle import HANDED_OVER, HOLDING, OrderStatus, ProposalStatus
 from orders.model import Line, Order
 from orders.picking.proposal import Proposal
 
+_COSTING = frozenset({OrderStatus.CANCELLED, OrderStatus.UNDELIVERED})
 _KEEPS = frozenset({ProposalStatus.DRAFT, ProposalStatus.OPEN, ProposalStatus.ACCEPTED})
 
 
@@ -85,9 +86,9 @@ def owed(order: Order) -> int:
 
     Refunds come on top of it: they are the payment events' own.
     """
-    if order.status in HANDED_OVER:
+    if order.status in HANDED_OVER or order.status is OrderStatus.BROUGHT_BACK:
         return price_of_bag(order)
-    return min(order.fee, order.total) if order.status is OrderStatus.CANCELLED else 0
+    return min(order.fee, order.total) if order.status in _COSTING else 0
 
 
 def held(order: Order) -> dict[str, int]:

@@ -4,7 +4,7 @@ Each step may run twice.
 """
 
 from orders.events import StockChanged
-from orders.lifecycle import HANDED_OVER, RELEASED, ProposalStatus
+from orders.lifecycle import BACK, HANDED_OVER, RELEASED, OrderStatus, ProposalStatus
 from orders.model import Order
 from orders.picking.bag import bag, new, present
 from orders.promotions.promotions import Promotions
@@ -31,12 +31,17 @@ class Holdings:
         missing = {line.product_id: line.quantity - present(order, line) for line in order.lines}
         coming = [pieces.product_id for proposal in order.proposals for pieces in new(proposal)]
         touched = {*missing, *coming}
-        if order.status in HANDED_OVER:
-            sold = dict.fromkeys(touched, 0) | {line.product_id: line.quantity for line in bag(order)}
-            await self._stock.hand_over(store_id, order.id, sold, missing)
+        bagged = {line.product_id: line.quantity for line in bag(order)}
+        if order.status in HANDED_OVER | BACK:
+            await self._stock.hand_over(store_id, order.id, dict.fromkeys(touched, 0) | bagged, missing)
         elif order.status in RELEASED:
             await self._promotions.give_back(order.id, order.buyer_id, order.quote)
             await self._stock.hand_over(store_id, order.id, dict.fromkeys(touched, 0), missing)
+        if order.status is OrderStatus.UNDELIVERED:
+            if not order.fee:
+                await self._promotions.give_back(order.id, order.buyer_id, order.quote)
+            if order.restocked:
+                await self._stock.take_back(store_id, f"{order.id}:back", order.id, bagged, order.history[-1].by)
         for one in order.returns:
             if one.restocked:
                 back = {line.product_id: line.quantity for line in one.lines}

@@ -133,7 +133,7 @@ async def check_settled(city: City) -> None:
     await city.check_books()
     assert [d for d in await city.levels() if d.get("pending")] == []
     holding = {"placed", "paid", "accepted", "picking", "ready"}
-    taken = {"collected", "delivered", "completed"}
+    taken = {"collected", "delivered", "completed", "brought_back"}
     live = {d["_id"]: d async for d in city.database["orders"].find({"status": {"$ne": "abandoned"}})}
     held = {order for level in await city.levels() for order in level["reservations"]}
     assert held == {order_id for order_id, d in live.items() if d["status"] in holding}
@@ -148,6 +148,11 @@ async def check_settled(city: City) -> None:
         due = owed(await city.orders.order(order_id))
         if d["status"] in {"placed", "cancelled", "rejected"} and not due:
             assert standing == [], d
+        elif d["status"] == "undelivered":
+            assert [p for p in standing if p["status"] == "authorised"] == [], d
+            assert sum(p["refundable"] for p in standing) <= due, d
+            if not any(p["by"] == "usr_op" for p in d["payments"]):
+                assert sum(p["refundable"] for p in standing) == due, d
         elif d["status"] in {*taken, "cancelled"}:
             assert [p["status"] for p in standing] == ["captured"], d
             assert standing[0]["captured"] == due, "the bag, or the fee of a late cancellation"

@@ -67,6 +67,20 @@ async def test_late_news_makes_up_for_what_was_skipped(city: City, last: str) ->
     await city.check_books()
 
 
+@pytest.mark.parametrize("last", ["mark_collected", "complete"])
+async def test_a_bag_that_is_gone_is_gone_though_nobody_accepted(city: City, last: str) -> None:
+    order = await paid(city)
+    counter = city.orders.fulfilment
+    for _ in range(2):
+        done = await getattr(counter, last)(order.id, "uber:1")
+    assert "OrderAccepted" not in await city.outbox.kinds()
+    assert done.payments[-1].kind.value.startswith("captur")
+    assert await counter.accept(order.id, order.store_id, STAFF) == done  # late, and no harm
+    with pytest.raises(WrongStatus):
+        await counter.reject(order.id, order.store_id, "nobody accepted", STAFF)
+    await city.check_books()
+
+
 async def test_old_news_changes_nothing(city: City) -> None:
     order = await paid(city)
     counter = city.orders.fulfilment
@@ -103,13 +117,13 @@ async def test_who_may_cancel_until_when(city: City, actor: Actor, status: Order
     if status is S.COLLECTED:
         await counter.mark_collected(order.id, "usr_c")
     if may:
-        ended = await counter.cancel(order.id, actor, "why", "usr_x")
+        ended = await counter.cancel(order.id, actor, "why", "usr_x", agreed=500)
         assert (ended.status, ended.reason, ended.due) == (S.CANCELLED, "why", ())
         assert await counter.cancel(order.id, actor, "again", "usr_x") == ended
         assert [d["available"] for d in await city.levels()] == [20]
     else:
         with pytest.raises(WrongStatus) as caught:
-            await counter.cancel(order.id, actor, "why", "usr_x")
+            await counter.cancel(order.id, actor, "why", "usr_x", agreed=500)
         assert caught.value.detail() == {"order_status": status}
     await city.check_books()
 
@@ -160,7 +174,7 @@ async def test_two_hands_on_one_order(city: City) -> None:
 
 def test_the_table_is_whole() -> None:
     """Each status but the ends has a way on, each action a row, and nothing leaves an end."""
-    ends = {S.COMPLETED, S.REJECTED, S.CANCELLED}
+    ends = {S.COMPLETED, S.REJECTED, S.CANCELLED, S.UNDELIVERED}
     sources = {source for row in TABLE for source in row.sources}
     assert sources == set(S) - ends
     assert {row.target for row in TABLE} == set(S) - {S.PLACED}
@@ -178,3 +192,7 @@ def test_reached() -> None:
     assert reached(S.CANCELLED, S.CANCELLED)
     assert not reached(S.CANCELLED, S.PAID)
     assert not reached(S.COMPLETED, S.CANCELLED)
+    assert reached(S.UNDELIVERED, S.BROUGHT_BACK)
+    assert reached(S.BROUGHT_BACK, S.COLLECTED)
+    assert not reached(S.BROUGHT_BACK, S.DELIVERED)
+    assert not reached(S.DELIVERED, S.BROUGHT_BACK)

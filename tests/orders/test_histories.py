@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from motor.motor_asyncio import AsyncIOMotorClient
 
+from orders.aftersale.comeback import Closing
 from orders.errors import OrdersError
 from orders.lifecycle import Actor, Handling
 from orders.model import Product, Store
@@ -76,6 +77,14 @@ async def courier(world: World, which: int, how: int) -> object:
     return await news(await an_order(world, which), "usr_courier")
 
 
+async def bring_back(world: World, which: int, how: int) -> object:
+    """To the store, and what is decided there."""
+    fulfilment, order_id = world.city.orders.fulfilment, await an_order(world, which)
+    if how % 2:
+        return await fulfilment.bring_back(order_id, "usr_courier", ("refused", "damaged")[how % 4 // 2])
+    return await fulfilment.close(order_id, Closing(how % 4 == 0, restock=how % 3 == 0), "x", "usr_desk")
+
+
 async def short(world: World, which: int, how: int) -> object:
     """Something is missing, of the first line; half of the time a spare is offered for it."""
     order = await world.city.orders.order(await an_order(world, which))
@@ -121,7 +130,7 @@ async def sweep(world: World, which: int, how: int) -> object:
 
 DEEDS: tuple[Deed, ...] = (
     *(place, place, place, pay, pay, counter, counter, short, answer),
-    *(reject, cancel, courier, refund, give_back, count, sweep),
+    *(bring_back, bring_back, reject, cancel, courier, refund, give_back, count, sweep),
 )
 deeds = st.tuples(st.sampled_from(DEEDS), st.integers(0, 20), st.integers(0, 20))
 rounds = st.tuples(st.lists(deeds, min_size=1, max_size=4), st.one_of(st.none(), st.integers(0, 35)))

@@ -79,7 +79,7 @@ async def on(world: World, which: int, how: int) -> object:
     order, fulfilment = world.order(which), world.city.orders.fulfilment
     await fulfilment.accept(order.id, order.store_id, "usr_staff")
     if how % 3 == 2:
-        return await world.city.orders.payments.forgo_cash(order.id)
+        return await fulfilment.bring_back(order.id, "usr_c", "refused")
     return await (fulfilment.mark_collected, fulfilment.complete)[how % 3](order.id, "usr_c")
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from orders.aftersale.comeback import Closing
 from orders.errors import BadSignature, CashLimit, PaymentFailed, PaymentMethodUnknown, PaymentUnavailable
 from orders.events import PaymentNoticed
 from orders.lifecycle import Actor, OrderStatus
@@ -284,11 +285,11 @@ async def test_cash_is_taken_at_the_door(city: City) -> None:
 async def test_cash_that_is_not_taken_is_not_owed(city: City) -> None:
     order = await collected(city, CASH)
     for _ in range(2):
-        back = await city.orders.payments.forgo_cash(order.id)
+        back = await city.orders.fulfilment.bring_back(order.id, "usr_c", "refused")
     assert (Ledger(back.payments).status, back.due) == (PaymentStatus.VOIDED, ())
     assert await city.orders.payments.cash_dues([order.id]) == {}
-    card = await collected(city, means(APPROVED), "k2")
-    assert await city.orders.payments.forgo_cash(card.id) == card
+    closed = await city.orders.fulfilment.close(order.id, Closing(keep_fee=True, restock=True), "no", "usr_op")
+    assert (closed.fee, closed.due, Ledger(closed.payments).kept) == (0, (), 0)
 
 
 async def test_limits_of_cash(city: City) -> None:

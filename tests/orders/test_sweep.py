@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
+from orders.aftersale.comeback import Closing
 from orders.errors import OrdersError, ReservationLost
 from orders.lifecycle import Actor, OrderStatus
 from orders.model import Order, Product
@@ -33,6 +34,14 @@ async def call_off(city: City, tea: Product, key: str) -> Order:
     return await city.orders.fulfilment.cancel(order.id, Actor.BUYER, "no", "usr_b")
 
 
+async def bring_back(city: City, tea: Product, key: str) -> Order:
+    order = await city.orders.checkout.place(order_for((tea, 2), key=key))
+    await city.orders.payments.pay(order.id, "usr_b", GOOD, "p1")
+    await city.orders.fulfilment.accept(order.id, order.store_id, "usr_s")
+    await city.orders.fulfilment.bring_back(order.id, "usr_c", "refused")
+    return await city.orders.fulfilment.close(order.id, Closing(keep_fee=True, restock=True), "no", "usr_desk")
+
+
 async def leave_unpaid(city: City, tea: Product, key: str) -> object:
     await city.orders.checkout.place(order_for((tea, 2), key=key))
     city.clock.forward(SETTINGS.payment_window + timedelta(seconds=1))
@@ -54,7 +63,7 @@ async def steps_of(city: City, fault: Fault, story: Story, tea: Product) -> int:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("story", [sell, call_off, leave_unpaid])
+@pytest.mark.parametrize("story", [sell, call_off, bring_back, leave_unpaid])
 @pytest.mark.parametrize("stride", STRIDES)
 async def test_death_at_every_step(database: AsyncIOMotorDatabase[Any], story: Story, stride: int) -> None:
     city, fault = await mortal_city(database, SETTINGS)
@@ -70,7 +79,8 @@ async def test_death_at_every_step(database: AsyncIOMotorDatabase[Any], story: S
     await after_a_while(city)
     await check_settled(city)
     statuses = {d["status"] async for d in database["orders"].find({})}
-    assert statuses <= {"abandoned", "cancelled", "rejected", "accepted", "collected", "delivered", "completed"}
+    on_the_way = {"accepted", "collected", "delivered", "completed", "brought_back", "undelivered"}
+    assert statuses <= {"abandoned", "cancelled", "rejected", *on_the_way}
     assert (await city.orders.sweep.run()).released == 0
 
 

@@ -111,6 +111,38 @@ async def test_late_orders_are_told_to_operators(house: House) -> None:
     await until_so(listed)
 
 
+async def test_operators_decide_about_goods_that_came_back(house: House) -> None:
+    buyer, staff, order = await paid(house)
+    desk, fulfilment = await house.sign_in("operator"), house.services.orders.fulfilment
+    decision = {"keep_fee": True, "restock": True, "note": "nobody opened"}
+    early = await ask(desk, "POST", f"/api/orders/{order}/close", decision, status=409)
+    assert early["code"] == "wrong_status"
+    await ask(staff, "POST", f"/api/orders/{order}/accept")
+    async with desk.socket() as console:
+        await console.follow("console")
+        await fulfilment.bring_back(order, "usr_courier", "buyer_absent: rang twice")
+        told = (await console.event("back"))["data"]["order"]
+    assert (told["id"], told["status"], told["back"]["reason"]) == (order, "brought_back", "buyer_absent")
+    (listed,) = (await ask(desk, "GET", "/api/console/orders"))["items"]
+    assert {"blamed": True, "fee": 500, "restocked": None}.items() <= listed["back"].items()
+    assert (await ask(buyer, "GET", f"/api/orders/{order}"))["back"] == listed["back"]
+    async with buyer.socket() as page, staff.socket() as counter:
+        await page.follow("me")
+        await counter.follow("store:sto_near")
+        for _ in range(2):
+            closed = await ask(desk, "POST", f"/api/orders/{order}/close", decision)
+        for frames in (page, counter):
+            seen = await frames.until(
+                lambda frame: frame.get("kind") == "order" and frame["data"]["order"]["status"] == "undelivered"
+            )
+            assert (seen["data"]["order"]["fee"], seen["data"]["order"]["back"]["restocked"]) == (500, True)
+    assert (closed["payment"]["refunded"], closed["payment"]["captured"]) == (closed["total"] - 500, closed["total"])
+    assert (await ask(desk, "GET", "/api/console/orders"))["items"] == []
+    logged = (await ask(desk, "GET", "/api/console/audit"))["items"]
+    assert "order.close" in {entry["action"] for entry in logged}
+    await ask(staff, "POST", f"/api/orders/{order}/close", decision, status=403)
+
+
 async def test_a_pause_with_an_end(house: House) -> None:
     staff = await house.sign_in("staff")
     store = await ask(staff, "PATCH", "/api/stores/sto_near", {"paused": True, "minutes": 15})

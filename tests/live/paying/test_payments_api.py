@@ -244,6 +244,7 @@ async def test_a_buyer_who_refuses_at_the_door_owes_nothing(house: House) -> Non
     assert (await courier.ask("POST", f"{path}/returned")).status == 200
     ended = await becomes(buyer, order["id"], lambda body: body["payment"]["status"] == "voided")
     assert (ended["payment"]["captured"], ended["payment"]["cash_due"]) == (0, 0)
+    assert (ended["status"], ended["back"]["reason"], ended["back"]["fee"]) == ("brought_back", "refused", 0)
 
 
 async def test_an_unpaid_order_is_none_of_its_store_s_business(house: House) -> None:

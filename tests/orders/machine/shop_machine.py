@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from motor.motor_asyncio import AsyncIOMotorClient
 
+from orders.aftersale.comeback import Closing
 from orders.errors import OrderNotFound
 from orders.lifecycle import Actor, Handling, OrderStatus
 from orders.model import LineRequest, Order
@@ -114,6 +115,16 @@ async def complete(world: World, which: int, how: int) -> object:
     return await world.city.orders.fulfilment.complete(order.id)
 
 
+async def bring_back(world: World, which: int, how: int) -> object:
+    """The door stayed shut: the goods go back, and somebody decides, or nobody does."""
+    order = await one_of(world, which, OrderStatus.COLLECTED, OrderStatus.BROUGHT_BACK)
+    if order.status is OrderStatus.BROUGHT_BACK or how % 4 == 0:
+        closing = Closing(keep_fee=how % 2 == 0, restock=how % 3 > 0)
+        return await world.city.orders.fulfilment.close(order.id, closing, "decided", "usr_desk")
+    why = ("buyer_absent: rang twice", "damaged")[how % 2]
+    return await world.city.orders.fulfilment.bring_back(order.id, "usr_courier", why)
+
+
 async def short(world: World, which: int, how: int) -> object:
     order = await one_of(world, which, OrderStatus.PICKING)
     instead = Pieces(world.products[1].id, 1) if how % 2 and len(order.lines) == 1 else None
@@ -142,7 +153,7 @@ async def give_back(world: World, which: int, how: int) -> object:
 
 
 async def refund(world: World, which: int, how: int) -> object:
-    order = await one_of(world, which, OrderStatus.COLLECTED, OrderStatus.COMPLETED)
+    order = await one_of(world, which, OrderStatus.COLLECTED, OrderStatus.COMPLETED, OrderStatus.BROUGHT_BACK)
     amount = (None, 100, 1500)[how % 3]
     return await world.city.orders.payments.refund(order.id, amount, "late", "usr_op", f"r{how % 5}")
 
@@ -158,7 +169,22 @@ async def wait(world: World, which: int, how: int) -> None:
 
 DEEDS: tuple[Deed, ...] = (
     *(place, place, place, pay, pay, pay, counter, counter, courier, courier),
-    *(refresh, reject, cancel, short, short, answer, answer, give_back, refund, refund, count, wait),
+    *(
+        bring_back,
+        bring_back,
+        refresh,
+        reject,
+        cancel,
+        short,
+        short,
+        answer,
+        answer,
+        give_back,
+        refund,
+        refund,
+        count,
+        wait,
+    ),
 )
 #: What usually happens to an order, one after the other.
 WAY: tuple[Deed, ...] = (place, pay, counter, counter, counter, collect, complete)
