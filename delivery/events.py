@@ -133,6 +133,13 @@ class MessageSent(Event):
     message_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobNoted(Event):
+    """Something that is no status is known of it: `what` is `told` (what the provider was told) or `proof`."""
+
+    what: str
+
+
 EVENTS: tuple[type[Event], ...] = (
     JobCreated,
     JobOffered,
@@ -149,6 +156,7 @@ EVENTS: tuple[type[Event], ...] = (
     JobCancelled,
     PromiseMoved,
     MessageSent,
+    JobNoted,
 )
 
 

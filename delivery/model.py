@@ -107,6 +107,32 @@ class AttemptState(StrEnum):
     """Refused, withdrawn, or called off by either side: it can carry nothing any more."""
 
 
+class Part(StrEnum):
+    """What may change about a delivery after somebody else was asked to carry it."""
+
+    READY_AT = "ready_at"
+    NOTE = "note"
+    PHONE = "phone"
+    LEAVE_AT_DOOR = "leave_at_door"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was, or is to be, said to another provider of the two hand-overs, named as the `Part`s are.
+
+    `note` and `phone` are for the door; `ready_at` is when the goods are, or are thought to be, packed.
+    """
+
+    ready_at: datetime
+    note: str
+    phone: str
+    leave_at_door: bool
+
+    def of(self, part: Part) -> object:
+        """Its value."""
+        return getattr(self, part.value)
+
+
 OPEN = frozenset({AttemptState.ASKING, AttemptState.PLACED, AttemptState.WITHDRAWING})
 
 
@@ -118,6 +144,9 @@ class Attempt:
     `looked_at`: when the provider last said how it stands; `told_at`: the latest of its own times that it gave.
     `wait_until`: the provider is left alone before.
     `hand_over_code` is what the courier's app shows at the counter, where it shows one.
+    `quoted` and `fee` (fen): what the provider said that it would take, just before it was asked, and what it takes.
+    `asked_with` is what it was asked with, `said` what it knows since; `telling` was begun to be told, and whether it
+    arrived is not known; `tried` is what was told last, whether it was taken or not (delivery/jobs/terms.py).
     """
 
     number: int
@@ -134,6 +163,12 @@ class Attempt:
     wait_until: datetime | None = None
     ended_at: datetime | None = None
     why: str = ""
+    quoted: int | None = None
+    fee: int | None = None
+    asked_with: Terms | None = None
+    said: Terms | None = None
+    telling: Terms | None = None
+    tried: Terms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +197,16 @@ class Proof:
     by: str
     ref: str = ""
 
+    @property
+    def link(self) -> str | None:
+        """The provider's URL, where it is one."""
+        return self.ref if self.ref.startswith(("https://", "http://")) else None
+
+    @property
+    def kept(self) -> bool:
+        """Whether there is (or was, for as long as they are kept) a picture of it in our house."""
+        return self.kind is not ProofKind.PIN and bool(self.ref) and self.link is None
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -171,6 +216,8 @@ class Job:
     jobs one courier carries together, in which sequence. `alerted_at`: nobody takes it, and operators know since then.
     `leave_at_door`: the buyer wants it put down there; a photo of it will do in place of the PIN.
     `own_only`: no other provider may be asked (money is to be taken at the door).
+    `accepted_at`: the store makes it up; no other house is asked for a courier before. `sold_cost` (fen) is what
+    bringing it was thought to cost us when the buyer was told the price.
     """
 
     id: str
@@ -207,6 +254,8 @@ class Job:
     alerted_at: datetime | None = None
     leave_at_door: bool = False
     own_only: bool = False
+    accepted_at: datetime | None = None
+    sold_cost: int | None = None
 
     @property
     def courier_id(self) -> str | None:
@@ -251,7 +300,8 @@ class Job:
 class JobRequest:
     """What is needed to bring an order. `due_at` is the end of the promised window; None takes it from a quote.
 
-    `provider` is whose promise was sold, and so who is asked first; empty: the first one of the settings.
+    `provider` is whose promise was sold, and so who is asked first; empty: the first one of the settings. `cost` (fen)
+    is what that was thought to cost us. `accepted`: the store has said already that it makes the order up.
     """
 
     order_id: str
@@ -266,3 +316,5 @@ class JobRequest:
     leave_at_door: bool = False
     own_only: bool = False
     provider: str = ""
+    cost: int | None = None
+    accepted: bool = False

@@ -38,6 +38,17 @@ class Positions(Protocol):
         ...
 
 
+class Pictures(Protocol):
+    """Fetches pictures of other houses, wherever in the public Internet they lie."""
+
+    async def fetch(self, url: str) -> bytes | None:
+        """One as a JPEG of ours, without whatever else was in it; None for what is no picture that may be kept.
+
+        Raises Unreachable or ProviderBusy when it may be there later.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
     """One request to another house. `url` is absolute; `timeout_s` is for all of it; `most` bounds the answer, bytes.

@@ -24,16 +24,19 @@ from delivery.fleet.store import CourierStore
 from delivery.jobs.inbox import Inbox
 from delivery.jobs.jobs import Jobs
 from delivery.jobs.news.store import NewsStore
+from delivery.jobs.notes import Notes
 from delivery.jobs.outside import OutsideJobs
 from delivery.jobs.store import JobStore
 from delivery.jobs.transitions import Transitions
-from delivery.ports import Clock, Outbox, Positions, Transactions
+from delivery.ports import Clock, Outbox, Pictures, Positions, Transactions
 from delivery.proofs.photos import Photos
 from delivery.proofs.store import PhotoStore
 from delivery.providers.fleet import FleetProvider
 from delivery.providers.handing import Handing
 from delivery.providers.provider import Provider
+from delivery.providers.proving import NoPictures, Proving
 from delivery.providers.succession import Succession
+from delivery.providers.telling import Telling
 from delivery.quotes.load import Pulses
 from delivery.quotes.outside import Outside
 from delivery.quotes.quotes import Quotes
@@ -85,11 +88,12 @@ class Delivery:
         travel: Travel | None = None,
         policy: Policy = nearest_free,
         outside: Sequence[Provider] = (),
+        pictures: Pictures | None = None,
     ) -> "Delivery":
         """Wire everything. `database` is the driver's (tz-aware); nothing is read or written yet.
 
         `outside` are the providers beside our own fleet (`settings.providers` says who is asked for a job, in which
-        order).
+        order). `pictures` fetches their proofs; without it links to them are kept.
         """
         settings, travel = settings or DeliverySettings(), travel or StraightLine()
         job_store, courier_store = JobStore(database), CourierStore(database)
@@ -108,6 +112,12 @@ class Delivery:
         carriers: dict[str, Provider] = {one.name: one for one in (fleet, *outside)}
         news_store, succession = NewsStore(database), Succession(settings)
         outside_jobs = OutsideJobs(job_store, transitions, succession, clock)
+        photos, notes = (
+            Photos(photo_store, job_store, clock, settings),
+            Notes(job_store, transactions, outbox, clock, settings),
+        )
+        telling = Telling(notes, carriers, clock, settings)
+        proving = Proving(job_store, notes, photos, pictures or NoPictures(), transactions, outbox, clock, settings)
         contact_store = ContactStore(database)
         ratings, expectations = Ratings(contact_store, job_store, clock, settings), Expectations(travel, settings)
         promises = Promises(
@@ -126,8 +136,20 @@ class Delivery:
             promises=promises,
             messages=Messages(contact_store, job_store, transactions, outbox, clock, settings),
             ratings=ratings,
-            photos=Photos(photo_store, job_store, clock, settings),
-            handing=Handing(job_store, outside_jobs, succession, transactions, outbox, carriers, clock, settings),
+            photos=photos,
+            handing=Handing(
+                job_store,
+                outside_jobs,
+                succession,
+                notes,
+                telling,
+                proving,
+                transactions,
+                outbox,
+                carriers,
+                clock,
+                settings,
+            ),
             inbox=Inbox(news_store, job_store, outside_jobs, transactions, carriers, positions, clock, settings),
             areas=areas,
             desk=Desk(job_store, courier_store, offers, promises, travel, clock, settings),

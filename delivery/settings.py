@@ -101,6 +101,9 @@ class DeliverySettings:
     """Who is asked, in this order."""
     failover_after_s: int = 5 * 60
     """When nobody has accepted for so long, the next provider is asked."""
+    outside_lead_s: int = 0
+    """Other houses are asked so long before the goods are thought to be packed, and never before the store has
+    accepted; 0: at once when it has."""
     again_after_s: int = 60
     """The same provider is asked again for the same job no earlier than this."""
     ask_for_s: int = 60
@@ -111,6 +114,8 @@ class DeliverySettings:
     """Between two tries to reach a provider for one job."""
     poll_s: int = 60
     """How long another provider's delivery may be silent before we ask how it stands."""
+    retell_s: int = 2 * 60
+    """Goods that are packed so much later or sooner than another house was told are told of again."""
     prove_s: int = 10 * 60
     """How long after delivery a provider's proof is asked for."""
     news_wait_s: int = 10 * 60

@@ -77,9 +77,8 @@ class CarrierSettings(BaseModel):
             raise ValueError("Dada needs dada_app_key, dada_app_secret and dada_source_id")
         return self
 
-    @property
-    def uber_account(self) -> UberAccount | None:
-        """None when there is none."""
+    def uber_account(self, time_zone: str) -> UberAccount | None:
+        """None when there is none. Its couriers are told times by the clocks of `time_zone`."""
         if not self.uber_client_id:
             return None
         return UberAccount(
@@ -91,6 +90,7 @@ class CarrierSettings(BaseModel):
             login_base=self.uber_login_base,
             dialling_code=self.uber_dialling_code,
             phone=self.carrier_phone,
+            time_zone=time_zone,
         )
 
     def dada_account(self, origin: str) -> DadaAccount | None:

@@ -20,6 +20,13 @@ class HandingSettings(BaseModel):
     failover_minutes: float = Field(
         default=5.0, ge=0.5, le=120, description="when no courier has accepted for so long, the next of them is asked"
     )
+    outside_lead_minutes: float = Field(
+        default=0.0,
+        ge=0,
+        le=120,
+        description="uber and dada are asked so long before the goods are thought to be packed, and never before the "
+        "store has accepted; 0: at once when it has",
+    )
     provider_news_days: int = Field(
         default=30, ge=1, le=3650, description="how long the log of what providers told about deliveries is kept"
     )
@@ -37,5 +44,6 @@ class HandingSettings(BaseModel):
         return {
             "providers": self.delivery_providers,
             "failover_after_s": round(self.failover_minutes * 60),
+            "outside_lead_s": round(self.outside_lead_minutes * 60),
             "news_days": self.provider_news_days,
         }

@@ -23,7 +23,7 @@ REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     # Buying
     orders.OrderPlaced: (buying.tell_order, webhooks.tell_systems),
     orders.OrderPaid: (buying.request_delivery, buying.tell_order, buying.show_sale, webhooks.tell_systems),
-    orders.OrderAccepted: (buying.tell_order, webhooks.tell_systems),
+    orders.OrderAccepted: (buying.let_others_be_asked, buying.tell_order, webhooks.tell_systems),
     orders.OrderPicking: (buying.tell_order, webhooks.tell_systems),
     orders.OrderReady: (buying.tell_courier_ready, buying.tell_order, webhooks.tell_systems),
     orders.OrderCollected: (buying.tell_order, webhooks.tell_systems),
@@ -58,6 +58,7 @@ REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     delivery.JobCancelled: (buying.tell_fleet, buying.tell_order),
     delivery.PromiseMoved: (buying.tell_fleet, buying.tell_order),
     delivery.MessageSent: (contact.tell_message,),
+    delivery.JobNoted: (buying.tell_fleet, buying.tell_order),
     # Conduct
     moderation.UserMuted: (conduct.tell_muted,),
     moderation.UserBanned: (conduct.shut_out, conduct.tell_banned),

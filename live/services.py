@@ -28,6 +28,7 @@ from live.db import Database
 from live.fleet.announcer import FleetAnnouncer, PositionFeed
 from live.fleet.carriers import open_carriers
 from live.fleet.outgoing import Outgoing
+from live.fleet.proof_pictures import ProofPictures
 from live.fleet.ways import open_travel
 from live.http.engine import SERVICES
 from live.http.idempotency import Replays
@@ -60,6 +61,7 @@ from live.shows.views import ShowViews
 from live.webhooks.endpoints import Endpoints
 from live.webhooks.sender import Sender
 from live.webhooks.store import WebhookStore
+from live.webhooks.targets import connector as guarded
 from media.directory import Directory
 from media.refusals import Refusals
 from moderation.service import Moderation
@@ -160,8 +162,14 @@ async def open_services(settings: Settings, metrics: Metrics | None = None) -> A
     try:
         # Each stream of events that is passed on holds a connection, so they are not limited here.
         connector = aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(connector=connector) as session, Outgoing.open() as outgoing:
-            yield _wire(settings, metrics or Metrics(), database, redis, session, outgoing)
+        anywhere = settings.webhook_targets == "any"
+        async with (
+            aiohttp.ClientSession(connector=connector) as session,
+            Outgoing.open() as outgoing,
+            Outgoing.open(guarded(anywhere=anywhere)) as abroad,
+        ):
+            proofs = ProofPictures(abroad, anywhere=anywhere)
+            yield _wire(settings, metrics or Metrics(), database, redis, session, outgoing, proofs)
     finally:
         await redis.aclose()
         database.close()
@@ -175,6 +183,7 @@ def _wire(
     redis: Redis,
     session: aiohttp.ClientSession,
     outgoing: Outgoing,
+    proofs: ProofPictures,
 ) -> Services:
     db, transactions, process = database.db, database.transactions, secrets.token_hex(6)
     limiter, outbox = Limiter(redis), Outbox(db, EVENT_TYPES)
@@ -191,7 +200,7 @@ def _wire(
     carriers, travel = open_carriers(settings, outgoing, now), open_travel(settings, outgoing)
     # Nobody is sent, couriers are asked: what they are to go for is promised to them.
     policy = engine(EngineParameters(early_s=fleet_settings.lead_s, promise=True))
-    delivery = Delivery.open(db, transactions, outbox, positions, now, fleet_settings, travel, policy, carriers)
+    delivery = Delivery.open(db, transactions, outbox, positions, now, fleet_settings, travel, policy, carriers, proofs)
     accounts = Accounts(db, transactions, settings.token_keys, limiter, revocations, now)
     order_settings = OrdersSettings(
         sourcing=settings.sourcing,

@@ -130,7 +130,7 @@ class Settings(CarrierSettings, FleetSettings, HandingSettings, FollowingSetting
         default=72, ge=1, le=8760, description="for so long a purchase outside a show is to who the buyer met last"
     )
     webhook_targets: Literal["public", "any"] = Field(
-        default="public", description="any: webhooks may go to private addresses and over plain HTTP (for trying out)"
+        default="public", description="any: webhooks may go, and proofs of delivery come, by private addresses and plain HTTP (to try out)"
     )
 
     sourcing: SourcingStrategy = Field(

@@ -21,8 +21,11 @@ from delivery.model import (
     Refusal,
     Step,
     StorePoint,
+    Terms,
 )
 from delivery.travel import Vehicle
+
+_TERMS = ("asked_with", "said", "telling", "tried")
 
 
 def step_document(step: Step) -> Document:
@@ -72,6 +75,9 @@ def attempt_document(attempt: Attempt) -> Document:
         "told_at": attempt.told_at,
         "ended_at": attempt.ended_at,
         "why": attempt.why,
+        "quoted": attempt.quoted,
+        "fee": attempt.fee,
+        **{name: asdict(terms) if (terms := getattr(attempt, name)) else None for name in _TERMS},
     }
 
 
@@ -126,6 +132,8 @@ def job_document(job: Job) -> Document:
         "alerted_at": job.alerted_at,
         "leave_at_door": job.leave_at_door,
         "own_only": job.own_only,
+        "accepted_at": job.accepted_at,
+        "sold_cost": job.sold_cost,
     }
 
 
@@ -179,6 +187,9 @@ def job_from(document: Mapping[str, Any]) -> Job:
         alerted_at=document.get("alerted_at"),
         leave_at_door=document.get("leave_at_door", False),
         own_only=document.get("own_only", False),
+        # Jobs of before had their providers asked at once.
+        accepted_at=document.get("accepted_at", document["created_at"]),
+        sold_cost=document.get("sold_cost"),
     )
 
 
@@ -187,4 +198,9 @@ def _attempts(document: Mapping[str, Any]) -> tuple[Attempt, ...]:
         state = AttemptState.DONE if Status(document["status"]) in FINAL else AttemptState.PLACED
         key = f"{document['_id']}-1"
         return (Attempt(1, FLEET, key, state, document["created_at"], external_id=key),)
-    return tuple(Attempt(**{**one, "state": AttemptState(one["state"])}) for one in document["attempts"])
+    return tuple(_attempt(one) for one in document["attempts"])
+
+
+def _attempt(document: Mapping[str, Any]) -> Attempt:
+    terms = {name: Terms(**one) for name in _TERMS if (one := document.get(name))}
+    return Attempt(**{**document, **terms, "state": AttemptState(document["state"])})

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 
 from delivery.codes import same, spend_try
@@ -22,8 +21,9 @@ from delivery.events import (
 )
 from delivery.fleet.days.days import Days
 from delivery.fleet.offers import Offers
+from delivery.jobs.claims import Place, allow, belongs, there
 from delivery.jobs.documents import proof_document
-from delivery.jobs.lifecycle import BEFORE_COLLECTION, TABLE, WITH_GOODS, Action, Status
+from delivery.jobs.lifecycle import BEFORE_COLLECTION, WITH_GOODS, Action, Status
 from delivery.jobs.making import new_job
 from delivery.jobs.store import JobStore, OrderHasJob
 from delivery.jobs.transitions import Transitions
@@ -35,13 +35,6 @@ from delivery.settings import DeliverySettings
 CourierSide = Callable[[Job, datetime, object], Awaitable[bool]]
 Changes = Callable[[datetime], Mapping[str, object]]
 ATTEMPTS = 8  # how often a change is tried again on a job that others change at the same time
-
-
-class Place(StrEnum):
-    """Where a courier arrives."""
-
-    STORE = "store"
-    DOOR = "door"
 
 
 class Jobs:
@@ -96,11 +89,23 @@ class Jobs:
         """The jobs in the courier's hands, oldest first."""
         return await self._jobs.of_courier(courier_id)
 
-    async def ready(self, order_id: str) -> Job:
-        """The store has packed the goods. Again is the same."""
+    async def accepted(self, order_id: str) -> Job:
+        """The store makes the order up: from now on another house may be asked. Again is the same."""
         job = await self.for_order(order_id)
         at = stored(self._clock())
-        await self._transactions.run(lambda session: self._jobs.set_ready(job.id, at, session))
+        await self._transactions.run(lambda session: self._jobs.set_accepted(job.id, at, session))
+        return await self.job(job.id)
+
+    async def ready(self, order_id: str) -> Job:
+        """The store has packed the goods, and so has accepted. Again is the same."""
+        job = await self.for_order(order_id)
+        at = stored(self._clock())
+
+        async def body(session: object) -> None:
+            await self._jobs.set_accepted(job.id, at, session)
+            await self._jobs.set_ready(job.id, at, session)
+
+        await self._transactions.run(body)
         return await self.job(job.id)
 
     async def hand_over(self, order_id: str, code: str | None, by: str) -> Job:
@@ -113,7 +118,7 @@ class Jobs:
             return await self._hand_over_by_name(job, by)
         if job.status in WITH_GOODS and same(code, job.hand_over_code):
             return job  # the answer to the first call was lost
-        _allow(job, Action.COLLECT)
+        allow(job, Action.COLLECT)
         await self._prove(job.id, "code_guard", WrongCode, lambda one: same(code, one.hand_over_code))
         return await self._move(job.id, Action.COLLECT, JobCollected, by)
 
@@ -122,7 +127,7 @@ class Jobs:
             raise CodeNeeded("This courier has a code: ask for it.")
         if job.status in WITH_GOODS:
             return job
-        _allow(job, Action.COLLECT)
+        allow(job, Action.COLLECT)
         why = f"by name: {job.bearer.name}" if job.bearer else "by name"
         return await self._move(job.id, Action.COLLECT, JobCollected, by, mine=job.courier_id, why=why)
 
@@ -134,13 +139,13 @@ class Jobs:
         """
         job = await self.own(job_id, courier_id)
         place = place or (Place.DOOR if job.status in WITH_GOODS else Place.STORE)
-        if _there(job, place):
+        if there(job, place):
             return job
         try:
             return await (self.reach_door if place is Place.DOOR else self.reach_store)(job_id, courier_id)
         except WrongStatus:
             job = await self.own(job_id, courier_id)
-            if _there(job, place):  # by the courier's position, in the same moment
+            if there(job, place):  # by the courier's position, in the same moment
                 return job
             raise
 
@@ -157,7 +162,7 @@ class Jobs:
         job = await self.own(job_id, courier_id)
         if job.status is Status.DELIVERED:
             return job
-        _allow(job, Action.DELIVER)
+        allow(job, Action.DELIVER)
         await self._prove(job.id, "pin_guard", WrongPin, lambda one: same(pin, one.pin))
         return await self._deliver(job.id, courier_id, ProofKind.PIN)
 
@@ -166,7 +171,7 @@ class Jobs:
         job = await self.own(job_id, courier_id)
         if job.status is Status.DELIVERED:
             return job
-        _allow(job, Action.DELIVER)
+        allow(job, Action.DELIVER)
         if not job.leave_at_door:
             raise PinNeeded("The buyer wants to take the goods in person: ask for the PIN.")
         return await self._deliver(job.id, courier_id, ProofKind.PHOTO, photo_id)
@@ -241,7 +246,7 @@ class Jobs:
     async def own(self, job_id: str, courier_id: str) -> Job:
         """The job in (or once in) this courier's hands. Raises JobUnknown for anybody else's."""
         job = await self.job(job_id)
-        _mine(job, courier_id)
+        belongs(job, courier_id)
         return job
 
     async def _prove(self, job_id: str, guard: str, wrong: type[WrongCode], right: Callable[[Job], bool]) -> None:
@@ -274,7 +279,7 @@ class Jobs:
         for _ in range(ATTEMPTS):
             job = await self.job(job_id)
             if mine is not None:
-                _mine(job, mine)
+                belongs(job, mine)
             now = self._clock()
             event = happened(kind, job, now, courier_id=job.courier_id, **more)
             side = partial(courier, job, now) if courier else None
@@ -282,20 +287,3 @@ class Jobs:
             if await self._transitions.make(job, action, event, by=by, why=why, changes=values, courier=side):
                 return await self.job(job_id)
         raise Contended(f"{job_id} keeps changing.")
-
-
-def _there(job: Job, place: Place) -> bool:
-    """Whether it is known already that the courier is, or was, at that place."""
-    if place is Place.DOOR:
-        return job.status is Status.ARRIVING
-    return job.status is Status.AT_STORE or job.status in WITH_GOODS
-
-
-def _mine(job: Job, courier_id: str) -> None:
-    if job.courier_id != courier_id or job.status is Status.OFFERED:
-        raise JobUnknown(job.id)
-
-
-def _allow(job: Job, action: Action) -> None:
-    if job.status not in TABLE[action].sources:
-        raise WrongStatus(job.status, action)

@@ -45,6 +45,8 @@ def new_job(request: JobRequest, quote: DeliveryQuote, settings: DeliverySetting
         own_only=request.own_only,
         due_from=stored(request.due_from) if request.due_from else None,
         leave_at_door=request.leave_at_door,
+        accepted_at=now if request.accepted else None,
+        sold_cost=request.cost,
     )
 
 

@@ -126,6 +126,7 @@ class OutsideJobs:
             external_id=delivery.id or job.attempt.external_id,
             tracking_url=delivery.tracking_url or job.attempt.tracking_url,
             hand_over_code=delivery.hand_over_code or job.attempt.hand_over_code,
+            fee=delivery.fee if delivery.fee is not None else job.attempt.fee,
             called_at=None,
             wait_until=job.attempt.wait_until if job.status in FINAL else None,
             looked_at=now,

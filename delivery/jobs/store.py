@@ -181,6 +181,19 @@ class JobStore:
         result = await self._jobs.update_one(found, change, session=driver(session))
         return bool(result.matched_count)
 
+    async def replace_proof(self, job_id: str, old: Proof, new: Proof, session: object) -> bool:
+        """Another one in its place, if it is still that one."""
+        found = {"_id": job_id, "proof.kind": old.kind.value, "proof.ref": old.ref}
+        change = {"$set": {"proof": proof_document(new)}}
+        result = await self._jobs.update_one(found, change, session=driver(session))
+        return bool(result.matched_count)
+
+    async def set_accepted(self, job_id: str, at: datetime, session: object) -> bool:
+        """Note once that the store makes the order up."""
+        found = {"_id": job_id, "accepted_at": None}
+        result = await self._jobs.update_one(found, {"$set": {"accepted_at": at}}, session=driver(session))
+        return bool(result.matched_count)
+
     async def set_ready(self, job_id: str, at: datetime, session: object) -> bool:
         """Note once that the goods are packed."""
         found = {"_id": job_id, "ready_at": None}

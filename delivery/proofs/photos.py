@@ -7,7 +7,7 @@ from delivery.documents import stored
 from delivery.errors import JobUnknown, PinNeeded, WrongStatus
 from delivery.jobs.lifecycle import WITH_GOODS, Status
 from delivery.jobs.store import JobStore
-from delivery.model import Job, ProofKind
+from delivery.model import Job
 from delivery.ports import Clock
 from delivery.proofs.store import Photo, PhotoStore
 from delivery.settings import DeliverySettings
@@ -40,14 +40,20 @@ class Photos:
         await self._store.put(photo)
         return photo.id
 
+    async def keep_outside(self, job: Job, jpeg: bytes) -> str:
+        """The id of the picture by which another provider proves that it delivered the job. The same is the same."""
+        photo = Photo(hashlib.sha256(jpeg).hexdigest()[:32], job.id, job.provider, stored(self._clock()), jpeg)
+        await self._store.put(photo)
+        return photo.id
+
     async def name(self, job_id: str, courier_id: str) -> str | None:
         """The id of the photo that this courier took of the job."""
         return await self._store.name(job_id, courier_id)
 
     async def shown(self, job: Job) -> Photo:
-        """The photo by which the job was delivered. Raises JobUnknown when there is none, or none any more."""
+        """The photo or signature that proves the delivery. Raises JobUnknown when there is none, or none any more."""
         proof = job.proof
-        found = await self._store.photo(job.id) if proof is not None and proof.kind is ProofKind.PHOTO else None
+        found = await self._store.photo(job.id) if proof is not None and proof.kept else None
         if proof is None or found is None or found.id != proof.ref:
             raise JobUnknown(f"No photo of {job.id}.")
         return found

@@ -12,7 +12,7 @@ from delivery.fleet.offers import DISPATCH, Offers
 from delivery.jobs.attempts import changed, written
 from delivery.jobs.lifecycle import Status
 from delivery.jobs.store import JobStore
-from delivery.model import FLEET, Attempt, AttemptState, Job, Proof
+from delivery.model import FLEET, Attempt, AttemptState, Job, Part, Proof
 from delivery.ports import Clock, Transactions
 from delivery.providers.provider import (
     Change,
@@ -49,6 +49,11 @@ class FleetProvider:
     def signs(self) -> bool:
         """It sends no messages: what happens to a job is written in its own transactions."""
         return True
+
+    @property
+    def takes(self) -> frozenset[Part]:
+        """Everything: our couriers look at the job itself."""
+        return frozenset(Part)
 
     async def quote(self, task: Task) -> ProviderQuote | Refused:
         """What buyers are told."""

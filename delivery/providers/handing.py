@@ -7,21 +7,25 @@ So whoever dies, and wherever, the next sweep finds what there is to do. Any num
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from delivery.documents import stored
 from delivery.errors import Contended, JobUnknown, ProviderBusy, ProviderFault, Unreachable
 from delivery.events import JobUnserved, happened
-from delivery.jobs.attempts import changed, closed, never_asked, written
+from delivery.jobs.attempts import closed, never_asked, written
 from delivery.jobs.lifecycle import FINAL, Status
+from delivery.jobs.notes import Notes
 from delivery.jobs.outside import OutsideJobs
 from delivery.jobs.store import JobStore
+from delivery.jobs.terms import terms_of
 from delivery.model import AttemptState, Job
 from delivery.ports import Clock, Outbox, Transactions
-from delivery.providers.provider import Delivery, Provider, Refused
+from delivery.providers.provider import Delivery, Provider, ProviderQuote, Refused
+from delivery.providers.proving import Proving
 from delivery.providers.succession import Succession
 from delivery.providers.tasks import task_of
+from delivery.providers.telling import Telling
 from delivery.settings import DeliverySettings
 
 PASSING = (Unreachable, ProviderBusy, ProviderFault, Contended, JobUnknown)
@@ -46,6 +50,9 @@ class Handing:
         jobs: JobStore,
         outside: OutsideJobs,
         succession: Succession,
+        notes: Notes,
+        telling: Telling,
+        proving: Proving,
         transactions: Transactions,
         outbox: Outbox,
         providers: Mapping[str, Provider],
@@ -55,6 +62,9 @@ class Handing:
         self._jobs = jobs
         self._outside = outside
         self._succession = succession
+        self._notes = notes
+        self._telling = telling
+        self._proving = proving
         self._transactions = transactions
         self._outbox = outbox
         self._providers = providers
@@ -73,7 +83,7 @@ class Handing:
                     await self.look_after(job)
                 except PASSING as error:
                     troubles.append((job.id, f"{job.provider}: {type(error).__name__}: {error}"))
-                    await self._leave_alone(job, getattr(error, "retry_after", 0))
+                    await self._notes.leave_alone(job, getattr(error, "retry_after", 0))
 
         await asyncio.gather(*(run(job) for job in jobs))
         return Swept(len(jobs), tuple(troubles))
@@ -89,23 +99,29 @@ class Handing:
             return
         state = job.attempt.state
         if state is AttemptState.PROVING:
-            await self._prove(job, provider)
+            await self._proving.prove(job, provider)
         elif state is AttemptState.WITHDRAWING:
             await self._withdraw(job, provider)
         elif state is AttemptState.ASKING:
             await self._ask(job, provider)
-        elif late and job.status is Status.SEARCHING and not self._succession.alone(job):
+        elif late and job.status is Status.SEARCHING and self._succession.may_go_on(job, self._clock()):
             await self._give_notice(job, "nobody accepted")
-        elif job.outside:
+        elif job.outside and self._unheard(job):
             await self._poll(job, provider)
+        elif self._telling.due(job):
+            await self._telling.tell(job, provider)
 
     def _needs(self, job: Job) -> bool:
         now, attempt = self._clock(), job.attempt
         if attempt.wait_until is not None and now < attempt.wait_until:
             return False
+        if attempt.state is AttemptState.ASKING and never_asked(attempt):
+            return self._succession.may_ask(job, now)
         if attempt.state is not AttemptState.PLACED:
             return now >= attempt.asked_at
-        return self._overdue(job) or self._unserved(job) or (job.outside and self._unheard(job))
+        if self._overdue(job) or self._unserved(job):
+            return True
+        return job.outside and (self._unheard(job) or self._telling.due(job))
 
     def _unserved(self, job: Job) -> bool:
         """Whether operators are to be told: everybody was asked in vain, or there is nobody to ask."""
@@ -125,13 +141,23 @@ class Handing:
     async def _ask(self, job: Job, provider: Provider) -> None:
         """Have the provider carry it. Whether an earlier call of ours came to anything is found out first."""
         attempt, now = job.attempt, stored(self._clock())
-        if now >= attempt.asked_at + timedelta(seconds=self._settings.ask_for_s) and not self._succession.alone(job):
+        since = max(attempt.asked_at, self._succession.asks_at(job) or attempt.asked_at)
+        if now >= since + timedelta(seconds=self._settings.ask_for_s) and not self._succession.alone(job):
             await self._give_notice(job, "no answer")
             return
-        claimed = await self._amend(job, called_at=now)
+        first = attempt.called_at is None
+        quote = await self._price(job, provider) if first else None
+        if isinstance(quote, Refused):
+            await self._end(job, _words(quote))
+            return
+        terms = terms_of(job, self._settings) if first else attempt.asked_with
+        quoted = quote.fee if quote else attempt.quoted
+        claimed = await self._notes.amend(
+            job, called_at=now, asked_at=since, quoted=quoted, asked_with=terms, said=terms
+        )
         if claimed is None:
             return  # somebody else asks
-        known = await provider.find(attempt.key) if attempt.called_at is not None else None
+        known = await provider.find(attempt.key) if not first else None
         if known is not None:
             await self._apply(claimed, known)
             return
@@ -139,16 +165,23 @@ class Handing:
             answer = await provider.create(task_of(claimed, self._settings), attempt.key)
         except (Unreachable, ProviderBusy) as error:
             if attempt.called_at is None and not getattr(error, "maybe_done", False):
-                await self._amend(claimed, called_at=None)
+                await self._notes.amend(claimed, called_at=None)
             raise
         if isinstance(answer, Refused):
-            await self._end(claimed, f"{answer.code}: {answer.why}".strip(": "))
+            await self._end(claimed, _words(answer))
         else:
             await self._apply(claimed, answer)
 
+    async def _price(self, job: Job, provider: Provider) -> ProviderQuote | Refused | None:
+        """What it would take now, long after the checkout. Whatever that is, the buyer pays what was said then."""
+        try:
+            return await provider.quote(task_of(job, self._settings))
+        except ProviderFault:
+            return None  # it names no price, and may carry all the same
+
     async def _give_notice(self, job: Job, why: str) -> None:
         """From here on the job is to be taken back; nothing else is done with it before."""
-        job_ = await self._amend(job, state=AttemptState.WITHDRAWING, why=why)
+        job_ = await self._notes.amend(job, state=AttemptState.WITHDRAWING, why=why)
         provider = self._providers.get(job.provider)
         if job_ is not None and provider is not None:
             await self._withdraw(job_, provider)
@@ -163,7 +196,7 @@ class Handing:
             elif attempt.called_at is None or self._settled(attempt.called_at):
                 await self._end(job, attempt.why)
             else:
-                await self._leave_alone(job)
+                await self._notes.leave_alone(job)
             return
         answer = await provider.cancel(attempt.external_id, attempt.why)
         if isinstance(answer, Refused):
@@ -171,30 +204,13 @@ class Handing:
             answer = known or Delivery(attempt.external_id, Status.CANCELLED, answer.code, why=GONE)
         await self._apply(job, answer, attempt.why)
         if answer.status not in FINAL and (job.status in FINAL or answer.status is Status.SEARCHING):
-            await self._leave_alone(job, self._settings.again_after_s)  # it goes on though we called it off
+            await self._notes.leave_alone(job, self._settings.again_after_s)  # it goes on though we called it off
 
     async def _poll(self, job: Job, provider: Provider) -> None:
         """Its messages may be lost: how does it stand?"""
         known = await provider.get(job.attempt.external_id or "")
         gone = Delivery(job.attempt.external_id or "", Status.CANCELLED, "unknown", why=GONE)
         await self._apply(job, known or gone)
-
-    async def _prove(self, job: Job, provider: Provider) -> None:
-        """Fetch the proof of what was delivered, for a while."""
-        attempt = job.attempt
-        proof = await provider.proof(attempt.external_id or "")
-        since = attempt.ended_at or attempt.asked_at
-        if proof is None and self._clock() < since + timedelta(seconds=self._settings.prove_s):
-            await self._leave_alone(job)
-            return
-        attempts = changed(job, state=AttemptState.DONE)
-
-        async def body(session: object) -> None:
-            if proof is not None:
-                await self._jobs.set_proof(job.id, proof, session)
-            await self._jobs.amend(job, written(job, attempts), session)
-
-        await self._transactions.run(body)
 
     async def _apply(self, job: Job, delivery: Delivery, why: str = "") -> None:
         await self._outside.apply(job.id, job.attempt.number, delivery, why=why, turn=job.turn)
@@ -219,17 +235,9 @@ class Handing:
 
         await self._transactions.run(body)
 
-    async def _leave_alone(self, job: Job, seconds: int = 0) -> None:
-        """Not again at once."""
-        until = stored(self._clock() + timedelta(seconds=max(seconds, self._settings.pause_s)))
-        await self._amend(await self._jobs.known(job.id), wait_until=until)
-
-    async def _amend(self, job: Job, **changes: object) -> Job | None:
-        """Change the live attempt; the job as it is then, or None when it has moved on since it was read."""
-        attempts = changed(job, **changes)
-        written_ = written(job, attempts)
-        done = await self._transactions.run(lambda session: self._jobs.amend(job, written_, session))
-        return replace(job, attempts=attempts, turn=job.turn + 1) if done else None
-
     def _settled(self, called_at: datetime) -> bool:
         return self._clock() >= called_at + timedelta(seconds=self._settings.settle_s)
+
+
+def _words(refused: Refused) -> str:
+    return f"{refused.code}: {refused.why}".strip(": ")

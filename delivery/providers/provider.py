@@ -16,7 +16,7 @@ from typing import Protocol
 
 from delivery.geo import Position
 from delivery.jobs.lifecycle import Status
-from delivery.model import Item, Proof
+from delivery.model import Item, Part, Proof, Terms
 from delivery.travel import Vehicle
 
 #: Among the headers of a message: what the address that it came to was told to carry (`?token=`).
@@ -117,11 +117,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What may change about a delivery under way; None leaves it."""
+    """What changes about a delivery under way: these `parts` are as `now` says; it was asked for as `asked` says."""
 
-    ready_at: datetime | None = None
-    drop_off_note: str | None = None
-    drop_off_phone: str | None = None
+    parts: frozenset[Part]
+    now: Terms
+    asked: Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,11 @@ class Provider(Protocol):
         """Whether `verify` proves who sent a message. What is not proved is asked for again before it is believed."""
         ...
 
+    @property
+    def takes(self) -> frozenset[Part]:
+        """What of a delivery under way it lets us change, or passes on to its courier in words."""
+        ...
+
     async def quote(self, task: Task) -> ProviderQuote | Refused:
         """What it would take. Nothing comes of it."""
         ...
@@ -180,7 +185,7 @@ class Provider(Protocol):
         ...
 
     async def update(self, delivery_id: str, change: Change) -> Delivery | Refused:
-        """Change what may be changed."""
+        """Change these parts, all of which are among `takes`. Again is the same. `Refused`: nothing is changed."""
         ...
 
     async def cancel(self, delivery_id: str, reason: str) -> Delivery | Refused:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from delivery.jobs.lifecycle import CARRIED
+from delivery.jobs.terms import packed_by
 from delivery.model import FLEET, Job
 from delivery.settings import DeliverySettings
 
@@ -32,7 +33,8 @@ class Succession:
         provider = order[(order.index(last) + 1) % len(order)] if last in order else order[0]
         asked = [one.asked_at for one in job.attempts if one.provider == provider]
         again = max(asked) + timedelta(seconds=self._settings.again_after_s) if asked else now
-        return Next(provider, max(now, again))
+        due = self.asks_at(job) if provider != FLEET else None
+        return Next(provider, max(now, again, due or now))
 
     def alone(self, job: Job) -> bool:
         """Whether there is nobody else to ask."""
@@ -41,9 +43,31 @@ class Succession:
     def overdue(self, job: Job, now: datetime) -> bool:
         """Whether nobody has accepted for too long: since this provider was asked, or since its last courier left."""
         since = [job.attempt.asked_at, *(step.at for step in job.history if step.status in CARRIED)]
-        if job.provider == FLEET:
-            since.append(self._wanted_at(job))
+        wanted_at = self._wanted_at(job) if job.provider == FLEET else self.asks_at(job)
+        if wanted_at is None:
+            return False
+        since.append(wanted_at)
         return now >= max(since) + timedelta(seconds=self._settings.failover_after_s)
+
+    def asks_at(self, job: Job) -> datetime | None:
+        """When another house may be asked: once the store has accepted, and not long before the goods are packed."""
+        if job.accepted_at is None or not self._settings.outside_lead_s:
+            return job.accepted_at
+        packed = packed_by(job, self._settings)
+        packed = packed if job.ready_at is None else min(packed, job.ready_at)
+        return max(job.accepted_at, packed - timedelta(seconds=self._settings.outside_lead_s))
+
+    def may_ask(self, job: Job, now: datetime) -> bool:
+        """Whether the house that the job is with may be asked by now."""
+        at = job.attempt.asked_at if job.provider == FLEET else self.asks_at(job)
+        return at is not None and now >= max(at, job.attempt.asked_at)
+
+    def may_go_on(self, job: Job, now: datetime) -> bool:
+        """Whether the next one could be asked by now: if not, the present one keeps it."""
+        if self.alone(job):
+            return False
+        at = now if self.after(job, now).provider == FLEET else self.asks_at(job)
+        return at is not None and now >= at
 
     def _wanted_at(self, job: Job) -> datetime:
         """Our own couriers are asked when one has to leave for the goods, not before: nobody is late until then."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 from delivery.contact.model import Line, Rating
 from delivery.geo import Position
 from delivery.jobs.lifecycle import Status
+from delivery.jobs.terms import Wish
 from delivery.model import Proof, Step
 from delivery.travel import Vehicle
 
@@ -93,7 +94,7 @@ class Tracking:
 
     `pin` is for the buyer's eyes: the caller removes it for anybody else. `eta_at` is the best guess of now,
     `promise` what we stand by. `stops_before`: doors of others that come first. `rate_until`: None if it
-    cannot be rated.
+    cannot be rated. `wishes`: what has changed since another provider was asked, and whether it knows.
     """
 
     job_id: str
@@ -111,6 +112,7 @@ class Tracking:
     drop_off: Position
     pin: str
     leave_at_door: bool
+    wishes: tuple[Wish, ...]
     proof: Proof | None
     line: Line
     rating: Rating | None

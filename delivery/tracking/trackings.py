@@ -7,6 +7,7 @@ from delivery.errors import JobUnknown, WrongStatus
 from delivery.fleet.store import CourierStore
 from delivery.jobs.lifecycle import FINAL, ON_THE_WAY, Status
 from delivery.jobs.store import JobStore
+from delivery.jobs.terms import wishes
 from delivery.model import Job
 from delivery.ports import Clock, Transactions
 from delivery.settings import DeliverySettings
@@ -73,6 +74,7 @@ class Trackings:
             drop_off=job.drop_off.position,
             pin=job.pin,
             leave_at_door=job.leave_at_door,
+            wishes=wishes(job),
             proof=job.proof,
             line=line_of(job, now, self._settings),
             rating=rating,

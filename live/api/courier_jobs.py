@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from delivery.errors import JobUnknown, PinNeeded
-from delivery.jobs.jobs import Place
+from delivery.jobs.claims import Place
 from delivery.model import ProblemKind
 from live.api.courier import state_now
 from live.fleet.proof_photo import MAX_UPLOAD, proof_jpeg

@@ -13,7 +13,7 @@ from delivery.model import DropOff, Item, JobRequest, StorePoint
 from live.accounts.errors import UserUnknown
 from live.buying import announcer
 from live.buying.views import counter_view
-from orders.events import CaptureFailed, OrderCancelled, OrderLate, OrderPaid, OrderReady, StockChanged
+from orders.events import CaptureFailed, OrderAccepted, OrderCancelled, OrderLate, OrderPaid, OrderReady, StockChanged
 from orders.lifecycle import RELEASED, Actor
 from orders.model import Order
 
@@ -79,6 +79,11 @@ async def show_sale(services: "Services", event: OrderPaid) -> None:
     for line in order.lines[:TOLD_LINES]:
         data = {"buyer_name": f"{name[:1]}**", "product_name": line.name, "quantity": line.quantity}
         await services.topics.publish(f"show:{event.show_id}", "sale", data)
+
+
+async def let_others_be_asked(services: "Services", event: OrderAccepted) -> None:
+    """Another house's courier may be ordered now. Raises JobUnknown while the job is not made yet: tried again."""
+    await services.delivery.jobs.accepted(event.order_id)
 
 
 async def tell_courier_ready(services: "Services", event: OrderReady) -> None:

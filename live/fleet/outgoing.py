@@ -21,6 +21,10 @@ CONNECTIONS: Final = 32
 _BEFORE: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 
+class TooLarge(Unreachable):
+    """More was answered than was asked for."""
+
+
 class Outgoing:
     """An `Http`. Keeps no cookies, follows no redirects, sends nothing twice, reads no more than it was told to."""
 
@@ -29,9 +33,9 @@ class Outgoing:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def open(cls) -> AsyncIterator["Outgoing"]:
-        """With connections of its own."""
-        connector = aiohttp.TCPConnector(limit=CONNECTIONS, ttl_dns_cache=60)
+    async def open(cls, connector: aiohttp.BaseConnector | None = None) -> AsyncIterator["Outgoing"]:
+        """With connections of its own, made by `connector` if one is given."""
+        connector = connector or aiohttp.TCPConnector(limit=CONNECTIONS, ttl_dns_cache=60)
         async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
             yield cls(session)
 
@@ -61,7 +65,7 @@ class Outgoing:
                 body += part
                 if len(body) > request.most:
                     answer.close()
-                    raise Unreachable(f"More than {request.most} bytes were answered.", maybe_done=True)
+                    raise TooLarge(f"More than {request.most} bytes were answered.", maybe_done=True)
             headers = {name.lower(): value for name, value in answer.headers.items()}
             return HttpResponse(answer.status, headers, bytes(body))
 

@@ -6,7 +6,8 @@ from pydantic import BaseModel
 
 from delivery.contact.model import Author, Line, Message, Quick, Rating, Standing, Tag
 from delivery.jobs.lifecycle import FINAL, Status
-from delivery.model import FLEET, Proof, ProofKind
+from delivery.jobs.terms import Told
+from delivery.model import FLEET, Part, Proof, ProofKind
 from delivery.tracking.model import Promise, Reason, Tracking
 from delivery.travel import Vehicle
 from live.shows.views import PositionView
@@ -63,6 +64,13 @@ class ProofView(BaseModel):
     url: str | None
 
 
+class WishView(BaseModel):
+    """Something that was changed after another provider had been asked, and whether its courier has been told."""
+
+    part: Part
+    told: Told
+
+
 class LineView(BaseModel):
     """Whether buyer and courier can write to each other, till when, and a `tel:` link that connects them."""
 
@@ -99,6 +107,7 @@ class TrackingView(BaseModel):
     drop_off: PositionView
     pin: str | None
     leave_at_door: bool
+    wishes: list[WishView]
     proof: ProofView | None
     contact: LineView | None
     rating: RatingView | None
@@ -165,6 +174,7 @@ def tracking_view(tracking: Tracking, *, with_pin: bool, relay: str = "") -> Tra
         drop_off=PositionView.of(tracking.drop_off),
         pin=tracking.pin if with_pin and tracking.status not in FINAL else None,
         leave_at_door=tracking.leave_at_door,
+        wishes=[WishView(part=one.part, told=one.told) for one in tracking.wishes],
         proof=_proof(tracking.proof, tracking.order_id) if tracking.proof else None,
         contact=_line(tracking.line, tracking.order_number, relay) if with_pin else None,
         rating=_rating(rating) if rating and with_pin else None,
@@ -236,9 +246,8 @@ def _promise(promise: Promise) -> PromiseView:
 
 
 def _proof(proof: Proof, order_id: str) -> ProofView:
-    outside = proof.ref if proof.ref.startswith(("https://", "http://")) else None
-    photo = f"/api/orders/{order_id}/photo" if proof.kind is ProofKind.PHOTO and proof.ref else None
-    return ProofView(kind=proof.kind, at=proof.at, url=outside or photo)
+    photo = f"/api/orders/{order_id}/photo" if proof.kept else None
+    return ProofView(kind=proof.kind, at=proof.at, url=proof.link or photo)
 
 
 def _rating(rating: Rating) -> RatingView:

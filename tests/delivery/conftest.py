@@ -103,9 +103,11 @@ class Town:
     outbox: CollectionOutbox
     positions: SeenPositions
 
-    async def order(self, order_id: str | None = None, door: Position = DOOR) -> Job:
+    async def order(self, order_id: str | None = None, door: Position = DOOR, *, accepted: bool = True) -> Job:
         drop_off = DropOff(door, "Flat 3, 8 Anfu Road", "Mei Lin", "13800001234")
-        request = JobRequest(order_id or new_id("ord"), "usr_buyer", STORE, drop_off, "A-1042", "Ring twice")
+        request = JobRequest(
+            order_id or new_id("ord"), "usr_buyer", STORE, drop_off, "A-1042", "Ring twice", accepted=accepted
+        )
         return await self.delivery.jobs.request(request)
 
     async def courier(self, courier_id: str, east_m: float = 0.0, *, vehicle: Vehicle = Vehicle.EBIKE) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from delivery.errors import CodeLocked, JobUnknown, OfferGone, WrongCode, WrongPin, WrongStatus
-from delivery.jobs.jobs import Place
+from delivery.jobs.claims import Place
 from delivery.jobs.lifecycle import Status
 from delivery.model import ProblemKind
 from tests.delivery.conftest import DOOR, STORE, Killed, Town, east_of_store

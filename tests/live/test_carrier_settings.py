@@ -38,7 +38,7 @@ async def test_accounts_are_read_and_survive_the_way_to_a_child(tmp_path: Path) 
     settings = read_settings({**UBER, **DADA}, data=tmp_path)
     assert await names(settings) == ["uber", "dada"]
     for known in (settings, read_settings(settings.environment())):
-        uber, dada = known.uber_account, known.dada_account(known.origin)
+        uber, dada = known.uber_account("Asia/Tokyo"), known.dada_account(known.origin)
         assert uber is not None
         assert uber.webhook_keys == ("one", "two")
         assert dada is not None

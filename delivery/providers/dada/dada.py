@@ -8,7 +8,7 @@ from typing import Final
 from delivery.errors import ProviderFault
 from delivery.ids import new_id
 from delivery.jobs.lifecycle import Status
-from delivery.model import Proof, ProofKind
+from delivery.model import Part, Proof, ProofKind
 from delivery.ports import Clock, Http
 from delivery.providers.dada import callback
 from delivery.providers.dada.account import DadaAccount
@@ -32,6 +32,8 @@ class Dada:
 
     name = "dada"
     signs = False
+    takes: frozenset[Part] = frozenset()
+    """Its documents have no call that changes an order, nor one that writes to the courier."""
 
     def __init__(self, http: Http, account: DadaAccount, clock: Clock) -> None:
         self._account = account

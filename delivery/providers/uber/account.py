@@ -8,6 +8,7 @@ class UberAccount:
     """`customer_id` names the organisation. `webhook_keys`: each webhook of the dashboard has a signing key of its own.
 
     `dialling_code` is put before phone numbers that have none ("86"); `phone` is the store's where it has none.
+    `time_zone`: the clocks that couriers are told times by.
     """
 
     customer_id: str
@@ -18,6 +19,7 @@ class UberAccount:
     login_base: str = "https://auth.uber.com"
     dialling_code: str = "86"
     phone: str = ""
+    time_zone: str = "Asia/Shanghai"
 
     def e164(self, number: str) -> str:
         """`021-5550-0101` as +862155500101; "" for none."""

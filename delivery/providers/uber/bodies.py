@@ -2,12 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from delivery.model import Part
 from delivery.providers.handover import hand_over_code
 from delivery.providers.provider import Change, Place, Task
 from delivery.providers.uber.account import UberAccount
 
 LONGEST_NOTE: Final = 280
+#: What couriers read; they and their buyers may have either language.
+LEAVE: Final = "Please leave it at the door. 请放在门口。"
+HAND_OVER: Final = "Please hand it over in person. 请当面交给顾客。"
+CALL: Final = "New number 新号码: {number}."
+PACKED: Final = "The bag is packed. 已备好，可以取货。"
+PACKED_AT: Final = "The bag will be packed at {time}. 预计 {time} 备好。"
 #: Uber's rules for windows, each with a minute to spare: a pickup lasts 10 minutes and ends 20 from now at the
 #: earliest; a drop-off ends 20 minutes after it may begin, and not before the pickup.
 PICKUP: Final = timedelta(minutes=20)
@@ -56,9 +64,32 @@ def delivery_body(task: Task, key: str, account: UberAccount, now: datetime) -> 
     return _said(body)
 
 
-def update_body(change: Change) -> Body:
-    """`POST deliveries/{id}`: of what may change for us, Uber takes the note alone."""
-    return {} if change.drop_off_note is None else {"dropoff_notes": change.drop_off_note[:LONGEST_NOTE]}
+def update_body(change: Change, account: UberAccount, now: datetime) -> Body:
+    """`POST deliveries/{id}`: it takes neither times nor numbers nor another way to hand over, so notes say them.
+
+    Each note is whole: what changed before is in it, too.
+    """
+    body: Body = {}
+    if change.parts - {Part.READY_AT}:
+        body["dropoff_notes"] = _door_note(change, account)[:LONGEST_NOTE]
+    if Part.READY_AT in change.parts:
+        body["pickup_notes"] = _counter_note(change.now.ready_at, account, now)
+    return body
+
+
+def _door_note(change: Change, account: UberAccount) -> str:
+    asked, terms, words = change.asked, change.now, list[str]()
+    if terms.leave_at_door != asked.leave_at_door:
+        words.append(LEAVE if terms.leave_at_door else HAND_OVER)
+    if terms.phone != asked.phone and terms.phone:
+        words.append(CALL.format(number=account.e164(terms.phone)))
+    return " ".join([*words, terms.note]).strip()
+
+
+def _counter_note(ready_at: datetime, account: UberAccount, now: datetime) -> str:
+    if ready_at <= now:
+        return PACKED
+    return PACKED_AT.format(time=ready_at.astimezone(ZoneInfo(account.time_zone)).strftime("%H:%M"))
 
 
 def _at_the_door(task: Task) -> Body:

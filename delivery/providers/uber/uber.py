@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from delivery.errors import ProviderFault, Unreachable
 from delivery.jobs.lifecycle import Status
-from delivery.model import Proof, ProofKind
+from delivery.model import Part, Proof, ProofKind
 from delivery.ports import Clock, Http
 from delivery.providers.fields import Fields
 from delivery.providers.provider import Change, Delivery, News, ProviderQuote, Refused, Task
@@ -31,6 +31,8 @@ class Uber:
 
     name = "uber"
     signs = True
+    takes = frozenset(Part)
+    """All in words: of what we know, its update takes the notes at both ends and nothing else."""
 
     def __init__(self, http: Http, account: UberAccount, clock: Clock) -> None:
         self._account = account
@@ -100,9 +102,7 @@ class Uber:
 
     async def update(self, delivery_id: str, change: Change) -> Delivery | Refused:
         """`POST deliveries/{id}`."""
-        body = update_body(change)
-        if not body:
-            return Refused("not_offered", "Uber changes notes of a delivery, and neither its time nor its number.")
+        body = update_body(change, self._account, self._clock())
         answer = await self._line.call("POST", _path(delivery_id), body)
         if answer.refused:
             return _refused(answer)

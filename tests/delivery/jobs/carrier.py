@@ -15,7 +15,8 @@ from typing import TypeVar
 
 from delivery.errors import Forged, ProviderBusy, Unreachable
 from delivery.jobs.lifecycle import FINAL, RANK, Status
-from delivery.model import Proof, ProofKind
+from delivery.jobs.terms import merged
+from delivery.model import Part, Proof, ProofKind, Terms
 from delivery.providers.provider import Change, Delivery, News, OutsideCourier, ProviderQuote, Refused, Task
 from delivery.travel import Vehicle
 
@@ -55,19 +56,24 @@ class Carrier:
     name: str
     clock: Callable[[], datetime]
     signs: bool = True
+    takes: frozenset[Part] = frozenset({Part.NOTE, Part.LEAVE_AT_DOOR, Part.READY_AT})
+    price: int = 900
     line: Line = Line.GOOD
     step: Callable[[], None] = lambda: None
     books: dict[str, Delivery] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     late: list[tuple[datetime, Task, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    terms: dict[str, Terms] = field(default_factory=dict)
+    """What its couriers go by."""
 
     # What we ask
 
     async def quote(self, task: Task) -> ProviderQuote | Refused:
+        self._ask("quote")
         now = self.clock()
         later = now + timedelta(minutes=30)
-        return ProviderQuote(self.name, 900, task.currency, now, later, later)
+        return ProviderQuote(self.name, self.price, task.currency, now, later, later)
 
     async def create(self, task: Task, key: str) -> Delivery | Refused:
         self._ask("create")
@@ -86,9 +92,15 @@ class Carrier:
         self._ask("get")
         return self._answer(self.books.get(delivery_id))
 
-    async def update(self, delivery_id: str, change: Change) -> Delivery | Refused:  # noqa: ARG002
+    async def update(self, delivery_id: str, change: Change) -> Delivery | Refused:
         self._ask("update")
-        return self._answer(self.books[delivery_id])
+        assert change.parts
+        assert change.parts <= self.takes
+        known = self.books.get(delivery_id)
+        if known is None or known.status in FINAL:
+            return self._answer(Refused("over"))
+        self.terms[delivery_id] = merged(self.terms[delivery_id], change.now, change.parts)
+        return self._answer(known)
 
     async def cancel(self, delivery_id: str, reason: str) -> Delivery | Refused:
         self._ask("cancel")
@@ -184,8 +196,9 @@ class Carrier:
         known = self._by_key(key)
         if known is not None:
             return known
-        made = Delivery(f"{self.name}_{len(self.books)}", Status.SEARCHING, "searching", key)
+        made = Delivery(f"{self.name}_{len(self.books)}", Status.SEARCHING, "searching", key, fee=self.price)
         assert key.rpartition("-")[0] == task.job_id
+        self.terms[made.id] = Terms(task.ready_at, task.drop_off.note, task.drop_off.phone, task.leave_at_door)
         self.books[made.id] = made
         return made
 

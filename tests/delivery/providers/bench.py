@@ -1,11 +1,12 @@
 """One provider to be held to the contract, with a hand on what happens at its side."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from delivery.jobs.lifecycle import Status
-from delivery.model import Item
-from delivery.providers.provider import Place, Provider, Task
+from delivery.model import Item, Part, Terms
+from delivery.providers.provider import Change, Place, Provider, Task
 
 Message = tuple[dict[str, str], bytes]
 
@@ -37,6 +38,12 @@ def task(number: int = 1, door: Place = DOOR, *, ready_in: float = 5, due_in: fl
         due_at=at + timedelta(minutes=due_in),
         pin="1234",
     )
+
+
+def changed(*parts: Part, of: Task, **to: Any) -> Change:
+    """These parts are otherwise than the task says."""
+    asked = Terms(of.ready_at, of.drop_off.note, of.drop_off.phone, of.leave_at_door)
+    return Change(frozenset(parts), replace(asked, **to), asked)
 
 
 class Bench(Protocol):

@@ -4,14 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
+from delivery.model import Part
 from delivery.ports import Http
 from delivery.providers.dada.account import DadaAccount
 from delivery.providers.dada.dada import Dada
-from delivery.providers.provider import Change, Task
+from delivery.providers.provider import Task
 from delivery.providers.uber.account import UberAccount
 from delivery.providers.uber.uber import Uber
 from tests.delivery.providers import dada_house, uber_house
-from tests.delivery.providers.bench import task
+from tests.delivery.providers.bench import changed, task
 from tests.delivery.providers.dada_house import DadaHouse
 from tests.delivery.providers.house import Json
 from tests.delivery.providers.uber_fields import (
@@ -44,7 +45,10 @@ async def of_uber(http: Http) -> Recorded:
         await uber.quote(order())
         made = await uber.create(order(), KEY)
         delivery_id = made.id  # type: ignore[union-attr] # it is not refused
-        await uber.update(delivery_id, Change(drop_off_note="The blue door"))
+        parts, later = (Part.NOTE, Part.LEAVE_AT_DOOR, Part.READY_AT), AT.replace(minute=15)
+        await uber.update(
+            delivery_id, changed(*parts, of=order(), note="The blue door", leave_at_door=True, ready_at=later)
+        )
         house.move(delivery_id, "delivered")
         await uber.proof(delivery_id)
         update = next(seen.body for seen in house.seen if seen.path.endswith(delivery_id) and seen.method == "POST")

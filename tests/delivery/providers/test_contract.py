@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from delivery.errors import Forged
 from delivery.jobs.lifecycle import RANK, Status
-from delivery.model import ProofKind
+from delivery.model import Part, ProofKind
 from delivery.providers.fleet import FleetProvider
-from delivery.providers.provider import Change, Delivery, ProviderQuote, Refused
+from delivery.providers.provider import Delivery, ProviderQuote, Refused
 from live.fleet.outgoing import Outgoing
 from tests.delivery.conftest import Database, open_town
-from tests.delivery.providers.bench import Bench, now
+from tests.delivery.providers.bench import Bench, changed, now
 from tests.delivery.providers.dada_house import DadaHouse
 from tests.delivery.providers.outside import DadaBench, UberBench
 from tests.delivery.providers.own import FleetBench
@@ -37,6 +38,14 @@ async def bench(request: pytest.FixtureRequest, http: Outgoing, database: Databa
 def carriers(delivery: Any) -> list[Any]:
     """Those whom a delivery service asks."""
     return list(delivery.handing._providers.values())
+
+
+CHANGES: dict[Part, Any] = {
+    Part.NOTE: "The blue door",
+    Part.PHONE: "13800009999",
+    Part.LEAVE_AT_DOOR: True,
+    Part.READY_AT: now() + timedelta(minutes=20),
+}
 
 
 async def created(bench: Bench, number: int = 1) -> tuple[Delivery, str]:
@@ -141,10 +150,16 @@ async def test_it_goes_on_when_it_is_too_late_to_call_it_off(bench: Bench) -> No
 
 async def test_a_change_is_made_or_refused_and_harms_nothing(bench: Bench) -> None:
     made, _ = await created(bench)
-    assert isinstance(await bench.provider.update(made.id, Change(drop_off_note="The blue door")), Delivery | Refused)
+    task = await bench.task(1)
+    for part, value in CHANGES.items():
+        change = changed(part, of=task, **{part.value: value})
+        for _ in range(2):
+            answer = await bench.provider.update(made.id, change)
+            assert isinstance(answer, Delivery if part in bench.provider.takes else Refused)
     known = await bench.provider.get(made.id)
     assert known is not None
     assert known.status is Status.SEARCHING
+    assert isinstance(await bench.provider.update("job_9-1", change), Refused)
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"status": "delivered"}', b"\xff"])

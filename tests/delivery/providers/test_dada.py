@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from delivery.errors import ProviderFault, Unreachable
 from delivery.geo import distance_m
 from delivery.jobs.lifecycle import Status
-from delivery.model import ProofKind
+from delivery.model import Part, ProofKind
 from delivery.ports import HttpRequest, HttpResponse
 from delivery.providers.dada.gcj02 import from_gcj02, to_gcj02
 from delivery.providers.dada.line import DadaLine
 from delivery.providers.dada.signing import callback_signature, request_signature
-from delivery.providers.provider import TOKEN, Change, Delivery, ProviderQuote, Refused
-from tests.delivery.providers.bench import now, task
+from delivery.providers.provider import TOKEN, Delivery, ProviderQuote, Refused
+from tests.delivery.providers.bench import changed, now, task
 from tests.delivery.providers.outside import DadaBench
 
 
@@ -125,7 +125,7 @@ async def test_a_status_that_no_document_knows_is_none(dada: DadaBench) -> None:
 
 async def test_nothing_may_change(dada: DadaBench) -> None:
     made = await created(dada)
-    assert isinstance(await dada.provider.update(made.id, Change(drop_off_note="x")), Refused)
+    assert isinstance(await dada.provider.update(made.id, changed(Part.NOTE, of=task(), note="x")), Refused)
 
 
 class Says:

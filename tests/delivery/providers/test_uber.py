@@ -2,7 +2,8 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,14 +11,14 @@ from hypothesis import strategies as st
 
 from delivery.errors import ProviderFault, Unreachable
 from delivery.jobs.lifecycle import Status
-from delivery.model import ProofKind
+from delivery.model import Part, ProofKind
 from delivery.ports import Http
-from delivery.providers.provider import Change, Delivery, Refused
+from delivery.providers.provider import Delivery, Refused
 from delivery.providers.uber.account import UberAccount
-from delivery.providers.uber.bodies import delivery_body, quote_body
+from delivery.providers.uber.bodies import CALL, LEAVE, PACKED, PACKED_AT, delivery_body, quote_body
 from delivery.providers.uber.uber import Uber
 from tests.delivery.providers import uber_house
-from tests.delivery.providers.bench import now, task
+from tests.delivery.providers.bench import changed, now, task
 from tests.delivery.providers.outside import UberBench
 from tests.delivery.providers.uber_checks import check, check_windows
 from tests.delivery.providers.uber_fields import DELIVERY_FIELDS, QUOTE_FIELDS
@@ -192,11 +193,25 @@ async def test_what_is_left_at_the_door_is_proved_by_a_picture(uber: UberBench) 
     assert uber.house.bodies("/proof-of-delivery") == [{"waypoint": "dropoff", "type": "picture"}]
 
 
-async def test_only_a_note_may_change(uber: UberBench) -> None:
-    made = await created(uber)
-    assert isinstance(await uber.provider.update(made.id, Change(drop_off_note="n" * 400)), Delivery)
-    assert uber.house.deliveries[made.id]["dropoff"]["notes"] == "n" * 280
-    assert isinstance(await uber.provider.update(made.id, Change(ready_at=now())), Refused)
+async def test_what_has_no_field_is_said_in_notes(uber: UberBench) -> None:
+    made, order = await created(uber), task()
+
+    async def notes(*parts: Part, **to: Any) -> tuple[str, str]:
+        assert isinstance(await uber.provider.update(made.id, changed(*parts, of=order, **to)), Delivery)
+        delivery = uber.house.deliveries[made.id]
+        return delivery["dropoff"]["notes"], delivery["pickup"]["notes"]
+
+    assert await notes(Part.NOTE, note="n" * 400) == ("n" * 280, "Ask at the counter")
+    wish = {"leave_at_door": True, "phone": "13800009999"}
+    assert (await notes(Part.LEAVE_AT_DOOR, Part.PHONE, **wish))[0] == f"{LEAVE} {CALL} Ring twice".format(
+        number="+8613800009999"
+    )
+    # What changed before stays said when something else changes.
+    assert (await notes(Part.NOTE, note="Knock", **wish))[0].startswith("Please leave it at the door.")
+    assert (await notes(Part.LEAVE_AT_DOOR))[0] == "Ring twice"
+    soon = datetime.now(UTC).replace(hour=4, minute=30) + timedelta(days=1)
+    assert (await notes(Part.READY_AT, ready_at=soon))[1] == PACKED_AT.format(time="12:30")
+    assert (await notes(Part.READY_AT, ready_at=now()))[1] == PACKED
 
 
 minutes = st.integers(-600, 60 * 24 * 3)

@@ -259,7 +259,11 @@ class UberHouse(House):
         for name, value in body.items():
             side, _, part = name.partition("_")
             if part == "notes":
+                if len(value) > 280:
+                    raise Refused(400, "invalid_params", **{name: "Max 280 characters."})
                 delivery[side]["notes"] = value
+            elif part == "verification" and set(value) != {"barcodes"}:
+                raise Refused(400, "invalid_params", **{name: "Unknown field."})
         return delivery
 
     def _cancel(self, request: web.Request, body: Json) -> Json:  # noqa: ARG002

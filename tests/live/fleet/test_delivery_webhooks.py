@@ -58,7 +58,9 @@ class Gatehouse:
 
     async def placed(self, order_id: str = "ord_1") -> tuple[Job, str]:
         drop_off = DropOff(DOOR, "Flat 3, 8 Anfu Road", "Mei Lin", "13800001234")
-        job = await self.delivery.jobs.request(JobRequest(order_id, "usr_buyer", STORE, drop_off, "A-1042"))
+        job = await self.delivery.jobs.request(
+            JobRequest(order_id, "usr_buyer", STORE, drop_off, "A-1042", accepted=True)
+        )
         await self.delivery.handing.sweep()
         job = await self.delivery.jobs.job(job.id)
         assert job.external is not None

@@ -10,7 +10,7 @@ import pytest
 from live.settings import Settings
 from tests.delivery.providers import uber_house
 from tests.delivery.providers.uber_house import UberHouse
-from tests.house import House, PageSocket, fill, running
+from tests.house import Caller, House, PageSocket, fill, running
 from tests.live.test_reactions import buy, status
 
 WEBHOOK = "/api/delivery/uber/webhook"
@@ -43,6 +43,10 @@ async def shop(house_settings: Settings, uber: UberHouse) -> AsyncIterator[House
         yield opened
 
 
+async def accepted(staff: Caller, order: str) -> None:
+    assert (await staff.ask("POST", f"/api/orders/{order}/accept")).status == 200
+
+
 async def delivery_of(uber: UberHouse) -> str:
     """The one that it was asked for."""
     async with asyncio.timeout(20):
@@ -66,6 +70,7 @@ async def test_what_uber_tells_is_seen_at_once_by_buyer_and_counter(shop: House,
         await page.follow("me")
         await counter.follow("store:sto_near")
         order = await buy(buyer)
+        await accepted(staff, order)
         delivery_id = await delivery_of(uber)
 
         async def tell(word: str) -> float:
@@ -83,7 +88,7 @@ async def test_what_uber_tells_is_seen_at_once_by_buyer_and_counter(shop: House,
         assert coming["courier"]["vehicle"] == "scooter"
         job = seen["data"]["order"]["job"]
         assert (job["provider"], job["courier_name"], job["vehicle"]) == ("uber", "Alex I.", "scooter")
-        for step in ("accept", "pick", "ready"):
+        for step in ("pick", "ready"):
             assert (await staff.ask("POST", f"/api/orders/{order}/{step}")).status == 200
 
         told = await tell("pickup_complete")
@@ -104,6 +109,9 @@ async def test_the_counter_hands_over_to_ubers_courier(shop: House, uber: UberHo
         await page.follow("me")
         await counter.follow("store:sto_near")
         order = await buy(buyer)
+        await shop.services.delivery.handing.sweep()
+        assert not uber.seen, "nobody is asked before the store has accepted"
+        await accepted(staff, order)
         delivery_id = await delivery_of(uber)
         uber.move(delivery_id, "pickup")
         headers, body = uber.webhook(delivery_id)
@@ -111,7 +119,7 @@ async def test_the_counter_hands_over_to_ubers_courier(shop: House, uber: UberHo
         seen = await counter.until(
             lambda f: f.get("kind") == "order" and (f["data"]["order"]["job"] or {}).get("status") == "accepted"
         )
-        for step in ("accept", "pick", "ready"):
+        for step in ("pick", "ready"):
             assert (await staff.ask("POST", f"/api/orders/{order}/{step}")).status == 200
         path = f"/api/orders/{order}/hand-over"
         by_name = seen["data"]["order"]["job"]["by_name"]
