@@ -147,6 +147,12 @@ class ShiftOverlaps(DeliveryError):
     code = "shift_overlaps"
 
 
+class ShiftTaken(DeliveryError):
+    """Another courier was faster."""
+
+    code = "shift_taken"
+
+
 class ShiftInvalid(DeliveryError):
     """A shift that cannot be. `field` names the member."""
 

@@ -82,9 +82,21 @@ def shift_document(shift: Shift) -> Document:
         "starts_at": shift.starts_at,
         "ends_at": shift.ends_at,
         "by": shift.by,
+        "place": shift.place,
+        "cannot_at": shift.cannot_at,
+        "cannot_why": shift.cannot_why,
     }
 
 
 def shift_from(document: Mapping[str, Any]) -> Shift:
     """What `shift_document` wrote."""
-    return Shift(document["_id"], document["courier_id"], document["starts_at"], document["ends_at"], document["by"])
+    return Shift(
+        document["_id"],
+        document["courier_id"],
+        document["starts_at"],
+        document["ends_at"],
+        document["by"],
+        document.get("place", ""),
+        document.get("cannot_at"),
+        document.get("cannot_why", ""),
+    )

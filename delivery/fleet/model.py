@@ -48,13 +48,20 @@ class Courier:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """When a courier is planned to work. `by` planned it."""
+    """When a courier is planned to work; open to whoever claims it where `courier_id` is None. `by` planned it.
+
+    `place` is a word for people where to begin: dispatch goes by where couriers are. `cannot_at`: since when the desk
+    knows that the courier cannot come, and `cannot_why` what was said of it.
+    """
 
     id: str
-    courier_id: str
+    courier_id: str | None
     starts_at: datetime
     ends_at: datetime
     by: str
+    place: str = ""
+    cannot_at: datetime | None = None
+    cannot_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

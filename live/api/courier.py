@@ -13,7 +13,6 @@ from delivery.travel import Vehicle
 from live.fleet.views import (
     CourierStateView,
     DayView,
-    ShiftTimesView,
     courier_view,
     day_view,
 )
@@ -75,12 +74,6 @@ class DaysView(BaseModel):
     """Days in order, those on which nothing was too."""
 
     items: list[DayView]
-
-
-class ShiftTimesList(BaseModel):
-    """In order."""
-
-    items: list[ShiftTimesView]
 
 
 class Reason(BaseModel):
@@ -189,19 +182,6 @@ async def days(call: Call[Nothing, Since]) -> DaysView:
     query = call.query
     found = await call.services.delivery.couriers.days(call.me.user_id, query.since, query.until)
     return DaysView(items=[day_view(one) for one in found])
-
-
-@routes.add(
-    "GET",
-    "/api/courier/shifts",
-    access=COURIER,
-    returns=ShiftTimesList,
-    summary="When the courier is planned to work",
-)
-async def shifts(call: Call[Nothing, Nothing]) -> ShiftTimesList:
-    """The present one and those of the next two weeks."""
-    found = await call.services.delivery.shifts.coming(call.me.user_id)
-    return ShiftTimesList(items=[ShiftTimesView(starts_at=one.starts_at, ends_at=one.ends_at) for one in found])
 
 
 @routes.add(

@@ -78,6 +78,7 @@ _CODES: Final[dict[int, tuple[str, ...]]] = {
         "consent_needed",
         "no_shift",
         "shift_overlaps",
+        "shift_taken",
         "carried_outside",
         "courier_not_free",
         "too_many_webhooks",

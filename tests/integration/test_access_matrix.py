@@ -215,6 +215,7 @@ CASES: Final[dict[tuple[str, str], Own]] = {
     ("POST", "/api/courier/jobs/{job}/deliver"): Own(*COURIER, {"pin": "0000"}),
     ("POST", "/api/courier/jobs/{job}/problem"): Own(*COURIER, {"kind": "other", "text": "a flat tyre"}),
     ("POST", "/api/courier/jobs/{job}/returned"): Own(*COURIER),
+    ("POST", "/api/courier/shifts/{shift}/answer"): Own(*COURIER, {"coming": False}),
     ("PUT", "/api/courier/jobs/{job}/photo"): Own(*COURIER, told=frozenset({404, 415})),
     ("GET", "/api/orders/{order}/photo"): Own("member", ("member2", "guest", "staff2", "courier"), absent=True),
 }
@@ -247,7 +248,10 @@ async def things(house: House) -> dict[str, str]:
     job = await job_of(house, courier, order)
     sent = await staff.ask("POST", "/api/stores/sto_near/transfers", json=SEND, headers={"Idempotency-Key": "three"})
     assert sent.status == 201, sent
+    now = datetime.now(UTC)
+    shift = await house.services.delivery.shifts.plan(courier.id, now, now + timedelta(hours=4), "usr_desk")
     return {
+        "shift": shift.id,
         "show": show.id,
         "card": show.cards[0].id,
         "message": said.message_id,

@@ -27,7 +27,9 @@ async def test_a_shift_from_its_plan_to_the_couriers_page(house: House) -> None:
         told = await page.event("courier")
     times = {name: planned.body[name] for name in ("starts_at", "ends_at")}
     assert told["data"]["state"]["shift"] == times
-    assert (await rider.ask("GET", "/api/courier/shifts")).body == {"items": [times]}
+    mine = (await rider.ask("GET", "/api/courier/shifts")).body
+    seen = {"id": planned.body["id"], **times, "place": "", "cannot_at": None}
+    assert mine == {"items": [seen], "open": [], "only_in_shifts": False, "early_s": 900}
     assert (await desk.ask("POST", "/api/fleet/shifts", json=shift(me, 4, 6))).code == "shift_overlaps"
     assert (await desk.ask("POST", "/api/fleet/shifts", json=shift(me, 6, 6))).code == "invalid_shift"
     assert (await desk.ask("POST", "/api/fleet/shifts", json=shift("usr_none", 1, 2))).code == "not_found"
@@ -42,6 +44,58 @@ async def test_a_shift_from_its_plan_to_the_couriers_page(house: House) -> None:
     assert (await desk.ask("DELETE", f"/api/fleet/shifts/{planned.body['id']}")).status == 404
     entries = await house.services.moderation.audit.list()
     assert [entry.action for entry in entries][:2] == ["fleet.cancel_shift", "fleet.plan_shift"]
+
+
+async def test_a_plan_is_changed_copied_and_compared(house: House) -> None:
+    desk, rider = await house.sign_in("operator"), await house.sign_in("courier")
+    me = (await rider.ask("GET", "/api/courier")).body["courier_id"]
+    planned = (await desk.ask("POST", "/api/fleet/shifts", json=shift(me, -1, 3))).body
+    path = f"/api/fleet/shifts/{planned['id']}"
+    async with rider.socket() as page:
+        await page.follow("me")
+        moved = await desk.ask("PUT", path, json={**shift(me, -1, 5), "place": " Yuyuan "})
+        assert (moved.status, moved.body["place"]) == (200, "Yuyuan")
+        assert (await page.event("courier"))["data"]["state"]["shift"]["ends_at"] == moved.body["ends_at"]
+        opened = await desk.ask("PUT", path, json={**shift(me, -1, 5), "courier_id": None})
+        assert opened.body["courier_id"] is None
+        assert (await page.event("courier"))["data"]["state"]["shift"] is None
+    assert (await desk.ask("PUT", path, json=shift(me, 2, 2))).code == "invalid_shift"
+    assert (await desk.ask("PUT", path, json=shift("usr_none", 2, 3))).code == "not_found"
+    whole = {"since": opened.body["starts_at"], "until": opened.body["ends_at"]}
+    copied = await desk.ask("POST", "/api/fleet/shifts/copy", json=whole)
+    assert (copied.status, len(copied.body["made"]), copied.body["left_out"]) == (201, 1, 0)
+    long = {"since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"}
+    assert (await desk.ask("POST", "/api/fleet/shifts/copy", json=long)).code == "invalid_shift"
+    assert (await desk.ask("GET", "/api/fleet/demand", params=long)).code == "invalid_shift"
+    seen = await desk.ask("GET", "/api/fleet/demand", params=whole)
+    assert seen.body == {"items": [], "order_s": 600}
+    fleet = (await desk.ask("GET", "/api/fleet/couriers")).body
+    one = next(one for one in fleet["items"] if one["courier_id"] == me)
+    assert (fleet["late_after_s"], one["online"], one["online_since"]) == (300, False, None)
+    entries = await house.services.moderation.audit.list()
+    assert [entry.action for entry in entries][:2] == ["fleet.copy_shifts", "fleet.change_shift"]
+
+
+async def test_a_courier_takes_an_open_shift_and_cannot_come(house: House) -> None:
+    desk = await house.sign_in("operator")
+    rider, other = await house.sign_in("courier"), await house.sign_in("courier2")
+    for one in (rider, other):
+        await one.ask("GET", "/api/courier")
+    opened = (await desk.ask("POST", "/api/fleet/shifts", json={**shift("", 1, 5), "courier_id": None})).body
+    path = f"/api/courier/shifts/{opened['id']}"
+    (offered,) = (await rider.ask("GET", "/api/courier/shifts")).body["open"]
+    assert offered["id"] == opened["id"]
+    mine = (await rider.ask("POST", f"{path}/claim")).body
+    assert ([one["id"] for one in mine["items"]], mine["open"]) == ([opened["id"]], [])
+    assert (await other.ask("POST", f"{path}/claim")).code == "shift_taken"
+    assert (await other.ask("POST", f"{path}/answer", json={"coming": False})).code == "not_found"
+    told = await rider.ask("POST", f"{path}/answer", json={"coming": False, "why": "ill"})
+    assert told.body["items"][0]["cannot_at"] is not None
+    span = {"since": opened["starts_at"], "until": opened["ends_at"]}
+    (listed,) = (await desk.ask("GET", "/api/fleet/shifts", params=span)).body["items"]
+    assert (listed["courier_id"], listed["cannot_why"]) == (rider.id, "ill")
+    after = await rider.ask("POST", f"{path}/answer", json={"coming": True})
+    assert after.body["items"][0]["cannot_at"] is None
 
 
 async def test_vehicle_and_capacity(house: House) -> None:
