@@ -113,6 +113,20 @@ class Shop:
 
     async def deliver(self, order: str) -> None:
         """A courier takes the bag to the door."""
+        courier, job = await self._carry(order)
+        desk = await self.person("operator")
+        pin = (await desk.post(f"/api/orders/{order}/pin", {"reason": "test"}))["pin"]
+        await courier.post(f"/api/courier/jobs/{job}/arrive")
+        await courier.post(f"/api/courier/jobs/{job}/deliver", {"pin": pin})
+
+    async def bring_back(self, order: str, kind: str) -> None:
+        """A courier takes the bag, and has to bring it back to the store."""
+        courier, job = await self._carry(order)
+        await courier.post(f"/api/courier/jobs/{job}/problem", {"kind": kind})
+        await courier.post(f"/api/courier/jobs/{job}/returned")
+
+    async def _carry(self, order: str) -> tuple[Caller, str]:
+        """The courier who has the bag, and the job."""
         courier, desk = await self.person("courier1"), await self.person("operator")
         place = (await desk.get(f"/api/orders/{order}"))["address"]["position"]
         await courier.post("/api/courier/online", {"position": place, "consent": True})
@@ -129,9 +143,7 @@ class Shop:
         arrived = await courier.post(f"/api/courier/jobs/{job}/arrive")
         code = next(one["hand_over_code"] for one in arrived["jobs"] if one["id"] == job)
         await (await self._staff(order)).post(f"/api/orders/{order}/hand-over", {"code": code})
-        pin = (await desk.post(f"/api/orders/{order}/pin", {"reason": "test"}))["pin"]
-        await courier.post(f"/api/courier/jobs/{job}/arrive")
-        await courier.post(f"/api/courier/jobs/{job}/deliver", {"pin": pin})
+        return courier, str(job)
 
 
 @asynccontextmanager

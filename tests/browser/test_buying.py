@@ -12,7 +12,7 @@ from playwright.async_api import Geolocation, Page, expect
 
 from live.seed.people import PASSWORD
 from tests.browser.shop import Shop, shop
-from tests.browser.stage import PHONE, Stage, stage
+from tests.browser.stage import DESKTOP, PHONE, Stage, stage
 from tests.browser.test_accessibility import faults_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
@@ -348,3 +348,30 @@ async def test_a_question_of_the_store_a_return_and_money_back(place: Place) -> 
     await checkout(page)
     await expect(page.get_by_test_id("door-choice")).to_be_checked()
     await expect(page.get_by_test_id("door-note-text")).to_have_value("Gate code 1203")
+
+
+async def test_goods_that_come_back_are_decided_about(place: Place) -> None:
+    await place.shop.pin("can1")
+    page = await place.viewer()
+    await checkout(page)
+    await pay(page)
+    order = await bought(page)
+    await place.shop.counter(order, "accept", "pick", "ready")
+    await place.shop.bring_back(order, "refused")
+    shown = page.get_by_test_id("order")
+    await expect(shown).to_have_attribute("data-status", "brought_back")
+    await expect(page.get_by_test_id("came-back")).to_contain_text("less ¥5 at most")
+
+    desk = await place.on.person(DESKTOP)
+    await place.on.sign_in(desk, "operator", PASSWORD, "/console#late")
+    await desk.get_by_test_id(f"late-{order}").get_by_test_id("back-open").click()
+    await desk.get_by_test_id("back-decide").click()
+    await expect(desk.get_by_test_id("back-dialog")).to_contain_text("Say what happens to the goods")
+    await desk.get_by_role("radio", name="Put them on sale again").click()
+    await expect(desk.get_by_role("radio", name="Keep a fee of ¥5")).to_be_checked()
+    assert await faults_of(desk) == []
+    await desk.get_by_test_id("back-decide").click()
+    await expect(desk.get_by_test_id(f"late-{order}")).to_have_count(0)
+    await expect(shown).to_have_attribute("data-status", "undelivered")
+    await expect(page.get_by_test_id("came-back")).to_contain_text("¥5 was kept")
+    assert await faults_of(page) == []

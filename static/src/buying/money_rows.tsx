@@ -14,7 +14,7 @@ export function MoneyRows({ order }: { order: Order }) {
     payment.cash_due > 0 && { id: "cash", label: t("money_cash"), value: amount(payment.cash_due) },
     payment.status === "authorised" && payment.cash_due === 0 && { id: "held", label: t("money_held"), value: amount(owed) },
     payment.captured > 0 && { id: "paid", label: t("money_paid"), value: amount(payment.captured) },
-    fee > 0 && { id: "fee", label: t("money_fee"), value: amount(fee) },
+    fee > 0 && { id: "fee", label: t(order.back ? "back_fee" : "money_fee"), value: amount(fee) },
     payment.refunded > 0 && {
       id: "refunded",
       label: t("money_refunded"),

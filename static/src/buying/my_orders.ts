@@ -20,7 +20,7 @@ export interface Sanctioned {
 
 type MeEvent = Order & { order?: Order; order_id?: string; tracking?: Tracking; message?: Message } & Sanctioned;
 
-const OVER: ReadonlySet<string> = new Set(["delivered", "completed", "rejected", "cancelled"]);
+const OVER: ReadonlySet<string> = new Set(["delivered", "completed", "rejected", "cancelled", "undelivered"]);
 
 export const orders = signal<ReadonlyMap<string, Order>>(new Map());
 /** The last sanction that this page was told of. */

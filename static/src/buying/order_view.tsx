@@ -48,7 +48,7 @@ export function OrderView({ order, compact }: { order: Order; compact?: boolean 
           </Banner>
         )}
         {phase !== "ended" && <ProgressSteps steps={steps(order)} current={stepOf(order)} label={statusText(order)} />}
-        {phase === "ended" && <MoneyBack order={order} />}
+        {phase === "ended" && (order.back ? <CameBack order={order} back={order.back} /> : <MoneyBack order={order} />)}
         {pin && coming && (
           <section class="order-pin" data-testid="pin-box">
             <div>
@@ -100,6 +100,28 @@ function MoneyBack({ order }: { order: Order }) {
   if (refunded > 0) return <Banner tone="good">{t("refunded", { amount: money(refunded, order.currency) })}</Banner>;
   if ((order.fee ?? 0) > 0) return <Banner tone="info">{order_text("money_fee")} {money(order.fee ?? 0, order.currency)}</Banner>;
   return captured > 0 ? null : <Banner tone="info">{t("not_charged")}</Banner>;
+}
+
+/** Why it was not delivered, and what that means for the money. */
+function CameBack({ order, back }: { order: Order; back: NonNullable<Order["back"]> }) {
+  const amount = (value: number) => money(value, order.currency);
+  const decided = back.restocked !== null;
+  const paid = order.payment.captured;
+  const costs =
+    paid === 0
+      ? order_text("back_nothing")
+      : decided
+        ? back.fee > 0
+          ? order_text("back_kept", { fee: amount(back.fee) })
+          : order_text("back_free", { amount: amount(paid) })
+        : back.blamed && back.fee > 0
+          ? order_text("back_may_cost", { fee: amount(back.fee) })
+          : order_text("back_free", { amount: amount(paid) });
+  return (
+    <Banner tone={decided ? "info" : "warn"} icon="box" data-testid="came-back">
+      {order_text(`back_${back.reason}`)} {costs}
+    </Banner>
+  );
 }
 
 function Details({ order }: { order: Order }) {

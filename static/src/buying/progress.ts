@@ -7,6 +7,9 @@ import { t } from "./text";
 
 export type Phase = "open" | "done" | "ended";
 
+/** The buyer will not get it. */
+const ENDED: readonly string[] = ["cancelled", "rejected", "brought_back", "undelivered"];
+
 /** The four steps that a buyer thinks in; the index of the one being done. */
 export function stepOf(order: Order): number {
   switch (order.status) {
@@ -25,7 +28,7 @@ export function stepOf(order: Order): number {
 }
 
 export function phaseOf(order: Order): Phase {
-  if (order.status === "cancelled" || order.status === "rejected") return "ended";
+  if (ENDED.includes(order.status)) return "ended";
   return order.status === "delivered" || order.status === "completed" ? "done" : "open";
 }
 
@@ -42,6 +45,7 @@ export function statusText(order: Order): string {
 export function leadText(order: Order): string {
   const courier = order.delivery?.courier?.name ?? t("courier_unknown");
   const store = order.store.name;
+  if (order.back) return order.back.restocked === null ? t("lead_brought_back", { store }) : "";
   if (order.delivery?.status === "returning" || order.delivery?.status === "returned") return t("lead_returning");
   switch (order.status) {
     case "placed":

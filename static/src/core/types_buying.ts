@@ -138,7 +138,9 @@ export type OrderStatus =
   | "delivered"
   | "completed"
   | "rejected"
-  | "cancelled";
+  | "cancelled"
+  | "brought_back"
+  | "undelivered";
 
 export type PaymentStatus =
   | "unpaid"
@@ -258,6 +260,17 @@ interface OrderCore extends Quote {
   cancel_fee?: number;
   fee?: number;
   late?: string[];
+  back?: CameBack | null;
+}
+
+/** Goods that could not be delivered and are at the store again. While nobody has decided `restocked` is null, and `fee`
+ * what would be kept if the buyer is to pay for it (`blamed`: by the reason it is so); after that, what is kept. */
+export interface CameBack {
+  at: string;
+  reason: "buyer_absent" | "refused" | "damaged" | "accident" | "other";
+  blamed: boolean;
+  fee: number;
+  restocked: boolean | null;
 }
 
 export interface Order extends OrderCore {

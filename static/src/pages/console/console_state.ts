@@ -24,9 +24,12 @@ export class ConsoleState {
   /** The last word about money that needs a person: a new one, or one that is in order again. */
   readonly lastAlert = signal<PaymentAlert | null>(null);
   readonly openAlerts = signal(0);
-  /** The last order that was found late, and how many were when the page was opened and since. */
+  /** The last order that was found late, or whose goods came back or were decided about; and how many there were when
+   * the page was opened and since. */
   readonly lastLate = signal<CounterOrder | null>(null);
   readonly late = signal(0);
+  /** Orders whose goods came back and wait for a decision, as far as this page heard. */
+  readonly backs = new Set<string>();
   private readonly byId = signal<ReadonlyMap<string, ConsoleShow>>(new Map());
 
   readonly shows = computed(() => {
@@ -55,6 +58,14 @@ export class ConsoleState {
         if (kind === "late") {
           const { order } = data as { order: CounterOrder };
           if ((order.late ?? []).length === 1) this.late.value += 1;
+          this.lastLate.value = order;
+        }
+        if (kind === "back") {
+          const { order } = data as { order: CounterOrder };
+          const waits = order.status === "brought_back";
+          if (waits !== this.backs.has(order.id)) this.late.value = Math.max(0, this.late.value + (waits ? 1 : -1));
+          if (waits) this.backs.add(order.id);
+          else this.backs.delete(order.id);
           this.lastLate.value = order;
         }
         if (kind === "held") {

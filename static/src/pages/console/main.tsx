@@ -87,7 +87,13 @@ function ConsolePage({ admin }: { admin: boolean }) {
     void count<Report>("/api/console/reports", { state: "open" }, state.openReports);
     void count<HeldMessage>("/api/console/held", {}, state.waiting);
     void count<PaymentAlert>("/api/console/payment-alerts", {}, state.openAlerts);
-    void count<CounterOrder>("/api/console/orders", {}, state.late);
+    void get<Page<CounterOrder>>("/api/console/orders").then(
+      ({ items }) => {
+        state.late.value = items.length;
+        for (const order of items) if (order.status === "brought_back") state.backs.add(order.id);
+      },
+      () => undefined,
+    );
   }, [state]);
   const { view, show, part } = place.value;
   const nav = useRef<HTMLElement>(null);

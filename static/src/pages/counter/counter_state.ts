@@ -36,6 +36,8 @@ export class CounterState {
   readonly refusal = signal<unknown>(null);
   readonly store = signal<Store | null>(null);
   readonly done = signal<CounterOrder[] | null>(null);
+  /** Orders of which it was said that their goods came back: their news comes more than once. */
+  private readonly toldBack = new Set<string>();
   readonly shelf: Shelf;
   readonly outbox: Outbox<DeedKind>;
   private readonly open_ = signal<ReadonlyMap<string, CounterOrder>>(new Map());
@@ -180,7 +182,9 @@ export class CounterState {
   }
 
   private announce(order: CounterOrder): void {
-    if (order.status !== "paid") return;
+    const back = order.status === "brought_back" && !this.toldBack.has(order.id);
+    if (back) this.toldBack.add(order.id);
+    if (order.status !== "paid" && !back) return;
     chime();
     this.onNew(order);
   }

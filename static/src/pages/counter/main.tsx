@@ -28,7 +28,10 @@ function CounterPage({ me, storeId }: { me: User; storeId: string }) {
   const [page, setPage] = useState<"orders" | "stock">("orders");
   const [pausing, setPausing] = useState(false);
   const state = useMemo(
-    () => new CounterState(storeId, (order) => toast(t("new_order", { number: order.number }), "good", 2_500)),
+    () => new CounterState(storeId, (order) =>
+        order.status === "brought_back"
+          ? toast(t("back_toast", { number: order.number }), "bad", 6_000)
+          : toast(t("new_order", { number: order.number }), "good", 2_500)),
     [storeId],
   );
   useEffect(() => state.open(), [state]);

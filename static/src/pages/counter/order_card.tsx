@@ -6,6 +6,7 @@ import { Button, IconButton } from "../../design/button";
 import { cx } from "../../design/class_names";
 import { Icon } from "../../design/icons";
 import { Badge, StatusPill } from "../../design/labels";
+import { Banner } from "../../design/notices";
 import { now } from "../../work/clock";
 import { columnOf, type CounterState, type Step } from "./counter_state";
 import { Lines } from "./lines";
@@ -77,6 +78,11 @@ export function OrderCard(props: OrderCardProps) {
         </p>
       )}
       {open && order.status !== "paid" && <CourierLine order={order} />}
+      {order.back && (
+        <Banner tone={order.back.restocked === null ? "warn" : "info"} icon="box" data-testid="order-back">
+          {t(order.back.restocked === null ? "back_wait" : order.back.restocked ? "back_restock" : "back_write_off")}
+        </Banner>
+      )}
       {!open && <Returns order={order} state={state} />}
       {open && (
         <footer class="ct-order__actions">
