@@ -130,7 +130,8 @@ class Settings(CarrierSettings, FleetSettings, HandingSettings, FollowingSetting
         default=72, ge=1, le=8760, description="for so long a purchase outside a show is to who the buyer met last"
     )
     webhook_targets: Literal["public", "any"] = Field(
-        default="public", description="any: webhooks may go, and proofs of delivery come, by private addresses and plain HTTP (to try out)"
+        default="public",
+        description="any: webhooks may go, and proofs come, by private addresses and plain HTTP (to try)",
     )
 
     sourcing: SourcingStrategy = Field(
