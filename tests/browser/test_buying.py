@@ -363,7 +363,8 @@ async def test_goods_that_come_back_are_decided_about(place: Place) -> None:
     await expect(page.get_by_test_id("came-back")).to_contain_text("less ¥5 at most")
 
     desk = await place.on.person(DESKTOP)
-    await place.on.sign_in(desk, "operator", PASSWORD, "/console#late")
+    await place.on.sign_in(desk, "operator", PASSWORD, "/console")
+    await desk.get_by_test_id("nav-late").click()
     await desk.get_by_test_id(f"late-{order}").get_by_test_id("back-open").click()
     await desk.get_by_test_id("back-decide").click()
     await expect(desk.get_by_test_id("back-dialog")).to_contain_text("Say what happens to the goods")
