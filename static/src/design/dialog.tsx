@@ -22,7 +22,15 @@ export function Dialog({ open, title, onClose, firm, actions, class: extra, chil
   const titleId = useId();
   const element = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
-    if (open && element.current && !element.current.open) element.current.showModal();
+    const box = element.current;
+    if (!open || !box || box.open) return undefined;
+    const from = document.activeElement;
+    box.showModal();
+    return () => {
+      // A box that is closed gives the focus back; one that is gone already took it along.
+      if (box.isConnected) box.close();
+      else if (document.activeElement === document.body && from instanceof HTMLElement) from.focus();
+    };
   }, [open]);
   if (!open) return null;
   return (
