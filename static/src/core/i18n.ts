@@ -119,6 +119,33 @@ export function when(at: Moment, now: number = Date.now()): string {
   return `${formatter(`day ${near}`, (tag) => new Intl.DateTimeFormat(tag, day)).format(moment)} ${clock(moment)}`;
 }
 
+/** "Mon 23", or "Monday, 23 November". */
+export function dayName(at: Moment, long = false): string {
+  const options: Intl.DateTimeFormatOptions = long ? { weekday: "long", month: "long", day: "numeric" } : { weekday: "short", day: "numeric" };
+  return formatter(`day name ${long}`, (tag) => new Intl.DateTimeFormat(tag, options)).format(new Date(at));
+}
+
+/** "23 – 29 Nov" */
+export function dayRange(from: Moment, to: Moment): string {
+  const options: Intl.DateTimeFormatOptions = { month: "short", day: "numeric" };
+  return formatter("day range", (tag) => new Intl.DateTimeFormat(tag, options)).formatRange(new Date(from), new Date(to));
+}
+
+/** "14 Nov, 14:05", with the year unless it is this one: where the date matters. */
+export function moment(at: Moment, now: number = Date.now()): string {
+  const then = new Date(at);
+  const same = then.getFullYear() === new Date(now).getFullYear();
+  const options: Intl.DateTimeFormatOptions = {
+    ...(same ? {} : { year: "numeric" }),
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  };
+  return formatter(`moment ${same}`, (tag) => new Intl.DateTimeFormat(tag, options)).format(then);
+}
+
 /** "3 minutes ago", "in 2 hours". */
 export function ago(at: Moment, now: number = Date.now()): string {
   const seconds = (new Date(at).getTime() - now) / 1000;

@@ -1,4 +1,6 @@
-/** Limited offers: flash sales and coupons. Money is in minor units. */
+/** Limited offers: flash sales, coupons, members. Money is in minor units. */
+
+import type { Role } from "./types";
 
 export type FlashStatus = "scheduled" | "running" | "sold_out" | "ended" | "cancelled";
 
@@ -66,4 +68,48 @@ export interface OwnCoupon extends Coupon {
   claimed_at: string;
   uses_left: number;
   refusal: CouponRefusal | null;
+}
+
+/** What a coupon is bound to, or can be; `name` is null when it is gone, `note` tells it from others of its name. */
+export interface CouponPlace {
+  id: string;
+  name: string | null;
+  note: string;
+}
+
+export type CouponState = "running" | "not_started" | "given_out" | "used_up" | "stopped" | "over";
+
+/** A coupon for operators: `uses` orders have it and take off `spent`. */
+export interface DeskCoupon extends Coupon {
+  state: CouponState;
+  code: string | null;
+  budget_uses: number | null;
+  budget_amount: number | null;
+  claims: number;
+  claims_left: number | null;
+  uses: number;
+  spent: number;
+  stopped: boolean;
+  bound: CouponPlace[];
+  created_at: string | null;
+}
+
+/** A flash sale for operators: of `sold`, `unpaid` pieces are in orders that wait for their payment. */
+export interface DeskFlash extends HostFlash {
+  show: { id: string; title: string; status: string; store_name: string; associate_name: string } | null;
+  product_name: string | null;
+  listed: number;
+  unpaid: number;
+  over_at: string | null;
+  /** Who stopped it; null if it ended by itself. */
+  over_by: string | null;
+}
+
+/** Somebody, and what they are in the shop. */
+export interface Member {
+  id: string;
+  name: string;
+  login: string | null;
+  role: Role;
+  membership: string | null;
 }

@@ -62,6 +62,7 @@ const OUTLINES = {
   qr: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2.5v2.5H14zM20 14v2.5M17.5 20H20v-1M14 20v-.5M7 7v.1M17 7v.1M7 17v.1",
   signal: "M5 19v-3M9.7 19v-6M14.3 19v-9M19 19V6",
   "signal-off": "M5 19v-3M9.7 19v-6M14.3 19v-4M19 19v-1M19 12V6M3.5 3.5l17 17",
+  ticket: "M4 6.5h16v3.6a2 2 0 0 0 0 3.8v3.6H4v-3.6a2 2 0 0 0 0-3.8zM14 6.5v2M14 11v2M14 15.5v2",
   tag: "M4 4h8l8.5 8.5-8 8L4 12zM8.5 8.5v.1",
   upload: "M12 16V5M8 8.5l4-4 4 4M4.5 15v4.5h15V15",
   lock: "M6 10.5h12v9.5H6zM8.5 10.5V8a3.5 3.5 0 0 1 7 0v2.5",

@@ -26,6 +26,8 @@ import "./lists.css";
 import "./media.css";
 import { Payments } from "./payments";
 import { p } from "./payments_text";
+import { Promotions } from "./promotions";
+import { o } from "./promotions_text";
 import { Reports } from "./reports";
 import { Rules } from "./rules";
 import { Sanctions } from "./sanctions";
@@ -36,7 +38,7 @@ import { Webhooks } from "./webhooks";
 import "./webhooks.css";
 import { w } from "./webhooks_text";
 
-const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "fleet", "late", "payments", "earnings", "catalogue", "webhooks", "audit"] as const;
+const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "fleet", "late", "payments", "earnings", "promotions", "catalogue", "webhooks", "audit"] as const;
 /** What admins see beside what every operator sees. */
 const FOR_ADMINS: readonly View[] = ["catalogue", "webhooks"];
 type View = (typeof VIEWS)[number];
@@ -51,6 +53,7 @@ const ICONS: Record<View, IconName> = {
   late: "clock",
   payments: "card",
   earnings: "users",
+  promotions: "ticket",
   catalogue: "tag",
   webhooks: "globe",
   audit: "list",
@@ -61,14 +64,15 @@ function nameOf(view: View): string {
   if (view === "payments") return p("nav");
   if (view === "fleet") return f("nav");
   if (view === "earnings") return g("earnings");
+  if (view === "promotions") return o("nav");
   return view === "late" ? l("nav") : t(view);
 }
 
 /** The address says what is open: `#shows`, `#shows/shw_…`, `#catalogue/products`, … so that Back works and links can be sent. */
-function read(): { view: View; show: string | null; part: CataloguePart } {
+function read(): { view: View; show: string | null; part: CataloguePart; inner: string | undefined } {
   const [name, inner] = location.hash.slice(1).split("/");
   const view = VIEWS.find((one) => one === name) ?? "shows";
-  return { view, show: view === "shows" && inner ? inner : null, part: partOf(inner) };
+  return { view, show: view === "shows" && inner ? inner : null, part: partOf(inner), inner };
 }
 
 const place = signal(read());
@@ -95,7 +99,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
       () => undefined,
     );
   }, [state]);
-  const { view, show, part } = place.value;
+  const { view, show, part, inner } = place.value;
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {
     nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
@@ -136,6 +140,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
         {view === "late" && <Late state={state} />}
         {view === "payments" && <Payments state={state} />}
         {view === "earnings" && <AssociateEarnings />}
+        {view === "promotions" && <Promotions name={inner} />}
         {view === "webhooks" && admin && <Webhooks />}
         {view === "catalogue" && admin && <Catalogue part={part} />}
         {view === "audit" && <AuditLog />}

@@ -4,6 +4,9 @@ import { useEffect, useState } from "preact/hooks";
 import { get } from "../../core/api";
 import type { Page } from "../../core/types";
 
+/** Milliseconds without a key until what was typed is looked for. */
+export const SETTLED = 250;
+
 export interface Paged<T> {
   items: T[] | null;
   error: unknown;

@@ -1,12 +1,12 @@
 /** The deal price of a card: what it costs while it is on screen. */
 
 import { useLayoutEffect, useState } from "preact/hooks";
+import { minorUnits } from "../../core/amounts";
 import { money } from "../../core/i18n";
 import type { Card } from "../../core/types";
 import { Button } from "../../design/button";
 import { Dialog } from "../../design/dialog";
 import { TextInput } from "../../design/fields";
-import { minorUnits } from "./amounts";
 import { t } from "./text";
 
 interface DealDialogProps {

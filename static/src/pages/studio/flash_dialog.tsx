@@ -1,6 +1,7 @@
 /** A flash sale to be set up on a card: price, how long, how many in all and for each buyer, now or in a moment. */
 
 import { useLayoutEffect, useState } from "preact/hooks";
+import { minorUnits, wholeNumber } from "../../core/amounts";
 import { post } from "../../core/api";
 import { money } from "../../core/i18n";
 import type { Card, HostFlash } from "../../core/types";
@@ -9,7 +10,6 @@ import { Dialog } from "../../design/dialog";
 import { TextInput } from "../../design/fields";
 import { ProblemNote } from "../../design/notices";
 import { Choice } from "../../design/toggles";
-import { minorUnits, wholeNumber } from "./amounts";
 import { t } from "./flash_text";
 
 const SECONDS = ["10", "30", "60", "180", "300"] as const;

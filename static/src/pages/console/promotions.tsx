@@ -1,0 +1,50 @@
+/** Coupons, flash sales and members: what makes things cheaper, for whom. */
+
+import { Tabs } from "../../design/toggles";
+import { Coupons } from "./promotions_coupons";
+import { FlashSales } from "./promotions_flash";
+import { Members } from "./promotions_members";
+import { o } from "./promotions_text";
+import "./promotions.css";
+
+const PARTS = ["coupons", "flash", "members"] as const;
+type Part = (typeof PARTS)[number];
+
+/** `name` is what the address says after `#promotions/`. */
+export function Promotions({ name }: { name: string | undefined }) {
+  const part: Part = PARTS.find((one) => one === name) ?? "coupons";
+  return (
+    <section class="pm" aria-label={o("nav")}>
+      <h1 class="sr-only">{o("nav")}</h1>
+      <Tabs
+        label={o("nav")}
+        value={part}
+        items={PARTS.map((value) => ({ value, label: o(value) }))}
+        onChange={(value) => (location.hash = `#promotions/${value}`)}
+      />
+      <div role="tabpanel" aria-label={o(part)}>
+        {part === "coupons" && <Coupons />}
+        {part === "flash" && <FlashSales />}
+        {part === "members" && <Members />}
+      </div>
+    </section>
+  );
+}
+
+/** A part of a whole, as words and as a bar; without a whole only the words. */
+export function Share({ label, text, parts }: { label: string; text: string; parts: readonly number[] | null }) {
+  return (
+    <div class="pm-share">
+      <p class="pm-share__text small">
+        <span class="muted">{label}</span> <span class="num">{text}</span>
+      </p>
+      {parts !== null && (
+        <div class="pm-share__bar" aria-hidden="true">
+          {parts.map((part, at) => (
+            <span key={at} style={{ width: `${Math.min(1, Math.max(0, part)) * 100}%` }} />
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
