@@ -2,13 +2,13 @@
 
 A lane lets so many requests in at once and has the others wait in line. Whoever would have to wait longer than people
 do is told at once when to come again, by what the lane has lately been able to do. So what is let in has a bounded
-time to its answer however many come, and the work that is done is work that somebody still waits for.
+time to its answer however many come, and the work that is done is work that somebody still waits for. Whoever is sent
+away gets a place behind those who were before: they come back one after the other, while the line is half as long.
 """
 
 import asyncio
 import contextlib
 import math
-import random
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import Final
@@ -18,6 +18,8 @@ from live.http.problem import Problem
 #: How much of what was measured is left after one more answer: about the last 500 count.
 _KEPT: Final = 0.998
 _ANSWERS: Final = 500.0
+#: Nobody is told to come again later than so many patiences from now, however many were sent away.
+_FURTHEST: Final = 3.0
 #: What a lane that nobody has used yet is believed to need a request, seconds.
 _FIRST_GUESS: Final = 0.002
 
@@ -26,8 +28,7 @@ class Overloaded(Problem):
     """503 `overloaded`, with `Retry-After` in whole seconds."""
 
     def __init__(self, seconds: float) -> None:
-        # Not all at the same moment: they would only meet again.
-        self.retry_after = max(1, math.ceil(seconds * random.uniform(1, 2)))  # noqa: S311 - spreads them
+        self.retry_after = max(1, math.ceil(seconds))
         detail = f"Too many at once; come again in {self.retry_after} s."
         super().__init__(503, "overloaded", detail, headers={"Retry-After": str(self.retry_after)})
 
@@ -43,11 +44,17 @@ class Lane:
         self._answers = _ANSWERS
         self._seconds = _ANSWERS * _FIRST_GUESS
         self._left_at: float | None = None
+        self._booked_to = 0.0
 
     @property
     def expected(self) -> float:
         """How long somebody who came now would wait, in seconds."""
-        return len(self._waiting) * self._seconds / self._answers
+        return len(self._waiting) * self._each
+
+    @property
+    def _each(self) -> float:
+        """Seconds from answer to answer."""
+        return self._seconds / self._answers
 
     @contextlib.asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -63,7 +70,7 @@ class Lane:
             self._free -= 1
             return
         if len(self._waiting) >= self._longest or self.expected > self._patience:
-            raise Overloaded(self.expected)
+            raise self._sent_away()
         loop = asyncio.get_running_loop()
         came, turn = loop.time(), loop.create_future()
         self._waiting.append(turn)
@@ -76,7 +83,13 @@ class Lane:
         if loop.time() - came > self._patience:
             # Slower than it looked when this one came: whoever asked has given up or is about to.
             self._pass_on()
-            raise Overloaded(self.expected)
+            raise self._sent_away()
+
+    def _sent_away(self) -> Overloaded:
+        now = asyncio.get_running_loop().time()
+        turn = max(self._booked_to, now + self.expected) + self._each
+        self._booked_to = min(turn, now + _FURTHEST * self._patience)
+        return Overloaded(self._booked_to - now - self._patience / 2)
 
     def _leave(self) -> None:
         now = asyncio.get_running_loop().time()
