@@ -15,7 +15,7 @@ import { toast } from "../../design/toast";
 import { usePaged } from "./paged";
 import { CouponForm } from "./promotions_coupon_form";
 import { copyOf, fresh, type Draft } from "./promotions_draft";
-import { Share } from "./promotions";
+import { Share } from "./promotions_share";
 import { o } from "./promotions_text";
 import { t } from "./text";
 

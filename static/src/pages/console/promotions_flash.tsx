@@ -12,7 +12,7 @@ import { Skeleton } from "../../design/progress";
 import { toast } from "../../design/toast";
 import { Choice, Switch } from "../../design/toggles";
 import { usePaged } from "./paged";
-import { Share } from "./promotions";
+import { Share } from "./promotions_share";
 import { o } from "./promotions_text";
 import { ReasonDialog } from "./reason_dialog";
 import { t } from "./text";
