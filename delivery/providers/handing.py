@@ -103,7 +103,9 @@ class Handing:
         elif state is AttemptState.WITHDRAWING:
             await self._withdraw(job, provider)
         elif state is AttemptState.ASKING:
-            await self._ask(job, provider)
+            ripe = await self._ripe(job)
+            if ripe is not None:
+                await self._ask(ripe, provider)
         elif late and job.status is Status.SEARCHING and self._succession.may_go_on(job, self._clock()):
             await self._give_notice(job, "nobody accepted")
         elif job.outside and self._unheard(job):
@@ -141,8 +143,7 @@ class Handing:
     async def _ask(self, job: Job, provider: Provider) -> None:
         """Have the provider carry it. Whether an earlier call of ours came to anything is found out first."""
         attempt, now = job.attempt, stored(self._clock())
-        since = max(attempt.asked_at, self._succession.asks_at(job) or attempt.asked_at)
-        if now >= since + timedelta(seconds=self._settings.ask_for_s) and not self._succession.alone(job):
+        if now >= attempt.asked_at + timedelta(seconds=self._settings.ask_for_s) and not self._succession.alone(job):
             await self._give_notice(job, "no answer")
             return
         first = attempt.called_at is None
@@ -152,9 +153,7 @@ class Handing:
             return
         terms = terms_of(job, self._settings) if first else attempt.asked_with
         quoted = quote.fee if quote else attempt.quoted
-        claimed = await self._notes.amend(
-            job, called_at=now, asked_at=since, quoted=quoted, asked_with=terms, said=terms
-        )
+        claimed = await self._notes.amend(job, called_at=now, quoted=quoted, asked_with=terms, said=terms)
         if claimed is None:
             return  # somebody else asks
         known = await provider.find(attempt.key) if not first else None
@@ -171,6 +170,14 @@ class Handing:
             await self._end(claimed, _words(answer))
         else:
             await self._apply(claimed, answer)
+
+    async def _ripe(self, job: Job) -> Job | None:
+        """The job, its time to be asked beginning now if it was kept back till now; None when it has moved on."""
+        attempt, now = job.attempt, stored(self._clock())
+        tried = not never_asked(attempt) or attempt.wait_until is not None
+        if tried or now < attempt.asked_at + timedelta(seconds=self._settings.pause_s):
+            return job
+        return await self._notes.amend(job, asked_at=now)
 
     async def _price(self, job: Job, provider: Provider) -> ProviderQuote | Refused | None:
         """What it would take now, long after the checkout. Whatever that is, the buyer pays what was said then."""

@@ -217,6 +217,23 @@ class Carrier:
         return answer
 
 
+@dataclass
+class Gallery:
+    """Where pictures lie: the port `Pictures`."""
+
+    step: Callable[[], None] = lambda: None
+    there: bool = True
+    lost: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    async def fetch(self, url: str) -> bytes | None:
+        self.step()
+        self.asked.append(url)
+        if self.lost:
+            raise Unreachable(url, maybe_done=True)
+        return b"a picture" if self.there else None
+
+
 def sign(body: bytes) -> str:
     """What proves that it was the provider."""
     return hmac.new(SECRET, body, hashlib.sha256).hexdigest()

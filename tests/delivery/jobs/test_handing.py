@@ -50,6 +50,7 @@ async def test_a_provider_is_asked_by_our_key_and_its_courier_carries(pair: Worl
         "CourierArriving",
         "JobDelivered",
         "JobNoted",
+        "JobNoted",
     ]
 
 

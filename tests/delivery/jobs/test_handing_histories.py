@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from delivery.errors import DeliveryError
-from delivery.jobs.lifecycle import FINAL, RANK, Status
+from delivery.jobs.lifecycle import BEFORE_COLLECTION, FINAL, RANK, WITH_GOODS, Status
 from delivery.model import FLEET, AttemptState, Job
 from delivery.settings import DeliverySettings
 from delivery.travel import Vehicle
@@ -22,6 +22,7 @@ from tests.delivery.jobs.world import World, open_world
 ORDERS = ("ord_0", "ord_1")
 NEVER = 10**8  # seconds; nobody asks how it stands: what the messages say has to be enough
 HOUSES = (("alpha", "beta"), ("fleet", "alpha"), ("alpha",), ("alpha", "fleet"))
+UNDER_WAY = BEFORE_COLLECTION | WITH_GOODS
 LINES = (Line.GOOD, Line.GOOD, Line.CUT, Line.NO_ANSWER, Line.LATE, Line.BUSY, Line.FULL)
 # What may follow at a provider.
 NEXT = {
@@ -39,7 +40,20 @@ def order_of(which: int) -> str:
 
 
 async def request(world: World, which: int) -> None:
-    await world.town.order(order_of(which))
+    await world.town.order(order_of(which), accepted=which % 3 == 1)
+
+
+async def accept(world: World, which: int) -> None:
+    await world.delivery.jobs.accepted(order_of(which))
+
+
+async def pack(world: World, which: int) -> None:
+    await world.delivery.jobs.ready(order_of(which))
+
+
+async def wish(world: World, which: int) -> None:
+    """The buyer thinks of where it is to be put."""
+    await world.delivery.trackings.leave_at_door(order_of(which), "usr_buyer", leave=which % 2 == 0)
 
 
 async def sweep(world: World, which: int) -> None:
@@ -91,7 +105,8 @@ async def cancel(world: World, which: int) -> None:
 
 
 Deed = Callable[[World, int], Awaitable[None]]
-DEEDS: tuple[Deed, ...] = (sweep, sweep, work, ride, ride, ride, babble, tick, ours, hand_over, cancel, request)
+DEEDS: tuple[Deed, ...] = (sweep, sweep, work, ride, ride, ride, babble, tick, ours, hand_over, cancel)
+DEEDS += (request, accept, accept, pack, wish, wish)
 
 deed = st.tuples(
     st.sampled_from([*DEEDS, "post", "post", "post", "again", "line"]),
@@ -99,7 +114,7 @@ deed = st.tuples(
     st.one_of(st.none(), st.none(), st.integers(0, 12)),
 )
 # A story that gets far is likelier when it begins with the usual order of things.
-USUAL = ((sweep, 0, None), (ride, 0, None), ("post", 0, None), (work, 0, None))
+USUAL = ((accept, 0, None), (sweep, 0, None), (ride, 0, None), ("post", 0, None), (work, 0, None))
 wild = st.lists(deed, min_size=4, max_size=18).flatmap(lambda deeds: st.sampled_from([deeds, [*USUAL, *deeds]]))
 
 
@@ -140,6 +155,7 @@ async def check_end(world: World) -> None:
                 assert not [one for one in alive if before_goods(one.status)], "a courier comes for nothing"
         if job.outside:
             check_story(job, world.carriers[job.provider])
+            check_terms(job, world.carriers[job.provider])
     async for one in world.town.database["delivery_news"].find({}):
         assert one["outcome"] is not None, one
 
@@ -159,6 +175,19 @@ def check_story(job: Job, carrier: Carrier) -> None:
     elif known.status is not Status.CANCELLED:
         given = job.status is Status.COLLECTED and before_goods(known.status)  # the counter was first
         assert given or job.status is known.status, f"we say {job.status}, {carrier.name} says {known.status}"
+
+
+def check_terms(job: Job, carrier: Carrier) -> None:
+    """Its courier goes by what the buyer said last, and knows when the goods are packed."""
+    known = carrier.books.get(job.attempt.external_id or "")
+    if known is None or job.attempt.state is not AttemptState.PLACED:
+        return
+    if job.status not in UNDER_WAY or known.status not in UNDER_WAY:
+        return
+    has = carrier.terms[known.id]
+    assert has.leave_at_door == job.leave_at_door
+    if job.ready_at is not None and job.status in BEFORE_COLLECTION:
+        assert abs((has.ready_at - job.ready_at).total_seconds()) < DeliverySettings().retell_s
 
 
 async def history(
@@ -220,7 +249,9 @@ async def the_usual(world: World, deaths: list[int | None]) -> None:
             await world.post(message)
         await do(world.work)
 
-    await do(lambda: world.town.order("ord_0"))
+    await do(lambda: world.town.order("ord_0", accepted=False))
+    await do(world.sweep)
+    await do(lambda: world.delivery.jobs.accepted("ord_0"))
     await do(world.sweep)
     await told(Status.ACCEPTED, "c1")
     await told(Status.SEARCHING)
@@ -228,6 +259,8 @@ async def the_usual(world: World, deaths: list[int | None]) -> None:
     await told(Status.CANCELLED)
     await do(lambda: world.sweep(6))
     await told(Status.ACCEPTED, "c3")
+    await do(lambda: world.delivery.trackings.leave_at_door("ord_0", "usr_buyer", leave=True))
+    await do(lambda: world.sweep(6))
     await told(Status.COLLECTED)
     await told(Status.DELIVERED)
     await do(lambda: world.sweep(6))
@@ -237,9 +270,12 @@ async def the_usual(world: World, deaths: list[int | None]) -> None:
     job = await world.job("ord_0")
     assert (job.status, job.provider) == (Status.DELIVERED, "beta")
     assert job.proof is not None
+    assert job.proof.kept
+    assert world.carriers["beta"].terms[job.attempt.external_id or ""].leave_at_door
+    assert {carrier.asked.count("create") for carrier in world.carriers.values()} <= {1, 2}
 
 
-DEEDS_OF_THE_USUAL = 19
+DEEDS_OF_THE_USUAL = 23
 STEPS_OF_A_DEED = 8
 
 

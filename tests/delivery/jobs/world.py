@@ -12,10 +12,18 @@ from delivery.model import FLEET, OPEN, Job
 from delivery.service import Delivery
 from delivery.settings import DeliverySettings
 from tests.delivery.conftest import CollectionOutbox, Database, DriverTransactions, Hourglass, SeenPositions, Town
-from tests.delivery.jobs.carrier import Carrier, Line, Message
+from tests.delivery.jobs.carrier import Carrier, Gallery, Line, Message
 
 T = TypeVar("T")
-NAMES = ("delivery_jobs", "delivery_refs", "delivery_news", "delivery_couriers", "delivery_days", "outbox")
+NAMES = (
+    "delivery_jobs",
+    "delivery_refs",
+    "delivery_news",
+    "delivery_couriers",
+    "delivery_days",
+    "delivery_photos",
+    "outbox",
+)
 
 
 class Gone(BaseException):
@@ -65,6 +73,7 @@ class World:
     carriers: dict[str, Carrier]
     fate: Fate
     settings: DeliverySettings
+    gallery: Gallery
     acknowledged: set[str] = field(default_factory=set)
     seen: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -85,6 +94,7 @@ class World:
             self.town.clock,
             self.settings,
             outside=tuple(self.carriers.values()),
+            pictures=self.gallery,
         )
 
     async def survive(self, deed: Awaitable[object], death: int | None = None) -> bool:
@@ -157,6 +167,9 @@ class World:
             assert job.order_id not in orders, "two jobs for an order"
             orders.add(job.order_id)
             hands = [one["_id"] for one in couriers if job.id in (*one["offer_job_ids"], *one["job_ids"])]
+            if job.accepted_at is None:
+                books = [one.key or "" for carrier in self.carriers.values() for one in carrier.books.values()]
+                assert not [key for key in books if key.startswith(job.id)], "ordered before the store accepted"
             carried = [one.id for carrier in self.carriers.values() for one in carrier.alive(job.id)]
             assert len(hands) + len(carried) <= 1, f"two hands on {job.order_id}: {hands + carried}"
             assert [one for one in job.attempts[:-1] if one.state in OPEN] == [], "two open attempts"
@@ -195,7 +208,8 @@ class World:
         left = [one.id for one in await NewsStore(self.town.database).due(self.town.clock.now.replace(year=2099))]
         async for document in self.town.database["delivery_jobs"].find({}):
             job = await self.delivery.jobs.job(document["_id"])
-            unknown = job.outside and job.attempt.state in OPEN and job.attempt.external_id is None
+            asked = job.outside and job.accepted_at is not None
+            unknown = asked and job.attempt.state in OPEN and job.attempt.external_id is None
             if unknown or (job.attempt.state == "withdrawing" and self._can_end(job)):
                 left.append(job.id)
         return left
@@ -216,6 +230,6 @@ async def open_world(database: Database, settings: DeliverySettings, *, signs: b
     carriers = {name: Carrier(name, clock, signs=signs, step=fate.step) for name in outside}
     parts: Any = None
     town = Town(parts, database, clock, DriverTransactions(database), CollectionOutbox(database), SeenPositions())
-    world = World(town, carriers, fate, settings)
+    world = World(town, carriers, fate, settings, Gallery(fate.step))
     await world.start()
     return world
