@@ -123,6 +123,15 @@ async def test_several_relays_share_the_work(database: Store, outbox: Outbox) ->
     assert sorted(heard.orders) == sorted(f"ord_{number}" for number in range(60))
 
 
+async def test_of_a_claim_of_several_each_is_ours_or_not(database: Store, outbox: Outbox) -> None:
+    one, other = (OutboxRelay(database, TYPES, Heard([]), Metrics()) for _ in range(2))
+    await write(database, *(accepted(f"ord_{number}") for number in range(4)))
+    first, *rest = await database["outbox"].find({}).to_list(9)
+    assert await one._claim((first,)) == [True]
+    assert await other._claim((rest[0], first, *rest[1:])) == [True, False, True, True]
+    assert await one._claim((first, *rest)) == [False] * 4
+
+
 async def test_a_failing_effect_is_tried_again(database: Store, outbox: Outbox) -> None:
     tries: list[str] = []
 
