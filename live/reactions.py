@@ -22,7 +22,13 @@ Effect: TypeAlias = "Callable[[Services, Any], Awaitable[None]]"
 REACTIONS: Final[Mapping[type[Any], tuple[Effect, ...]]] = {
     # Buying
     orders.OrderPlaced: (buying.tell_order, webhooks.tell_systems),
-    orders.OrderPaid: (buying.request_delivery, buying.tell_order, buying.show_sale, webhooks.tell_systems),
+    orders.OrderPaid: (
+        buying.request_delivery,
+        buying.tell_order,
+        buying.show_sale,
+        crediting.note_personal,
+        webhooks.tell_systems,
+    ),
     orders.OrderAccepted: (buying.let_others_be_asked, buying.tell_order, webhooks.tell_systems),
     orders.OrderPicking: (buying.tell_order, webhooks.tell_systems),
     orders.OrderReady: (buying.tell_courier_ready, buying.tell_order, webhooks.tell_systems),

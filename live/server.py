@@ -173,6 +173,7 @@ def start(services: Services, reader: TopicReader, tasks: Tasks) -> None:
     tasks.every("places sweep", 3600, lambda: services.delivery.couriers.forget_old_places(now()))
     tasks.forever("webhooks", services.webhooks.run)
     tasks.every("touches sweep", 3600, services.orders.credits.forget)
+    tasks.every("links sweep", 3600, services.orders.links.forget)
     tasks.every("webhooks sweep", 3600, services.webhooks.sweep)
     tasks.forever("promotions", services.promotions.run)
     tasks.every("flash sales", 1, services.promotions.tick)

@@ -15,7 +15,7 @@
 | payment_failed | 402 |
 | too_many_attempts | 429 |
 | payment_unavailable, stock_busy, reservation_lost | 503 |
-| not_found | 404 |
+| not_found, link_unknown | 404 |
 """
 
 from datetime import datetime
@@ -44,6 +44,12 @@ class OrderNotFound(OrdersError):
     """No such order, or not one of this buyer or store."""
 
     code = "not_found"
+
+
+class LinkUnknown(OrdersError):
+    """No such personal link, or its time is over."""
+
+    code = "link_unknown"
 
 
 class AlertNotFound(OrdersError):

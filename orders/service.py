@@ -21,7 +21,9 @@ from orders.checkout.quoting import Quoting
 from orders.checkout.store import NumberRecords
 from orders.checkout.writing import Writing
 from orders.credit.credits import Credits
-from orders.credit.store import CommissionRecords, TouchRecords
+from orders.credit.links.links import PersonalLinks
+from orders.credit.links.store import LinkRecords
+from orders.credit.store import CommissionRecords, CreditRecords, TouchRecords
 from orders.errors import OrderNotFound
 from orders.fulfilment import Fulfilment
 from orders.model import Order
@@ -80,6 +82,8 @@ class Records:
     coupon_rations: RationRecords
     touches: TouchRecords
     commissions: CommissionRecords
+    credits: CreditRecords
+    links: LinkRecords
 
     @classmethod
     def of(cls, database: Database) -> "Records":
@@ -103,6 +107,8 @@ class Records:
             coupon_rations(database),
             TouchRecords(database),
             CommissionRecords(database),
+            CreditRecords(database),
+            LinkRecords(database),
         )
 
 
@@ -129,6 +135,7 @@ class Orders:
     proposals: Proposals
     returns: Returns
     credits: Credits
+    links: PersonalLinks
     sweep: Sweep
     _records: Records
 
@@ -213,6 +220,9 @@ class Orders:
             now,
             settings,
         )
+        credits_ = Credits(
+            records.touches, records.commissions, records.credits, records.orders, transactions, now, settings
+        )
         timekeeper = Timekeeper(records.orders, transitions, settlement, proposals, transactions, outbox, now, settings)
         return cls(
             catalogue=catalogue,
@@ -243,7 +253,8 @@ class Orders:
             settlement=settlement,
             proposals=proposals,
             returns=Returns(records.returns, transitions, settlement, transactions, outbox, now, settings),
-            credits=Credits(records.touches, records.commissions, records.orders, now, settings),
+            credits=credits_,
+            links=PersonalLinks(records.links, credits_, now),
             sweep=Sweep(
                 records.orders,
                 records.stock,
@@ -275,6 +286,7 @@ class Orders:
         await self._records.coupon_rations.ensure_indexes()
         await self._records.touches.ensure_indexes()
         await self._records.commissions.ensure_indexes()
+        await self._records.links.ensure_indexes()
 
     async def order(self, order_id: str) -> Order:
         """Raises OrderNotFound."""

@@ -37,6 +37,7 @@ _CODES: Final[dict[int, tuple[str, ...]]] = {
         "invite_unknown",
         "user_unknown",
         "store_unknown",
+        "link_unknown",
         "webhook_unknown",
         "webhook_message_unknown",
     ),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from orders.credit.touch import TouchKind
 from orders.lifecycle import OrderStatus
 from orders.model import Order
 from orders.payments.ledger import Ledger
@@ -22,7 +23,7 @@ class EntryKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the commission ledger. The `amount`s of an order sum up to what it has earned now, its `base`s to the
-    money that this is a share of; both are below zero for what a refund voids. Minor units."""
+    money that this is a share of; both are below zero for what a refund voids. Minor units. `touch` is how they met."""
 
     id: str
     at: datetime
@@ -35,6 +36,7 @@ class Entry:
     base: int
     amount: int
     currency: str
+    touch: TouchKind | None = None
 
 
 def base(order: Order) -> int:

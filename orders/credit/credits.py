@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orders.credit.commission import Entry, EntryKind, base, share
-from orders.credit.store import CommissionRecords, EntryExists, TouchRecords
-from orders.credit.touch import Touch, TouchAction, TouchKind, credited
+from orders.credit.store import CommissionRecords, CreditRecords, EntryExists, TouchRecords
+from orders.credit.touch import Touch, TouchAction, TouchKind, came_personally, credited
 from orders.errors import OrderNotFound
 from orders.model import Credit, Order
-from orders.ports import Clock
+from orders.ports import Clock, Transactions
 from orders.settings import OrdersSettings
 from orders.store import OrderRecords
 
@@ -35,13 +35,17 @@ class Credits:
         self,
         touches: TouchRecords,
         entries: CommissionRecords,
+        credits_: CreditRecords,
         orders: OrderRecords,
+        transactions: Transactions,
         clock: Clock,
         settings: OrdersSettings,
     ) -> None:
         self._touches = touches
         self._entries = entries
+        self._credits = credits_
         self._orders = orders
+        self._transactions = transactions
         self._clock = clock
         self._settings = settings
 
@@ -81,12 +85,34 @@ class Credits:
             return None
         return Credit(touch.associate_id, touch.show_id, touch.card_id, touch.kind, touch.action, touch.at)
 
+    async def note_personal(self, order_id: str) -> None:
+        """An order that was placed in a show by who had come into it by a personal link carries that touch.
+
+        Beside the checkout, where nothing waits for it. Idempotent. Raises OrderNotFound.
+        """
+        order = await self._order(order_id)
+        credit, window = order.credit, self._settings.credit_window
+        if credit is None or credit.show_id is None or credit.touch not in {TouchKind.LIVE, TouchKind.REPLAY}:
+            return
+        touches = await self._touches.of(order.buyer_id)
+        if not came_personally(touches, credit.associate_id, credit.show_id, order.placed_at, window):
+            return
+
+        async def write(session: object) -> None:
+            await self._credits.met(order_id, credit.associate_id, TouchKind.ONE_TO_ONE, session)
+
+        await self._transactions.run(write)
+
+    async def _order(self, order_id: str) -> Order:
+        order = await self._orders.order(order_id)
+        if order is None:
+            raise OrderNotFound(f"No order {order_id}.")
+        return order
+
     async def settle(self, order_id: str) -> Order:
         """Make the ledger say what the order earns as it is now; again changes nothing. Raises OrderNotFound."""
         for _ in range(_TRIES):
-            order = await self._orders.order(order_id)
-            if order is None:
-                raise OrderNotFound(f"No order {order_id}.")
+            order = await self._order(order_id)
             if order.associate_id is None:
                 return order
             entries = await self._entries.of_order(order_id)
@@ -121,6 +147,7 @@ class Credits:
             on - had_on,
             amount - had,
             order.quote.currency,
+            order.credit.touch if order.credit else None,
         )
 
     async def statement(

@@ -14,7 +14,8 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from orders.credit.commission import Entry
-from orders.credit.touch import Touch
+from orders.credit.touch import Touch, TouchKind
+from orders.store import driver_session
 
 Document = dict[str, Any]
 
@@ -52,6 +53,19 @@ class TouchRecords:
         await self._touches.delete_many({"last_at": {"$lt": before}})
 
 
+class CreditRecords:
+    """The credit in the order's document: changed in transactions only."""
+
+    def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
+        self._orders: AsyncIOMotorCollection[Document] = database["orders"]
+
+    async def met(self, order_id: str, associate_id: str, touch: TouchKind, session: object) -> None:
+        """How the buyer came to its associate, if it is still this one's."""
+        query = {"_id": order_id, "credit.associate_id": associate_id}
+        change = {"$set": {"credit.touch": touch.value}}
+        await self._orders.update_one(query, change, session=driver_session(session))
+
+
 class CommissionRecords:
     """The ledger of commissions. It only grows."""
 
@@ -70,7 +84,8 @@ class CommissionRecords:
 
     async def add(self, entry: Entry) -> None:
         """Raises EntryExists."""
-        document = _ENTRY.dump_python(entry) | {"kind": entry.kind.value}
+        touch = entry.touch.value if entry.touch else None
+        document = _ENTRY.dump_python(entry) | {"kind": entry.kind.value, "touch": touch}
         document["_id"] = document.pop("id")
         try:
             await self._entries.insert_one(document)

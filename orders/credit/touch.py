@@ -34,6 +34,16 @@ class Touch:
     card_id: str | None = None
 
 
+def came_personally(touches: Iterable[Touch], associate_id: str, show_id: str, at: datetime, window: timedelta) -> bool:
+    """Whether a buyer who buys in this show at `at` had come into it by a personal link of its associate."""
+    return any(
+        touch.kind is TouchKind.ONE_TO_ONE
+        and (touch.associate_id, touch.show_id) == (associate_id, show_id)
+        and at - window < touch.at <= at
+        for touch in touches
+    )
+
+
 def credited(touches: Iterable[Touch], at: datetime, window: timedelta) -> Touch | None:
     """The touch that an order placed at `at` is credited to: the latest click in the window, else the latest view.
 

@@ -119,7 +119,7 @@ function CameBack({ order, back }: { order: Order; back: NonNullable<Order["back
           : order_text("back_free", { amount: amount(paid) });
   return (
     <Banner tone={decided ? "info" : "warn"} icon="box" data-testid="came-back">
-      {order_text(`back_${back.reason}`)} {costs}
+      {order_text("back_said", { why: order_text(`back_${back.reason}`), costs })}
     </Banner>
   );
 }

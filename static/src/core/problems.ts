@@ -135,6 +135,7 @@ const SENTENCES: Record<string, readonly [zh: string, en: string]> = {
   bad_cards: ["商品架内容有误，请刷新", "The shelf could not be saved. Reload and try again"],
   message_unknown: ["这条消息已经处理过了", "This message was already dealt with"],
   user_unknown: ["找不到这个人", "This person was not found"],
+  link_unknown: ["链接已失效，请再要一个", "This link is over. Ask for another one"],
   store_unknown: ["找不到这家门店", "This store was not found"],
   contended: ["同时有人在修改，请重试", "Somebody changed this at the same time. Try again"],
   changing: ["同时有人在修改，请重试", "Somebody changed this at the same time. Try again"],

@@ -65,9 +65,10 @@ export function Late({ state }: { state: ConsoleState }) {
                   </p>
                   <p class="muted small num">
                     {order.store.name} · {l(STATUS[order.status])} ·{" "}
-                    {order.back && `${l("back_since", { time: clock(order.back.at) })} · `}
-                    {l("promised", { time: clock(order.due_at) })} ·{" "}
-                    {order.job?.courier_name ?? l("no_courier")} · {order.buyer_name} {order.address.phone}
+                    {order.back
+                      ? l("back_since", { time: clock(order.back.at) })
+                      : `${l("promised", { time: clock(order.due_at) })} · ${order.job?.courier_name ?? l("no_courier")}`}{" "}
+                    · {order.buyer_name} {order.address.phone}
                   </p>
                 </div>
                 {order.status === "brought_back" && order.back && (

@@ -55,7 +55,7 @@ export const l = words({
     back_done: "{number} 已处理",
   },
   en: {
-    nav: "Problem orders",
+    nav: "Problems",
     late: "Orders that are late or came back",
     none: "No order needs you",
     accept: "Not accepted in time",

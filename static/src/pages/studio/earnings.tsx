@@ -25,6 +25,10 @@ const e = words({
     order: "订单 {number}",
     of: "货款 {paid}",
     voided: "退款扣回",
+    by_live: "直播",
+    by_replay: "回看",
+    by_link: "分享链接",
+    by_one_to_one: "一对一",
     more: "更多",
   },
   en: {
@@ -40,6 +44,10 @@ const e = words({
     order: "Order {number}",
     of: "of {paid}",
     voided: "Refunded",
+    by_live: "Live",
+    by_replay: "After the show",
+    by_link: "Shared link",
+    by_one_to_one: "One to one",
     more: "More",
   },
 });
@@ -51,6 +59,7 @@ interface Entry {
   order_number: string;
   at: string;
   kind: "earned" | "voided";
+  touch: "live" | "replay" | "link" | "one_to_one" | null;
   base: number;
   amount: number;
 }
@@ -132,6 +141,11 @@ function Lines({ statement, onMore }: { statement: Statement; onMore: (until: st
             <div>
               <p>
                 {e("order", { number: entry.order_number })}
+                {entry.touch && (
+                  <Badge data-testid="entry-touch" data-touch={entry.touch}>
+                    {e(`by_${entry.touch}`)}
+                  </Badge>
+                )}
                 {entry.kind === "voided" && <Badge tone="warn">{e("voided")}</Badge>}
               </p>
               <p class="muted small">

@@ -5,8 +5,8 @@ import { compact, duration, number } from "../../core/i18n";
 import { Button, IconButton } from "../../design/button";
 import { Icon } from "../../design/icons";
 import { Badge } from "../../design/labels";
-import { toast } from "../../design/toast";
 import type { Broadcast } from "./broadcast";
+import { ShareSheet } from "./share";
 import { t } from "./text";
 
 interface RoomHeadProps {
@@ -18,18 +18,7 @@ interface RoomHeadProps {
 export function RoomHead({ broadcast, onLeave, onEnd }: RoomHeadProps) {
   const show = broadcast.room.show.value;
   const on = show.status === "live" || show.status === "paused";
-  const share = async () => {
-    const url = `${location.origin}/watch/${show.id}?via=${show.associate.id}`;
-    try {
-      if (navigator.share) await navigator.share({ title: show.title, url });
-      else {
-        await navigator.clipboard.writeText(url);
-        toast(t("copied"), "good");
-      }
-    } catch {
-      // The person closed the share sheet.
-    }
-  };
+  const [sharing, setSharing] = useState(false);
   return (
     <header class="st-head">
       <div class="st-head__row">
@@ -38,7 +27,8 @@ export function RoomHead({ broadcast, onLeave, onEnd }: RoomHeadProps) {
           <strong class="truncate">{show.title}</strong>
           <span class="truncate">{show.store.name}</span>
         </div>
-        <IconButton icon="share" variant="glass" label={t("watch_link")} onClick={() => void share()} data-testid="share-show" />
+        <IconButton icon="share" variant="glass" label={t("watch_link")} onClick={() => setSharing(true)} data-testid="share-show" />
+        <ShareSheet show={show} open={sharing} onClose={() => setSharing(false)} />
         {on && (
           <Button variant="glass" size="s" onClick={onEnd} disabled={broadcast.busy.value !== null} data-testid="end-show">
             {t("end")}

@@ -1,16 +1,19 @@
 /** How a show went, once it has ended. */
 
+import { useState } from "preact/hooks";
 import { compact, duration, money, number } from "../../core/i18n";
 import type { Show } from "../../core/types";
 import { Button } from "../../design/button";
 import { Icon } from "../../design/icons";
 import type { Tally } from "./room_state";
+import { ShareSheet } from "./share";
 import { t } from "./text";
 
 export function Summary({ show, tally, onDone }: { show: Show; tally: Tally | null; onDone: () => void }) {
   const seconds =
     show.started_at && show.ended_at ? (Date.parse(show.ended_at) - Date.parse(show.started_at)) / 1000 : 0;
   const cut = show.end_reason === "cut";
+  const [sharing, setSharing] = useState(false);
   const facts: { name: string; value: string }[] = [{ name: t("duration"), value: duration(seconds) }];
   if (tally) {
     facts.push(
@@ -38,6 +41,15 @@ export function Summary({ show, tally, onDone }: { show: Show; tally: Tally | nu
           </div>
         ))}
       </dl>
+      {!cut && show.cards.length > 0 && (
+        <>
+          <p class="muted small">{t("summary_share_text")}</p>
+          <Button size="l" wide icon="share" onClick={() => setSharing(true)} data-testid="share-show">
+            {t("watch_link")}
+          </Button>
+          <ShareSheet show={show} open={sharing} onClose={() => setSharing(false)} />
+        </>
+      )}
       <Button variant="primary" size="l" wide onClick={onDone} data-testid="summary-done">
         {t("done")}
       </Button>

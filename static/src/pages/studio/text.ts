@@ -141,7 +141,7 @@ export const t = words({
     loading: "载入中",
     ready_title: "准备好了就开播",
     watch_link: "顾客链接",
-    copied: "链接已复制",
+    summary_share_text: "顾客之后也能在这场直播的页面上买，按平时价格。",
     no_cover: "无封面",
   },
   en: {
@@ -284,7 +284,7 @@ export const t = words({
     loading: "Loading",
     ready_title: "Ready when you are",
     watch_link: "Customer link",
-    copied: "Link copied",
+    summary_share_text: "Customers can still buy on the page of this show, at the usual prices.",
     no_cover: "No cover",
   },
 });

@@ -1,0 +1,1 @@
+"""Personal links: one an associate makes for one customer."""
