@@ -131,7 +131,7 @@ class Delivery:
             shifts=shifts,
             dispatch=Dispatch(job_store, courier_store, shift_store, offers, transactions, travel, policy, settings),
             trackings=Trackings(
-                job_store, courier_store, promises, ratings, expectations, transactions, clock, settings
+                job_store, courier_store, promises, ratings, expectations, transactions, clock, settings, carriers
             ),
             promises=promises,
             messages=Messages(contact_store, job_store, transactions, outbox, clock, settings),

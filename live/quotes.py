@@ -38,7 +38,13 @@ class OrderQuotes:
             return _refused(refusal)
         parts = tuple(_part(row, quote) for row in quote.rows)
         return DeliveryTerms(
-            quote.fee, quote.minutes_from, quote.minutes_to, parts, quote.free_from, provider=quote.provider
+            quote.fee,
+            quote.minutes_from,
+            quote.minutes_to,
+            parts,
+            quote.free_from,
+            provider=quote.provider,
+            cost=quote.cost,
         )
 
 

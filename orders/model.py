@@ -333,7 +333,8 @@ class Quote:
     pays for bringing, `tax` all of the tax: inside of these if `tax_included`, else on top. The `adjustments` of the
     lines and of the order sum up to `total`. `refused` are coupons that the buyer has and that are not taken, for a
     quote whose coupons were chosen for the buyer. `why` this store: None in orders from before that was kept.
-    `provider` is who is to bring it by what delivery promised; empty: whoever delivery asks first.
+    `provider` is who is to bring it by what delivery promised; empty: whoever delivery asks first. `bringing_cost` is
+    what that was thought to take of us, which is no concern of the buyer's.
     """
 
     store_id: str
@@ -355,6 +356,7 @@ class Quote:
     valid_until: datetime | None = None
     why: Why | None = None
     provider: str = ""
+    bringing_cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class DeliveryTerms:
     """What bringing costs, in minor units, and when it is there, in minutes from now.
 
     The `parts` sum up to `fee`; none: it is of one piece. `free_from`: what the goods must come to for delivery to be
-    free on this way; None: the shop's general threshold. `provider`: who brings it.
+    free on this way; None: the shop's general threshold. `provider`: who brings it, and `cost` what it takes of us.
     """
 
     fee: int
@@ -52,6 +52,7 @@ class DeliveryTerms:
     parts: tuple[FeePart, ...] = ()
     free_from: int | None = None
     provider: str = ""
+    cost: int | None = None
 
 
 class Undelivered(StrEnum):

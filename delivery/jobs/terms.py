@@ -27,10 +27,11 @@ class Told(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One such thing."""
+    """One such thing, and whose courier is to know of it."""
 
     part: Part
     told: Told
+    provider: str
 
 
 def packed_by(job: Job, settings: DeliverySettings) -> datetime:
@@ -101,9 +102,9 @@ def wishes(job: Job) -> tuple[Wish, ...]:
     found: list[Wish] = []
     for part in (Part.LEAVE_AT_DOOR, Part.NOTE, Part.PHONE):
         if part in new:
-            found.append(Wish(part, Told.ON_ITS_WAY))
+            found.append(Wish(part, Told.ON_ITS_WAY, job.provider))
         elif part in open_:
-            found.append(Wish(part, Told.NOT_TOLD))
+            found.append(Wish(part, Told.NOT_TOLD, job.provider))
         elif want.of(part) != attempt.asked_with.of(part):
-            found.append(Wish(part, Told.TOLD))
+            found.append(Wish(part, Told.TOLD, job.provider))
     return tuple(found)

@@ -8,7 +8,7 @@ from delivery.contact.model import Line, Rating
 from delivery.geo import Position
 from delivery.jobs.lifecycle import Status
 from delivery.jobs.terms import Wish
-from delivery.model import Proof, Step
+from delivery.model import Part, Proof, Step
 from delivery.travel import Vehicle
 
 
@@ -112,6 +112,7 @@ class Tracking:
     drop_off: Position
     pin: str
     leave_at_door: bool
+    changeable: frozenset[Part]
     wishes: tuple[Wish, ...]
     proof: Proof | None
     line: Line

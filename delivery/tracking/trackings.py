@@ -1,15 +1,19 @@
 """What the buyer sees: how far the order is, who brings it, where they are, and when they will be there."""
 
+from collections.abc import Mapping
+
 from delivery.contact.messages import line_of
 from delivery.contact.ratings import Ratings, rate_until
 from delivery.documents import stored
 from delivery.errors import JobUnknown, WrongStatus
 from delivery.fleet.store import CourierStore
+from delivery.jobs.attempts import never_asked
 from delivery.jobs.lifecycle import FINAL, ON_THE_WAY, Status
 from delivery.jobs.store import JobStore
 from delivery.jobs.terms import wishes
-from delivery.model import Job
+from delivery.model import Job, Part
 from delivery.ports import Clock, Transactions
+from delivery.providers.provider import Provider
 from delivery.settings import DeliverySettings
 from delivery.tracking.expecting import Expectations
 from delivery.tracking.model import Carrier, Tracking
@@ -30,6 +34,7 @@ class Trackings:
         transactions: Transactions,
         clock: Clock,
         settings: DeliverySettings,
+        providers: Mapping[str, Provider],
     ) -> None:
         self._jobs = jobs
         self._couriers = couriers
@@ -39,6 +44,7 @@ class Trackings:
         self._transactions = transactions
         self._clock = clock
         self._settings = settings
+        self._providers = providers
 
     async def tracking(self, order_id: str) -> Tracking:
         """Raises JobUnknown when the order has no job (yet)."""
@@ -74,6 +80,7 @@ class Trackings:
             drop_off=job.drop_off.position,
             pin=job.pin,
             leave_at_door=job.leave_at_door,
+            changeable=self._changeable(job),
             wishes=wishes(job),
             proof=job.proof,
             line=line_of(job, now, self._settings),
@@ -93,6 +100,13 @@ class Trackings:
             if job.status in FINAL or job.status is Status.RETURNING:
                 raise WrongStatus(job.status, "be left at the door")
             await self._set(job, leave)
+
+    def _changeable(self, job: Job) -> frozenset[Part]:
+        """What whoever brings it can be told; everything before another provider was asked."""
+        provider = self._providers.get(job.provider)
+        if not job.outside or not job.attempts or never_asked(job.attempt):
+            return frozenset(Part)
+        return provider.takes if provider is not None else frozenset()
 
     async def _set(self, job: Job, leave: bool) -> bool:
         return await self._transactions.run(lambda session: self._jobs.set_leave_at_door(job, leave, session))

@@ -14,7 +14,7 @@ from live.accounts.errors import UserUnknown
 from live.buying import announcer
 from live.buying.views import counter_view
 from orders.events import CaptureFailed, OrderAccepted, OrderCancelled, OrderLate, OrderPaid, OrderReady, StockChanged
-from orders.lifecycle import RELEASED, Actor
+from orders.lifecycle import RELEASED, Actor, OrderStatus
 from orders.model import Order
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class OrderEvent(Protocol):
 
 
 SYSTEM = "system"
+_UNACCEPTED = frozenset({OrderStatus.PLACED, OrderStatus.PAID})
 #: Lines of one order that the show's ticker tells.
 TOLD_LINES = 3
 
@@ -60,6 +61,8 @@ async def _request(services: "Services", order: Order) -> None:
             due_at=order.quote.promised_to,
             due_from=order.quote.promised_from,
             provider=order.quote.provider,
+            cost=order.quote.bringing_cost,
+            accepted=order.status not in _UNACCEPTED,
             items=tuple(Item(line.name, line.quantity, line.unit_price) for line in order.lines),
             leave_at_door=order.door.leave and not cash_due,  # who takes money has to meet the buyer
             own_only=bool(cash_due),

@@ -100,7 +100,7 @@ class HistoryView(BaseModel):
 
 
 class AttemptView(BaseModel):
-    """One try with one provider."""
+    """One try with one provider. `quoted` and `fee` (fen): its price just before it was asked, and what it takes."""
 
     number: int
     provider: str
@@ -109,6 +109,8 @@ class AttemptView(BaseModel):
     ended_at: datetime | None
     why: str
     tracking_url: str | None
+    quoted: int | None
+    fee: int | None
 
 
 class ChoiceView(BaseModel):
@@ -123,10 +125,16 @@ class ChoiceView(BaseModel):
 
 
 class JobDetailsView(BaseModel):
-    """Why, by whom and how often; and who else could bring it, nearest first."""
+    """Why, by whom and how often; and who else could bring it, nearest first.
+
+    `accepted_at`: when the store said that it makes the order up, before which other houses are not asked; `sold_cost`
+    (fen): what bringing it was thought to cost when the buyer was told the price.
+    """
 
     job_id: str
     status: Status
+    accepted_at: datetime | None
+    sold_cost: int | None
     why: WhyView | None
     history: list[HistoryView]
     attempts: list[AttemptView]
@@ -162,6 +170,8 @@ def details_view(job: Job, choices: tuple[Choice, ...]) -> JobDetailsView:
     return JobDetailsView(
         job_id=job.id,
         status=job.status,
+        accepted_at=job.accepted_at,
+        sold_cost=job.sold_cost,
         why=_why(job.why) if job.why else None,
         history=[HistoryView(status=one.status, at=one.at, by=one.by, why=one.why) for one in job.history],
         attempts=[_attempt(one) for one in job.attempts],
@@ -229,6 +239,8 @@ def _attempt(one: Attempt) -> AttemptView:
         ended_at=one.ended_at,
         why=one.why,
         tracking_url=one.tracking_url,
+        quoted=one.quoted,
+        fee=one.fee,
     )
 
 

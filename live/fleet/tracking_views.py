@@ -65,10 +65,11 @@ class ProofView(BaseModel):
 
 
 class WishView(BaseModel):
-    """Something that was changed after another provider had been asked, and whether its courier has been told."""
+    """Something that was changed after `provider` had been asked, and whether its courier has been told."""
 
     part: Part
     told: Told
+    provider: str
 
 
 class LineView(BaseModel):
@@ -91,6 +92,7 @@ class RatingView(BaseModel):
 class TrackingView(BaseModel):
     """A delivery as its buyer sees it.
 
+    `changeable`: what whoever brings it can still be told of.
     For anybody else `pin`, `contact`, `rating` and `rate_until` are null; `pin` is so too when the delivery is over.
     """
 
@@ -107,6 +109,7 @@ class TrackingView(BaseModel):
     drop_off: PositionView
     pin: str | None
     leave_at_door: bool
+    changeable: list[Part]
     wishes: list[WishView]
     proof: ProofView | None
     contact: LineView | None
@@ -174,7 +177,8 @@ def tracking_view(tracking: Tracking, *, with_pin: bool, relay: str = "") -> Tra
         drop_off=PositionView.of(tracking.drop_off),
         pin=tracking.pin if with_pin and tracking.status not in FINAL else None,
         leave_at_door=tracking.leave_at_door,
-        wishes=[WishView(part=one.part, told=one.told) for one in tracking.wishes],
+        changeable=sorted(tracking.changeable),
+        wishes=[WishView(part=one.part, told=one.told, provider=one.provider) for one in tracking.wishes],
         proof=_proof(tracking.proof, tracking.order_id) if tracking.proof else None,
         contact=_line(tracking.line, tracking.order_number, relay) if with_pin else None,
         rating=_rating(rating) if rating and with_pin else None,

@@ -93,6 +93,7 @@ class Quoting:
             refused=cost.refused,
             why=why,
             provider=terms.provider,
+            bringing_cost=terms.cost,
         )
         return Quoted(store, quote)
 

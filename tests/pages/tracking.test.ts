@@ -37,6 +37,8 @@ const tracking = (more: Partial<Tracking>): Tracking => ({
   drop_off: HOME,
   pin: "1234",
   leave_at_door: false,
+  changeable: ["leave_at_door"],
+  wishes: [],
   proof: null,
   contact: null,
   rating: null,

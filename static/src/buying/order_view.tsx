@@ -8,6 +8,7 @@ import { ProgressSteps } from "../design/progress";
 import { Kept, PromiseLine, Slip } from "../tracking/promise";
 import { ProofCard } from "../tracking/proof";
 import { RatingCard } from "../tracking/rating";
+import { leftAtDoor } from "../tracking/sentences";
 import { t as tracking_text } from "../tracking/text";
 import { TrackingCard } from "../tracking/tracking_card";
 import { Bill } from "./bill";
@@ -53,7 +54,7 @@ export function OrderView({ order, compact }: { order: Order; compact?: boolean 
           <section class="order-pin" data-testid="pin-box">
             <div>
               <h3>{t("pin_title")}</h3>
-              <p class="small">{delivery?.leave_at_door ? tracking_text("door_on") : t("pin_text")}</p>
+              <p class="small">{delivery && leftAtDoor(delivery) ? tracking_text("door_on") : t("pin_text")}</p>
             </div>
             <p class="order-pin__code num" data-testid="pin">
               {pin}

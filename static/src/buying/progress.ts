@@ -3,6 +3,7 @@
 import { clock } from "../core/i18n";
 import type { Order } from "../core/types";
 import type { Tone } from "../design/labels";
+import { leftAtDoor } from "../tracking/sentences";
 import { t } from "./text";
 
 export type Phase = "open" | "done" | "ended";
@@ -57,7 +58,7 @@ export function leadText(order: Order): string {
       return t(`lead_${order.status}`, { store });
     case "collected":
       if (order.delivery?.status !== "arriving") return t("lead_collected", { courier });
-      return t(order.delivery.leave_at_door ? "lead_arriving_door" : "lead_arriving", { courier });
+      return t(leftAtDoor(order.delivery) ? "lead_arriving_door" : "lead_arriving", { courier });
     case "delivered":
     case "completed":
       return t("lead_delivered");

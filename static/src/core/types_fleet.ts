@@ -68,6 +68,10 @@ export interface JobChoice {
 export interface JobDetails {
   job_id: string;
   status: TrackingStatus;
+  /** When the store took it on; other houses are not asked before. */
+  accepted_at: string | null;
+  /** What bringing it was thought to cost when it was sold, fen. */
+  sold_cost: number | null;
   why: {
     rule: string;
     travel_s: number;
@@ -80,6 +84,6 @@ export interface JobDetails {
     partners: number;
   } | null;
   history: { status: TrackingStatus; at: string; by: string; why: string }[];
-  attempts: { number: number; provider: string; state: string; asked_at: string; ended_at: string | null; why: string; tracking_url: string | null }[];
+  attempts: { number: number; provider: string; state: string; asked_at: string; ended_at: string | null; why: string; tracking_url: string | null; quoted: number | null; fee: number | null }[];
   choices: JobChoice[];
 }

@@ -56,6 +56,13 @@ export interface Rating {
   at: string;
 }
 
+/** Something that was changed after another house had been asked, and whether its courier knows. */
+export interface Wish {
+  part: "leave_at_door" | "note" | "phone" | "ready_at";
+  told: "on_its_way" | "told" | "not_told";
+  provider: string;
+}
+
 export interface Tracking {
   job_id: string;
   status: TrackingStatus;
@@ -72,6 +79,9 @@ export interface Tracking {
   drop_off: Position;
   pin: string | null;
   leave_at_door: boolean;
+  /** What whoever brings it can be told of. */
+  changeable: string[];
+  wishes: Wish[];
   proof: Proof | null;
   contact: ContactLine | null;
   rating: Rating | null;

@@ -18,7 +18,7 @@ export function ProofCard({ proof }: { proof: Proof }) {
         <Icon name={proof.kind === "photo" ? "photo" : "check-circle"} size={20} />
         <span class="num">{t(`proof_${proof.kind}`, { time: clock(proof.at) })}</span>
       </p>
-      {own && proof.url && <Photo url={proof.url} />}
+      {own && proof.url && <Photo key={proof.url} url={proof.url} alt={t(proof.kind === "signature" ? "proof_alt_signature" : "proof_alt")} />}
       {!own && proof.url && (
         <p>
           <a href={proof.url} target="_blank" rel="noopener noreferrer">
@@ -31,7 +31,7 @@ export function ProofCard({ proof }: { proof: Proof }) {
 }
 
 /** A picture that only its buyer may see, so it is asked for with the token. */
-function Photo({ url }: { url: string }) {
+function Photo({ url, alt }: { url: string; alt: string }) {
   const [source, setSource] = useState<string | null>(null);
   const [gone, setGone] = useState(false);
   useEffect(() => {
@@ -51,5 +51,5 @@ function Photo({ url }: { url: string }) {
   }, [url]);
   if (gone) return <p class="muted small">{t("proof_gone")}</p>;
   if (source === null) return <Skeleton ratio="4 / 3" />;
-  return <img class="proof__photo" src={source} alt={t("proof_alt")} data-testid="proof-photo" />;
+  return <img class="proof__photo" src={source} alt={alt} data-testid="proof-photo" />;
 }

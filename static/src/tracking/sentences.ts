@@ -1,7 +1,7 @@
 /** From a delivery to what is said of it: all that can be right or wrong without a browser. */
 
 import { ago, clock, distance } from "../core/i18n";
-import type { Promised, PromiseChange, Tracking } from "../core/types";
+import type { Promised, PromiseChange, Tracking, Wish } from "../core/types";
 import { bearing, metres } from "../map/glide";
 import { t } from "./text";
 
@@ -62,6 +62,18 @@ export function stopsText({ stops_before, status }: Tracking): string | null {
 const HOUSES: Readonly<Record<string, string>> = { uber: "Uber", dada: "达达 Dada" };
 
 export const houseName = (provider: string): string => HOUSES[provider] ?? provider;
+
+/** Whether it will be put down at the door: another house's courier who only has a note of it may still want the PIN. */
+export const leftAtDoor = ({ leave_at_door, wishes }: Tracking): boolean => leave_at_door && !wishes.some(({ part }) => part === "leave_at_door");
+
+/** What became of something that was changed after another house had been asked. */
+export function wishText({ part, told, provider }: Wish): string | null {
+  if (part === "ready_at") return null;
+  const house = { provider: houseName(provider) };
+  if (told === "on_its_way") return t("wish_on_its_way", house);
+  if (told === "told") return t(part === "leave_at_door" ? "wish_door_told" : "wish_told", house);
+  return t(`wish_not_told_${part}`, house);
+}
 
 const GOOD = ["on_time", "friendly", "careful", "well_informed"] as const;
 const BAD = ["late", "hard_to_reach", "rude", "damaged", "wrong_place"] as const;

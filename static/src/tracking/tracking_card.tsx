@@ -13,10 +13,11 @@ import type { Tracking } from "../core/types";
 import { Button, ButtonLink } from "../design/button";
 import { Icon } from "../design/icons";
 import { Avatar } from "../design/labels";
+import { Banner } from "../design/notices";
 import { toast } from "../design/toast";
 import { Switch } from "../design/toggles";
 import { TrackMap } from "../map/track_map";
-import { houseName, stopsText, whereText } from "./sentences";
+import { houseName, leftAtDoor, stopsText, whereText, wishText } from "./sentences";
 import { TalkSheet } from "./talk_sheet";
 import { load, talkOf } from "./talks";
 import { t } from "./text";
@@ -31,11 +32,13 @@ export interface TrackingCardProps {
 
 export function TrackingCard({ orderId, tracking, store, paid }: TrackingCardProps) {
   const coming = tracking.status !== "returning" && tracking.status !== "returned" && tracking.status !== "cancelled";
+  const changeable = tracking.changeable.includes("leave_at_door") || tracking.wishes.some(({ part }) => part === "leave_at_door");
   return (
     <section class="stack tracking" data-testid="tracking">
       {coming && <MapPart tracking={tracking} store={store} />}
       <CourierRow orderId={orderId} tracking={tracking} />
-      {coming && paid && tracking.contact !== null && tracking.provider === null && <Door orderId={orderId} tracking={tracking} />}
+      {coming && paid && tracking.contact !== null && changeable && <Door orderId={orderId} tracking={tracking} />}
+      {coming && <Wishes tracking={tracking} />}
     </section>
   );
 }
@@ -113,6 +116,21 @@ function CourierRow({ orderId, tracking }: { orderId: string; tracking: Tracking
   );
 }
 
+/** What another house's courier knows by now of what was changed. */
+function Wishes({ tracking }: { tracking: Tracking }) {
+  const said = tracking.wishes.map((wish) => ({ wish, text: wishText(wish) })).filter(({ text }) => text !== null);
+  if (said.length === 0) return null;
+  return (
+    <div class="stack">
+      {said.map(({ wish, text }) => (
+        <Banner key={wish.part} tone={wish.told === "not_told" ? "warn" : "info"} icon={wish.told === "told" ? "check-circle" : "scooter"} data-testid={`wish-${wish.part}-${wish.told}`}>
+          {text}
+        </Banner>
+      ))}
+    </div>
+  );
+}
+
 function Door({ orderId, tracking }: { orderId: string; tracking: Tracking }) {
   const [busy, setBusy] = useState(false);
   async function set(leave: boolean): Promise<void> {
@@ -128,7 +146,7 @@ function Door({ orderId, tracking }: { orderId: string; tracking: Tracking }) {
   return (
     <Switch
       label={t("door")}
-      hint={tracking.leave_at_door ? t("door_on") : t("door_hint")}
+      hint={leftAtDoor(tracking) ? t("door_on") : tracking.leave_at_door ? undefined : t("door_hint")}
       checked={tracking.leave_at_door}
       disabled={busy}
       onChange={(leave) => void set(leave)}

@@ -35,10 +35,10 @@ async def test_leave_at_the_door_is_told_in_the_background(world: World) -> None
     assert await wishes(world) == ()
     await leave(world)
     assert "update" not in alpha.asked, "the buyer's request waits for nobody"
-    assert await wishes(world) == (Wish(Part.LEAVE_AT_DOOR, Told.ON_ITS_WAY),)
+    assert await wishes(world) == (Wish(Part.LEAVE_AT_DOOR, Told.ON_ITS_WAY, "alpha"),)
     await world.sweep(2)
     assert alpha.terms[delivery_id].leave_at_door
-    assert await wishes(world) == (Wish(Part.LEAVE_AT_DOOR, Told.TOLD),)
+    assert await wishes(world) == (Wish(Part.LEAVE_AT_DOOR, Told.TOLD, "alpha"),)
     assert (await world.town.outbox.kinds(job.id))[-1] == "JobNoted"
     for _ in range(3):
         await world.sweep(2)
@@ -69,7 +69,7 @@ async def test_a_lost_answer_is_no_answer(world: World) -> None:
     alpha.line = Line.NO_ANSWER
     await world.sweep(2)
     assert alpha.terms[delivery_id].leave_at_door
-    assert await wishes(world) == (Wish(Part.LEAVE_AT_DOOR, Told.ON_ITS_WAY),)
+    assert await wishes(world) == (Wish(Part.LEAVE_AT_DOOR, Told.ON_ITS_WAY, "alpha"),)
     await leave(world, at_door=False)
     alpha.line = Line.GOOD
     await world.sweep(6)
@@ -95,7 +95,7 @@ async def test_what_it_cannot_be_told_is_known_not_to_be(world: World) -> None:
     for _ in range(3):
         await world.sweep(2)
     assert "update" not in alpha.asked
-    assert await wishes(world) == (Wish(Part.LEAVE_AT_DOOR, Told.NOT_TOLD),)
+    assert await wishes(world) == (Wish(Part.LEAVE_AT_DOOR, Told.NOT_TOLD, "alpha"),)
     turn = (await world.job("ord_0")).turn
     await world.sweep(2)
     assert (await world.job("ord_0")).turn == turn, "once is enough"
@@ -110,7 +110,7 @@ async def test_a_refusal_is_an_answer(world: World) -> None:
     for _ in range(3):
         await world.sweep(2)
     assert alpha.asked.count("update") == 1
-    assert await wishes(world) == (Wish(Part.LEAVE_AT_DOOR, Told.NOT_TOLD),)
+    assert await wishes(world) == (Wish(Part.LEAVE_AT_DOOR, Told.NOT_TOLD, "alpha"),)
 
 
 async def test_a_bag_that_is_late_or_early_is_told_of(world: World) -> None:

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../../core/api";
-import { clock, clockSeconds, duration, minutes } from "../../core/i18n";
+import { clock, clockSeconds, duration, minutes, money } from "../../core/i18n";
 import { problemText } from "../../core/problems";
 import type { JobDetails, Watched } from "../../core/types_fleet";
 import { Button } from "../../design/button";
@@ -122,18 +122,20 @@ function Details({ job, names, onChanged }: Pick<JobRowProps, "job" | "names" | 
           <p class="small">{whyOf(found.why)}</p>
         </section>
       )}
-      {found.attempts.length > 1 && (
+      {(found.attempts.length > 1 || job.provider !== OURS) && (
         <section>
           <h3>{f("attempts")}</h3>
           <ol class="cs-fleet__steps small num">
             {found.attempts.map((one) => (
               <li key={one.number}>
-                {clock(one.asked_at)} {one.provider} {one.why}
+                {clock(one.asked_at)} {one.provider} {one.why || priceOf(one)}
               </li>
             ))}
           </ol>
+          {found.sold_cost !== null && <p class="muted small num">{f("sold_cost", { price: money(found.sold_cost, "CNY") })}</p>}
         </section>
       )}
+      {found.accepted_at === null && job.provider !== OURS && <p class="muted small">{f("store_first")}</p>}
       <section>
         <h3>{f("history")}</h3>
         <ol class="cs-fleet__steps small num">
@@ -196,4 +198,10 @@ function whyOf(why: NonNullable<JobDetails["why"]>): string {
   if (why.slack_s !== null) parts.push(f(why.slack_s < 0 ? "why_over" : "why_slack", { time: duration(Math.abs(why.slack_s)) }));
   if (why.partners > 0) parts.push(f("why_partners", { n: why.partners }));
   return parts.join(" · ");
+}
+
+/** What another house takes; what it said before it was asked, as long as nothing else is known. */
+function priceOf({ fee, quoted }: JobDetails["attempts"][number]): string {
+  const price = fee ?? quoted;
+  return price === null ? "" : f("price", { price: money(price, "CNY") });
 }
