@@ -110,13 +110,14 @@ export function clockSeconds(at: Moment): string {
   return formatter("seconds", (tag) => new Intl.DateTimeFormat(tag, options)).format(new Date(at));
 }
 
-/** "14:05" today, "Tue 14:05" within a week, else with the date. */
+/** "14:05" today, "Tue 14:05" within a week, else with the date, and with the year unless it is this one. */
 export function when(at: Moment, now: number = Date.now()): string {
   const moment = new Date(at);
   if (moment.toDateString() === new Date(now).toDateString()) return clock(moment);
   const near = Math.abs(moment.getTime() - now) < 6 * 86_400_000;
-  const day: Intl.DateTimeFormatOptions = near ? { weekday: "short" } : { month: "short", day: "numeric" };
-  return `${formatter(`day ${near}`, (tag) => new Intl.DateTimeFormat(tag, day)).format(moment)} ${clock(moment)}`;
+  const year: Intl.DateTimeFormatOptions = moment.getFullYear() === new Date(now).getFullYear() ? {} : { year: "numeric" };
+  const day: Intl.DateTimeFormatOptions = near ? { weekday: "short" } : { ...year, month: "short", day: "numeric" };
+  return `${formatter(`day ${near} ${!near && year.year}`, (tag) => new Intl.DateTimeFormat(tag, day)).format(moment)} ${clock(moment)}`;
 }
 
 /** "Mon 23", or "Monday, 23 November". */
