@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from standardwebhooks import Webhook
 
 from live.seed.people import PASSWORD
-from tests.browser.shop import shop
+from tests.browser.shop import Shop, shop
 from tests.browser.stage import DESKTOP, PHONE, Stage, stage
 from tests.browser.test_accessibility import faults_of
 
@@ -150,11 +150,14 @@ async def test_a_shared_link_earns_a_commission(on: Stage) -> None:
         sheet = page.get_by_test_id("earnings-sheet")
         await expect(sheet.get_by_test_id("earned")).to_contain_text("1 order,")
         await expect(sheet).to_contain_text(f"Order {order['number']}")
+        await expect(sheet.get_by_test_id("entry-touch")).to_have_attribute("data-touch", "link")
         earned = (await host.get("/api/my/statement"))["sums"]["amount"]
         assert earned > 0
         assert await faults_of(page) == []
         await sheet.get_by_role("radio", name="7 days").click()
         await expect(sheet.get_by_test_id("earned")).to_contain_text(f"{earned / 100:.2f}".removesuffix(".00"))
+
+        await a_link_for_one_customer(on, people, page, link)
 
     desk = await on.person(DESKTOP)
     await on.sign_in(desk, "operator", PASSWORD, "/console")
@@ -168,6 +171,31 @@ async def test_a_shared_link_earns_a_commission(on: Stage) -> None:
         rf"^{host.user['id']},\"{host.user['name']}\",1,[\d.]+,{earned / 100:.2f},CNY,", text, re.MULTILINE
     )
     assert await faults_of(desk) == []
+
+
+async def a_link_for_one_customer(on: Stage, people: Shop, studio: Page, link: str) -> None:
+    """Into a show that is over, whose things are still to be had."""
+    await (await people.person("associate1")).post(f"/api/shows/{people.show['id']}/end")
+    await studio.reload()
+    await studio.get_by_test_id(f"open-show-{people.show['id']}").click()
+    await studio.get_by_test_id("share-show").click()
+    await studio.get_by_test_id("link-make").click()
+    await expect(studio.get_by_test_id("share-sheet")).to_contain_text("Say who it is for")
+    await studio.get_by_test_id("link-name").fill("Ms Li")
+    await studio.get_by_test_id("link-make").click()
+    made = studio.get_by_test_id("personal-link")
+    await expect(made).to_contain_text("Not opened yet")
+    assert await faults_of(studio) == []
+    customer = await on.person(PHONE)
+    async with customer.expect_response("**/api/touches") as told:
+        await customer.goto(f"{link}?to={await made.get_attribute('data-link')}")
+    assert (await told.value).status == 204
+    await expect(customer).to_have_url(link)
+    await customer.get_by_test_id("over-shelf").click()
+    await expect(customer.get_by_test_id("shelf-buy").first).to_be_enabled()
+    await studio.reload()
+    await studio.get_by_test_id("share-show").click()
+    await expect(made).to_contain_text("Opened")
 
 
 async def test_no_page_complained(on: Stage) -> None:

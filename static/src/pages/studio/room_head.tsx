@@ -20,44 +20,46 @@ export function RoomHead({ broadcast, onLeave, onEnd }: RoomHeadProps) {
   const on = show.status === "live" || show.status === "paused";
   const [sharing, setSharing] = useState(false);
   return (
-    <header class="st-head">
-      <div class="st-head__row">
-        {!on && <IconButton icon="back" variant="glass" label={t("back")} onClick={onLeave} data-testid="leave-room" />}
-        <div class="st-head__title">
-          <strong class="truncate">{show.title}</strong>
-          <span class="truncate">{show.store.name}</span>
-        </div>
-        <IconButton icon="share" variant="glass" label={t("watch_link")} onClick={() => setSharing(true)} data-testid="share-show" />
-        <ShareSheet show={show} open={sharing} onClose={() => setSharing(false)} />
-        {on && (
-          <Button variant="glass" size="s" onClick={onEnd} disabled={broadcast.busy.value !== null} data-testid="end-show">
-            {t("end")}
-          </Button>
-        )}
-      </div>
-      {on && (
-        <div class="st-head__facts">
-          {show.status === "live" ? (
-            <Badge tone="accent" solid live data-testid="live-badge">
-              {t("live")} <LiveTime since={show.started_at} />
-            </Badge>
-          ) : (
-            <Badge tone="warn" solid icon="pause">
-              {t("paused")}
-            </Badge>
+    <>
+      <header class="st-head">
+        <div class="st-head__row">
+          {!on && <IconButton icon="back" variant="glass" label={t("back")} onClick={onLeave} data-testid="leave-room" />}
+          <div class="st-head__title">
+            <strong class="truncate">{show.title}</strong>
+            <span class="truncate">{show.store.name}</span>
+          </div>
+          <IconButton icon="share" variant="glass" label={t("watch_link")} onClick={() => setSharing(true)} data-testid="share-show" />
+          {on && (
+            <Button variant="glass" size="s" onClick={onEnd} disabled={broadcast.busy.value !== null} data-testid="end-show">
+              {t("end")}
+            </Button>
           )}
-          <span class="st-fact num" data-testid="viewer-count">
-            <Icon name="eye" size={16} label={t("viewers")} />
-            {compact(show.viewers)}
-          </span>
-          <span class="st-fact num">
-            <Icon name="heart-solid" size={16} label={t("hearts")} />
-            {compact(show.hearts)}
-          </span>
-          <ConnectionPill broadcast={broadcast} />
         </div>
-      )}
-    </header>
+        {on && (
+          <div class="st-head__facts">
+            {show.status === "live" ? (
+              <Badge tone="accent" solid live data-testid="live-badge">
+                {t("live")} <LiveTime since={show.started_at} />
+              </Badge>
+            ) : (
+              <Badge tone="warn" solid icon="pause">
+                {t("paused")}
+              </Badge>
+            )}
+            <span class="st-fact num" data-testid="viewer-count">
+              <Icon name="eye" size={16} label={t("viewers")} />
+              {compact(show.viewers)}
+            </span>
+            <span class="st-fact num">
+              <Icon name="heart-solid" size={16} label={t("hearts")} />
+              {compact(show.hearts)}
+            </span>
+            <ConnectionPill broadcast={broadcast} />
+          </div>
+        )}
+      </header>
+      <ShareSheet show={show} open={sharing} onClose={() => setSharing(false)} />
+    </>
   );
 }
 

@@ -43,7 +43,7 @@ const s = words({
     name_missing: "Say who it is for",
     make: "Make the link",
     waits: "Not opened yet",
-    until: "good until {when}",
+    until: "Good until {when}",
     followed: "Opened {when}",
     copy: "Copy the link for {name}",
     remove: "Take back the link for {name}",

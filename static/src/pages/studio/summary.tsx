@@ -25,34 +25,36 @@ export function Summary({ show, tally, onDone }: { show: Show; tally: Tally | nu
   }
   facts.push({ name: t("hearts"), value: compact(show.hearts) });
   return (
-    <main class="st-summary" data-testid="show-summary" data-reason={show.end_reason ?? ""}>
-      <span class="st-summary__icon" data-cut={cut ? "yes" : "no"}>
-        <Icon name={cut ? "shield" : "check-circle"} size={36} />
-      </span>
-      <h1>{cut ? t("summary_cut") : t("summary")}</h1>
-      <p class="muted">
-        {cut ? t("summary_cut_text") : show.end_reason === "timed_out" ? t("summary_timed_out") : show.title}
-      </p>
-      <dl class="st-summary__facts">
-        {facts.map((fact) => (
-          <div key={fact.name}>
-            <dt>{fact.name}</dt>
-            <dd class="num">{fact.value}</dd>
-          </div>
-        ))}
-      </dl>
-      {!cut && show.cards.length > 0 && (
-        <>
-          <p class="muted small">{t("summary_share_text")}</p>
-          <Button size="l" wide icon="share" onClick={() => setSharing(true)} data-testid="share-show">
-            {t("watch_link")}
-          </Button>
-          <ShareSheet show={show} open={sharing} onClose={() => setSharing(false)} />
-        </>
-      )}
-      <Button variant="primary" size="l" wide onClick={onDone} data-testid="summary-done">
-        {t("done")}
-      </Button>
-    </main>
+    <>
+      <main class="st-summary" data-testid="show-summary" data-reason={show.end_reason ?? ""}>
+        <span class="st-summary__icon" data-cut={cut ? "yes" : "no"}>
+          <Icon name={cut ? "shield" : "check-circle"} size={36} />
+        </span>
+        <h1>{cut ? t("summary_cut") : t("summary")}</h1>
+        <p class="muted">
+          {cut ? t("summary_cut_text") : show.end_reason === "timed_out" ? t("summary_timed_out") : show.title}
+        </p>
+        <dl class="st-summary__facts">
+          {facts.map((fact) => (
+            <div key={fact.name}>
+              <dt>{fact.name}</dt>
+              <dd class="num">{fact.value}</dd>
+            </div>
+          ))}
+        </dl>
+        {!cut && show.cards.length > 0 && (
+          <>
+            <p class="muted small">{t("summary_share_text")}</p>
+            <Button size="l" wide icon="share" onClick={() => setSharing(true)} data-testid="share-show">
+              {t("watch_link")}
+            </Button>
+          </>
+        )}
+        <Button variant="primary" size="l" wide onClick={onDone} data-testid="summary-done">
+          {t("done")}
+        </Button>
+      </main>
+      <ShareSheet show={show} open={sharing} onClose={() => setSharing(false)} />
+    </>
   );
 }

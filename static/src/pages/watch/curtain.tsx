@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { when } from "../../core/i18n";
 import { serverNow } from "../../core/server_clock";
 import type { Show } from "../../core/types";
-import { ButtonLink } from "../../design/button";
+import { Button, ButtonLink } from "../../design/button";
 import { Icon, type IconName } from "../../design/icons";
 import { Avatar, Countdown } from "../../design/labels";
 import { t } from "./text";
@@ -38,16 +38,17 @@ function Curtain({ state, icon, cover, title, text, children }: CurtainProps) {
   );
 }
 
-function HomeLink() {
+function HomeLink({ quiet }: { quiet?: boolean }) {
   return (
-    <ButtonLink href="/" variant="primary" data-testid="back-home">
+    <ButtonLink href="/" variant={quiet ? "glass" : "primary"} data-testid="back-home">
       {t("back_home")}
     </ButtonLink>
   );
 }
 
-/** What hangs in front of the picture when there is none to see; null while the show goes on. */
-export function curtainFor(show: Show, banned: boolean): ComponentChildren {
+/** What hangs in front of the picture when there is none to see; null while the show goes on. With `onShelf`, what was
+ * shown is a press away. */
+export function curtainFor(show: Show, banned: boolean, onShelf?: () => void): ComponentChildren {
   const cover = show.cover_url;
   if (banned) {
     return (
@@ -66,7 +67,16 @@ export function curtainFor(show: Show, banned: boolean): ComponentChildren {
       const text = cut ? t("cut_text") : t(show.cards.length > 0 ? "ended_text" : "ended_plain");
       return (
         <Curtain state={cut ? "cut" : "ended"} icon={cut ? "shield" : "check"} cover={cut ? null : cover} title={t(cut ? "cut" : "ended")} text={text}>
-          <HomeLink />
+          {onShelf && show.cards.length > 0 && !cut ? (
+            <>
+              <Button variant="primary" icon="bag" onClick={onShelf} data-testid="over-shelf">
+                {t("ended_shelf")}
+              </Button>
+              <HomeLink quiet />
+            </>
+          ) : (
+            <HomeLink />
+          )}
         </Curtain>
       );
     }

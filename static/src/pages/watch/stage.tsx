@@ -78,7 +78,7 @@ export function Stage({ room }: { room: Room }) {
           </aside>
         )}
         <section class="stage theme-dark" aria-label={show?.title ?? t("player")}>
-          <Picture room={room} show={show} onControls={setControls} />
+          <Picture room={room} show={show} onControls={setControls} {...(wide ? {} : { onShelf: () => setShelf(true) })} />
           <StageBar room={room} going={going} controls={going ? controls : null} onQuality={() => setChoosing(true)} onReport={() => setSubject("show")} />
           {show && (
             <div class="stage__low">
@@ -124,14 +124,22 @@ function goesOn(room: Room): boolean {
   return !room.banned.value && (status === "live" || status === "paused");
 }
 
-function Picture({ room, show, onControls }: { room: Room; show: Show | null; onControls: (controls: Controls) => void }) {
+interface PictureProps {
+  room: Room;
+  show: Show | null;
+  onControls: (controls: Controls) => void;
+  /** Where what was shown is not in sight beside the picture. */
+  onShelf?: () => void;
+}
+
+function Picture({ room, show, onControls, onShelf }: PictureProps) {
   if (!show) return <div class="player" data-testid="player" data-state="loading" />;
   const banned = room.banned.value;
   const over = !goesOn(room);
   return (
     <>
       {over ? <div class="player" data-testid="player" data-state="over" /> : <Player show={show} goesOn={() => goesOn(room)} onControls={onControls} />}
-      {curtainFor(show, banned)}
+      {curtainFor(show, banned, onShelf)}
     </>
   );
 }
