@@ -24,6 +24,7 @@ __all__ = ["Couriers", "Moved"]
 
 
 FRESH = timedelta(minutes=5)
+LIES = timedelta(hours=1)  # stretches of the way that are older are filed, however few
 EARLIEST = date(2000, 1, 1)
 
 
@@ -126,6 +127,8 @@ class Couriers:
         if not courier.online or courier.fix is None:
             if not courier.online and not self._shifts.open_to(await self._shifts.next(courier_id), now):
                 raise NoShift("You have no shift now.")
+            if courier.fix is not None:  # left behind
+                await self._days.file(courier_id, courier.fix.way)
             # The place first: who is online has one.
             await self._couriers.place(courier_id, Fix(position, 0.0, now, now))
             await self._transactions.run(lambda session: self._couriers.set_online(courier_id, now, session))
@@ -159,11 +162,19 @@ class Couriers:
             elif not self._settings.online_outside_shifts and await self._over(courier, now):
                 gone += await self._end(courier, now)
         # Who is going online this moment has a place before being online.
-        await self._couriers.forget_places([one.id for one in couriers], now - FRESH)
+        online = {one.id for one in couriers}
+        for courier_id, fix in (await self._couriers.fixes(now - FRESH)).items():
+            if courier_id not in online:
+                await self._forget(courier_id, fix)
         return gone
 
     async def forget_old_places(self, now: datetime) -> int:
-        """Delete the places that are kept no more; of how many hours of couriers."""
+        """Delete the places that are kept no more; of how many hours of couriers. What lies with positions of the way
+        is filed before.
+        """
+        for courier_id, fix in (await self._couriers.unfiled(now - LIES)).items():
+            await self._days.file(courier_id, fix.way)
+            await self._couriers.filed(courier_id, fix)
         return await self._days.sweep(now)
 
     async def trail(self, job_id: str) -> tuple[Point, ...]:
@@ -176,7 +187,8 @@ class Couriers:
         if job.courier_id is None or not taken:
             return ()
         until = job.history[-1].at if job.status in FINAL else self._clock()
-        return await self._days.trail(job.courier_id, taken[-1], until)
+        fix = await self._couriers.fix(job.courier_id)
+        return await self._days.trail(job.courier_id, fix, taken[-1], until)
 
     async def move(self, courier_id: str, position: Position, accuracy_m: float, at: datetime) -> Moved:
         """A position from the courier's device, `at` by its clock.
@@ -205,8 +217,17 @@ class Couriers:
 
         if not await self._transactions.run(body):
             return False
-        await self._couriers.forget_place(courier.id)
+        for _ in range(ATTEMPTS):
+            fix = await self._couriers.fix(courier.id)
+            if fix is None or await self._forget(courier.id, fix):
+                break
+        await self._couriers.forget_hint(courier.id)
         return True
+
+    async def _forget(self, courier_id: str, fix: Fix) -> bool:
+        """File what lies with the last position, and delete it."""
+        await self._days.file(courier_id, fix.way)
+        return await self._couriers.forget_place(courier_id, fix)
 
     async def _offer(self, courier: Courier, now: datetime) -> Offer | None:
         """The open offer, if it is whole and has time left."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from delivery.documents import Document, point, position_from
+from delivery.fleet.days.model import Ridden
 from delivery.fleet.model import Courier, Fix, Hint, Shift
 from delivery.travel import Vehicle
 
@@ -16,6 +17,7 @@ def fix_document(fix: Fix) -> Document:
         "at": fix.at,
         "seen_at": fix.seen_at,
         "anchor": point(fix.anchor) if fix.anchor else None,
+        "way": [_ridden_document(one) for one in fix.way],
     }
 
 
@@ -28,7 +30,18 @@ def fix_from(document: Mapping[str, Any]) -> Fix:
         document["at"],
         document["seen_at"],
         position_from(anchor) if anchor else None,
+        tuple(_ridden_from(one) for one in document.get("way", ())),
     )
+
+
+def _ridden_document(one: Ridden) -> Document:
+    lon, lat = one.position
+    return {"at": one.at, "seen_at": one.seen_at, "lon": lon, "lat": lat, "metres": one.metres, "line": one.line}
+
+
+def _ridden_from(document: Mapping[str, Any]) -> Ridden:
+    position = (document["lon"], document["lat"])
+    return Ridden(document["at"], document["seen_at"], position, document["metres"], document["line"])
 
 
 def courier_from(document: Mapping[str, Any], fix: Mapping[str, Any] | None) -> Courier:

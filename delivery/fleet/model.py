@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from delivery.fleet.days.model import Ridden
 from delivery.geo import Position
+from delivery.jobs.lifecycle import Status
 from delivery.model import Job
 from delivery.travel import Vehicle
 
@@ -12,7 +14,8 @@ from delivery.travel import Vehicle
 class Fix:
     """A position as the courier's device measured it. `seen_at` is when it reached us.
 
-    `anchor` is the place up to which the way was counted (days/days.py).
+    `anchor` is the place up to which the way was counted, and `way` the last stretches of it, which lie here until
+    there are enough to be filed by the hour (days/days.py). Who reads many couriers at once sees no `way`.
     """
 
     position: Position
@@ -20,6 +23,7 @@ class Fix:
     at: datetime
     seen_at: datetime
     anchor: Position | None = None
+    way: tuple[Ridden, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,16 @@ class Courier:
     idle_since: datetime | None
     offer_job_ids: tuple[str, ...]
     job_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A job in hand: how far it is, and the two places that matter."""
+
+    job_id: str
+    status: Status
+    store: Position
+    door: Position
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,27 +11,39 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ASCENDING
 
-from delivery.documents import Document
-from delivery.fleet.documents import courier_from, fix_document, hint_document, hint_from
-from delivery.fleet.model import Courier, Fix, Hint
+from delivery.documents import Document, position_from
+from delivery.fleet.documents import courier_from, fix_document, fix_from, hint_document, hint_from
+from delivery.fleet.model import Carried, Courier, Fix, Hint
+from delivery.jobs.lifecycle import CARRIED, Status
 from delivery.store import driver
 from delivery.travel import Vehicle
 
 MOST_OPEN = 1_000  # what one read of online couriers returns at most
+FEW = 10  # so many are looked up one by one: more are found sooner among all that there are
+_CARRIED = sorted(status.value for status in CARRIED)
+_ONLY_FIX = dict.fromkeys(("position", "accuracy_m", "at", "seen_at", "anchor"), 1)
+_PLACES = {"status": 1, "store.position": 1, "drop_off.position": 1}
 
 
 class CourierStore:
-    """Collections `delivery_couriers`, `delivery_positions` and `delivery_hints` (both while online)."""
+    """Collections `delivery_couriers`, `delivery_positions` and `delivery_hints` (both while online). Reads
+    `delivery_jobs`.
+    """
 
     def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
         self._couriers: AsyncIOMotorCollection[Document] = database["delivery_couriers"]
         self._fixes: AsyncIOMotorCollection[Document] = database["delivery_positions"]
         self._hints: AsyncIOMotorCollection[Document] = database["delivery_hints"]
+        self._jobs: AsyncIOMotorCollection[Document] = database["delivery_jobs"]
 
     async def ensure_indexes(self) -> None:
-        """Who is online; who gave a sign of life lately. Brings couriers of an older form up to date."""
+        """Who is online. Brings couriers of an older form up to date.
+
+        Positions have no index but their id: there are as many as couriers online, and each report would pay for it.
+        """
         await self._couriers.create_index([("online", ASCENDING)])
-        await self._fixes.create_index([("seen_at", ASCENDING)])
+        if "seen_at_1" in await self._fixes.index_information():
+            await self._fixes.drop_index("seen_at_1")
         async for old in self._couriers.find({"offer_job_ids": {"$exists": False}}):
             offered = old.get("offer_job_id")
             values = {
@@ -88,8 +100,34 @@ class CourierStore:
 
     async def couriers(self, courier_ids: Collection[str]) -> tuple[Courier, ...]:
         """Those of the ids that are known."""
-        fixes = await self._fixes_where({"_id": {"$in": list(courier_ids)}})
-        return await self._with_fixes({"_id": {"$in": list(courier_ids)}}, fixes)
+        found = {"_id": {"$in": list(courier_ids)}}
+        fixes = await self._fixes_where(found if len(courier_ids) <= FEW else {})
+        return await self._with_fixes(found, fixes)
+
+    async def fix(self, courier_id: str) -> Fix | None:
+        """Where the courier was last."""
+        document = await self._fixes.find_one({"_id": courier_id})
+        return fix_from(document) if document else None
+
+    async def fixes(self, before: datetime) -> dict[str, Fix]:
+        """The last positions of those of whom nothing was heard since then, by courier."""
+        cursor = self._fixes.find({"seen_at": {"$lt": before}}).limit(MOST_OPEN)
+        return {document["_id"]: fix_from(document) async for document in cursor}
+
+    async def seen(self, since: datetime) -> dict[str, datetime]:
+        """Who gave a sign of life since then, and when last."""
+        cursor = self._fixes.find({"seen_at": {"$gte": since}}, {"seen_at": 1}).limit(MOST_OPEN)
+        return {document["_id"]: document["seen_at"] for document in await cursor.to_list(MOST_OPEN)}
+
+    async def unfiled(self, before: datetime) -> dict[str, Fix]:
+        """Positions with which stretches of the way lie that began before then, by courier."""
+        cursor = self._fixes.find({"way.at": {"$lt": before}}).limit(MOST_OPEN)
+        return {document["_id"]: fix_from(document) async for document in cursor}
+
+    async def carried(self, courier_id: str) -> tuple[Carried, ...]:
+        """What is in the courier's hands, as far as a position can move it on."""
+        found = {"bearer.courier_id": courier_id, "status": {"$in": _CARRIED}}
+        return tuple(_carried(one) for one in await self._jobs.find(found, _PLACES).to_list(MOST_OPEN))
 
     async def all(self) -> tuple[Courier, ...]:
         """The whole fleet, online or not."""
@@ -98,7 +136,8 @@ class CourierStore:
     async def online(self) -> tuple[Courier, ...]:
         """Everybody online, seen lately or not."""
         documents = await self._couriers.find({"online": True}).limit(MOST_OPEN).to_list(MOST_OPEN)
-        fixes = await self._fixes_where({"_id": {"$in": [one["_id"] for one in documents]}})
+        many = len(documents) < MOST_OPEN  # then all positions are theirs, but for some that are to be forgotten
+        fixes = await self._fixes_where({} if many else {"_id": {"$in": [one["_id"] for one in documents]}})
         return tuple(courier_from(one, fixes.get(one["_id"])) for one in documents)
 
     async def set_online(self, courier_id: str, at: datetime, session: object) -> bool:
@@ -125,21 +164,23 @@ class CourierStore:
         """The first position, wherever the last one was."""
         await self._fixes.replace_one({"_id": courier_id}, fix_document(fix), upsert=True)
 
-    async def move(self, courier_id: str, fix: Fix) -> bool:
-        """Only forward in time, and only for a courier who has a place."""
-        found = {"_id": courier_id, "at": {"$lt": fix.at}}
-        result = await self._fixes.update_one(found, {"$set": fix_document(fix)})
+    async def move(self, courier_id: str, last: Fix, fix: Fix) -> bool:
+        """Only for a courier whose place is still `last`."""
+        result = await self._fixes.update_one(_as_read(courier_id, last), {"$set": fix_document(fix)})
         return bool(result.matched_count)
 
-    async def forget_place(self, courier_id: str) -> None:
-        """The last position is gone, and the hint that was given for it."""
-        await self._fixes.delete_one({"_id": courier_id})
-        await self._hints.delete_one({"_id": courier_id})
+    async def filed(self, courier_id: str, fix: Fix) -> bool:
+        """What lies with this position of the way has been filed; False if it is another one by now."""
+        result = await self._fixes.update_one(_as_read(courier_id, fix), {"$set": {"way": []}})
+        return bool(result.matched_count)
 
-    async def forget_places(self, but: Collection[str], before: datetime) -> int:
-        """Last positions, from before that time, of everybody else are gone; how many."""
-        result = await self._fixes.delete_many({"_id": {"$nin": list(but)}, "seen_at": {"$lt": before}})
-        return int(result.deleted_count)
+    async def forget_place(self, courier_id: str, fix: Fix) -> bool:
+        """This last position is gone; False if it is another one by now."""
+        return bool((await self._fixes.delete_one(_as_read(courier_id, fix))).deleted_count)
+
+    async def forget_hint(self, courier_id: str) -> None:
+        """Nobody is told any more where to wait."""
+        await self._hints.delete_one({"_id": courier_id})
 
     async def advise(self, courier_id: str, hint: Hint) -> None:
         """Replaces the last hint."""
@@ -190,8 +231,25 @@ class CourierStore:
         return bool(result.matched_count)
 
     async def _fixes_where(self, found: Mapping[str, Any]) -> dict[str, Document]:
-        return {document["_id"]: document async for document in self._fixes.find(dict(found)).limit(MOST_OPEN)}
+        most = 2 * MOST_OPEN
+        cursor = self._fixes.find(dict(found), _ONLY_FIX).limit(most)
+        return {document["_id"]: document for document in await cursor.to_list(most)}
 
     async def _with_fixes(self, found: Mapping[str, Any], fixes: Mapping[str, Document]) -> tuple[Courier, ...]:
         cursor = self._couriers.find(dict(found)).limit(MOST_OPEN)
         return tuple([courier_from(document, fixes.get(document["_id"])) async for document in cursor])
+
+
+def _as_read(courier_id: str, fix: Fix) -> Document:
+    """As a filter: this position, with as much lying with it."""
+    found: Document = {"_id": courier_id, "at": fix.at}
+    return {**found, "way": {"$size": len(fix.way)}} if fix.way else found
+
+
+def _carried(document: Mapping[str, Any]) -> Carried:
+    return Carried(
+        document["_id"],
+        Status(document["status"]),
+        position_from(document["store"]["position"]),
+        position_from(document["drop_off"]["position"]),
+    )

@@ -2,21 +2,26 @@
 
 The way is counted from anchor to anchor: a device that lies still reports places around it, which add up to nothing.
 Where a courier was is kept apart from how far: points of the way go when their time is over, or at once when the
-consent is withdrawn.
+consent is withdrawn. Stretches lie with the courier's position first, so that a report is one write, and are filed
+several at a time; who reads adds those that are not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from delivery.fleet.days.model import Count, Point
+from delivery.fleet.days.model import Count, Point, Ridden
 from delivery.fleet.days.store import DayStore
-from delivery.fleet.model import Courier, Day, Hour
+from delivery.fleet.model import Courier, Day, Fix, Hour
 from delivery.geo import Position, distance_m
 from delivery.settings import DeliverySettings
 
 KEPT_DAYS = 400  # how far a courier rode in an hour is kept for so long
 MOST_DAYS = 31
+FILED_AT_ONCE = 16  # stretches
+TRAIL = "trail"
+ROAM = "roam"
 
 
 class Days:
@@ -37,14 +42,21 @@ class Days:
         for day, hour, seconds in self._spread(since, until):
             await self._store.count(courier_id, day, hour, {"online_s": seconds}, session)
 
-    async def rode(self, courier: Courier, anchor: Position, position: Position, at: datetime) -> None:
-        """A move worth counting: add the way from the last one, and keep the point for as long as such are kept."""
-        carrying = bool(courier.job_ids)
+    def ridden(self, fix: Fix, anchor: Position, *, carrying: bool) -> Ridden:
+        """A move worth counting: the way from the last one, and the place if such are kept."""
         kept = self._settings.trail_days if carrying else self._settings.position_days
-        begins_at = at.replace(minute=0, second=0, microsecond=0)
-        await self._store.ride(courier.id, begins_at, round(distance_m(anchor, position)))
-        if kept:
-            await self._store.keep(courier.id, begins_at, "trail" if carrying else "roam", Point(at, position))
+        line = (TRAIL if carrying else ROAM) if kept else ""
+        return Ridden(fix.at, fix.seen_at, fix.position, round(distance_m(anchor, fix.position)), line)
+
+    async def file(self, courier_id: str, way: Sequence[Ridden]) -> None:
+        """Count these stretches, oldest first, by the hour, and keep their places. Again changes nothing."""
+        for begins_at, hour in groupby(way, lambda one: one.begins_at):
+            stretches = list(hour)
+            await self._store.ride(courier_id, begins_at, stretches)
+            for line in (TRAIL, ROAM):
+                places = [one for one in stretches if one.line == line]
+                if places:
+                    await self._store.keep(courier_id, begins_at, line, places)
 
     async def day(self, courier: Courier, day: date, now: datetime) -> Day:
         """One day, with what the present stretch online adds to it."""
@@ -61,14 +73,21 @@ class Days:
             online = {(day, hour): seconds for day, hour, seconds in self._spread(courier.online_since, now)}
         first, end = self._midnight(since), self._midnight(until + timedelta(days=1))
         metres: dict[tuple[date, int], int] = {}
-        for begins_at, ridden in (await self._store.metres(courier.id, first, end)).items():
+        filed = await self._store.metres(courier.id, first, end)
+        for begins_at, ridden in (*((hour, far) for hour, (far, _) in filed.items()), *_unfiled(courier.fix, filed)):
             when = self._when(begins_at)
             metres[when] = metres.get(when, 0) + ridden
         return tuple(_day(day, counts.get(day, {}), online, metres) for day in wanted)
 
-    async def trail(self, courier_id: str, since: datetime, until: datetime) -> tuple[Point, ...]:
-        """Where the courier was while carrying, for as long as that is kept."""
-        return await self._store.points(courier_id, "trail", since, until)
+    async def trail(self, courier_id: str, fix: Fix | None, since: datetime, until: datetime) -> tuple[Point, ...]:
+        """Where the courier was while carrying, for as long as that is kept. `fix` was read before: what it still has
+        is added.
+        """
+        points = {one.at: one for one in await self._store.points(courier_id, TRAIL, since, until)}
+        for one in fix.way if fix else ():
+            if one.line == TRAIL and since <= one.at <= until:
+                points[one.at] = Point(one.at, one.position)
+        return tuple(points[at] for at in sorted(points))
 
     async def forget(self, courier_id: str) -> None:
         """Every place of this courier."""
@@ -76,7 +95,7 @@ class Days:
 
     async def sweep(self, now: datetime) -> int:
         """Drop what is kept no more; of how many hours of couriers."""
-        kept = {"trail": self._settings.trail_days, "roam": self._settings.position_days}
+        kept = {TRAIL: self._settings.trail_days, ROAM: self._settings.position_days}
         gone = 0
         for line, days in kept.items():
             # An hour goes when its last minute is old enough.
@@ -100,6 +119,14 @@ class Days:
             seconds = int((end - began).total_seconds()) - int((since - began).total_seconds())
             yield local.date(), local.hour, seconds
             since = end
+
+
+def _unfiled(fix: Fix | None, filed: Mapping[datetime, tuple[int, datetime | None]]) -> Iterator[tuple[datetime, int]]:
+    """Hour and metres of the stretches that lie with the position, which was read first, and are not counted."""
+    for one in fix.way if fix else ():
+        newest = filed.get(one.begins_at, (0, None))[1]
+        if newest is None or one.seen_at > newest:
+            yield one.begins_at, one.metres
 
 
 def _day(

@@ -21,3 +21,23 @@ class Point:
 
     at: datetime
     position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Ridden:
+    """A stretch of the way: `metres` to the place where the courier was `at`, by the device's clock.
+
+    `line` is where the place is kept; empty: it is not, only how far it was. `seen_at`, our own time, only grows from
+    stretch to stretch: it tells which of them have been filed.
+    """
+
+    at: datetime
+    seen_at: datetime
+    position: Position
+    metres: int
+    line: str
+
+    @property
+    def begins_at(self) -> datetime:
+        """The hour that it is counted in."""
+        return self.at.replace(minute=0, second=0, microsecond=0)

@@ -1,18 +1,20 @@
 """Days and tracks in the database.
 
-Days are written in the transactions of what they count. Rides and tracks are written with positions, by plain writes,
-and no transaction touches them.
+Days are written in the transactions of what they count. Rides and tracks are filed from what lies with positions,
+several stretches at a time, by plain writes; no transaction touches them. `filed_at` is the newest stretch that a
+document has: what is filed again is not counted again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ASCENDING
+from pymongo.errors import DuplicateKeyError
 
 from delivery.documents import Document
-from delivery.fleet.days.model import Count, Point
+from delivery.fleet.days.model import Count, Point, Ridden
 from delivery.store import driver
 
 MOST_POINTS = 1_200  # of one courier and hour: one in three seconds
@@ -55,25 +57,29 @@ class DayStore:
             days[date.fromisoformat(one["day"])] = hours | {-1: _rest(_count(one), hours.values())}
         return days
 
-    async def ride(self, courier_id: str, begins_at: datetime, metres: int) -> None:
-        """Add metres to the hour that began then."""
-        update = {"$inc": {"metres": metres}, "$setOnInsert": {"courier_id": courier_id, "begins_at": begins_at}}
-        await self._rides.update_one({"_id": f"{courier_id}:{begins_at.isoformat()}"}, update, upsert=True)
+    async def ride(self, courier_id: str, begins_at: datetime, way: Sequence[Ridden]) -> None:
+        """Add the metres of these stretches, the oldest first, to the hour that began then; again changes nothing."""
+        key, fresh = f"{courier_id}:{begins_at.isoformat()}", {"courier_id": courier_id, "begins_at": begins_at}
+        await _file(self._rides, key, fresh, way, lambda new: {"$inc": {"metres": sum(one.metres for one in new)}})
 
-    async def keep(self, courier_id: str, begins_at: datetime, line: str, point: Point) -> None:
-        """Keep a place of the hour that began then, as one of `line`."""
-        update = {
-            "$push": {"points": {"$each": [_point_document(point)], "$slice": -MOST_POINTS}},
-            "$setOnInsert": {"courier_id": courier_id, "begins_at": begins_at, "line": line},
-        }
-        key = f"{courier_id}:{line}:{begins_at.isoformat()}"
-        await self._tracks.update_one({"_id": key}, update, upsert=True)
+    async def keep(self, courier_id: str, begins_at: datetime, line: str, way: Sequence[Ridden]) -> None:
+        """Keep the places of these stretches, the oldest first, of the hour that began then, as some of `line`; again
+        changes nothing.
+        """
 
-    async def metres(self, courier_id: str, since: datetime, until: datetime) -> dict[datetime, int]:
-        """Ridden, by the beginning of the hour."""
+        def push(new: Sequence[Ridden]) -> Document:
+            return {"$push": {"points": {"$each": [_point_document(one) for one in new], "$slice": -MOST_POINTS}}}
+
+        fresh = {"courier_id": courier_id, "begins_at": begins_at, "line": line}
+        await _file(self._tracks, f"{courier_id}:{line}:{begins_at.isoformat()}", fresh, way, push)
+
+    async def metres(
+        self, courier_id: str, since: datetime, until: datetime
+    ) -> dict[datetime, tuple[int, datetime | None]]:
+        """Ridden, by the beginning of the hour, and the newest stretch that it counts."""
         found = {"courier_id": courier_id, "begins_at": {"$gte": since, "$lt": until}}
-        kept = self._rides.find(found, {"begins_at": 1, "metres": 1})
-        return {one["begins_at"]: one["metres"] async for one in kept}
+        kept = self._rides.find(found, {"begins_at": 1, "metres": 1, "filed_at": 1})
+        return {one["begins_at"]: (one["metres"], one.get("filed_at")) async for one in kept}
 
     async def points(self, courier_id: str, line: str, since: datetime, until: datetime) -> tuple[Point, ...]:
         """Places of `line`, in `since` to `until`."""
@@ -113,8 +119,37 @@ def _rest(whole: Count, hours: Iterable[Count]) -> Count:
     )
 
 
-def _point_document(point: Point) -> Document:
-    return {"at": point.at, "lon": point.position[0], "lat": point.position[1]}
+async def _file(
+    collection: AsyncIOMotorCollection[Document],
+    key: str,
+    fresh: Document,
+    way: Sequence[Ridden],
+    change: Callable[[Sequence[Ridden]], Document],
+) -> None:
+    """Make the change for those of the stretches for which it has not been made, on the condition that they are."""
+
+    async def done(found: Document, new: Sequence[Ridden], *, upsert: bool = False) -> bool:
+        update = {**change(new), "$set": {"filed_at": new[-1].seen_at}, "$setOnInsert": fresh}
+        result = await collection.update_one({"_id": key, **found}, update, upsert=upsert)
+        return bool(result.matched_count or result.upserted_id is not None)
+
+    if await done({"filed_at": {"$lt": way[0].seen_at}}, way):
+        return
+    while True:
+        try:
+            if await done({"filed_at": {"$exists": False}}, way, upsert=True):
+                return
+        except DuplicateKeyError:
+            known = await collection.find_one({"_id": key}, {"filed_at": 1})
+            if known is None:
+                continue
+            new = [one for one in way if one.seen_at > known["filed_at"]]
+            if not new or await done({"filed_at": known["filed_at"]}, new):
+                return
+
+
+def _point_document(one: Ridden) -> Document:
+    return {"at": one.at, "lon": one.position[0], "lat": one.position[1]}
 
 
 def _point_from(document: Mapping[str, Any]) -> Point:
