@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from playwright.async_api import FilePayload, Locator, Page, expect
 
 from live.seed.people import PASSWORD
 from tests.browser.shop import Caller, shop
-from tests.browser.stage import PHONE, POSITION, stage
+from tests.browser.stage import DESKTOP, PHONE, POSITION, Stage, stage
+from tests.browser.test_accessibility import faults_of
 from tests.waiting import until_so
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -27,6 +29,7 @@ async def test_the_courier(tmp_path: Path) -> None:
         await on.sign_in(page, "courier1", PASSWORD, "/courier")
         await agree(page)
         staff, buyer, desk = [await people.person(login) for login in ("staff1", "member1", "operator")]
+        await planned(on, page, await people.person("courier2"), desk)
         order = await buy(staff, buyer)
         job = await accept(page)
         await without_a_network(page, job, order, staff, buyer)
@@ -46,6 +49,58 @@ async def agree(page: Page) -> None:
     await consent.get_by_test_id("go-online").click()
     await expect(page.get_by_test_id("courier-waiting")).to_be_visible()
     await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+
+async def planned(on: Stage, page: Page, absent: Caller, desk: Caller) -> None:
+    """Who is missing shows; an open shift is planned, claimed, refused, given to another, copied and cancelled."""
+    await absent.get("/api/courier")
+    now = datetime.now(UTC)
+    times = {"starts_at": now - timedelta(minutes=10), "ends_at": now + timedelta(hours=2)}
+    shift = {name: at.isoformat() for name, at in times.items()} | {"courier_id": absent.user["id"]}
+    await desk.post("/api/fleet/shifts", shift)
+    console = await on.person(DESKTOP)
+    await on.sign_in(console, "operator", PASSWORD, "/console")
+    await console.get_by_test_id("nav-shifts").click()
+    needs = console.get_by_test_id("shift-need")
+    await expect(needs).to_have_attribute("data-standing", "missing")
+    await expect(console.get_by_test_id("nav-shifts")).to_contain_text("1")
+    await console.get_by_test_id("shift-new").click()
+    await console.get_by_test_id("shift-courier").select_option("")
+    await console.get_by_test_id("shift-from").fill("20:00")
+    await console.get_by_test_id("shift-to").fill("04:00")
+    await expect(console.get_by_test_id("shift-sheet")).to_contain_text("until 04:00 the next day")
+    await console.get_by_test_id("shift-place").fill("Yuyuan")
+    await console.get_by_test_id("shift-save").click()
+    await expect(needs).to_have_count(2)
+    assert await faults_of(console) == []
+
+    await page.get_by_test_id("my-shifts").click()
+    sheet = page.get_by_test_id("shifts")
+    await expect(sheet.get_by_test_id("open-shift")).to_contain_text("20:00–04:00 · Yuyuan")
+    await sheet.get_by_test_id("shift-claim").click()
+    await sheet.get_by_test_id("shift-cannot").click()
+    await page.get_by_test_id("shift-why").fill("a flat tyre")
+    await page.get_by_test_id("confirm-yes").click()
+    await expect(sheet.get_by_test_id("my-shift")).to_contain_text("The desk knows")
+    assert await faults_of(page) == []
+    await sheet.get_by_test_id("sheet-close").click()
+
+    await console.reload()
+    await console.locator("[data-standing=cannot]").first.click()
+    await expect(console.get_by_test_id("shift-sheet")).to_contain_text("a flat tyre")
+    await console.get_by_test_id("shift-courier").select_option("")
+    await console.get_by_test_id("shift-save").click()
+    await expect(console.locator("[data-testid=shift-need][data-standing=open]")).to_be_visible()
+    await console.get_by_test_id("week-copy").click()
+    await console.get_by_test_id("confirm-yes").click()
+    await expect(console.get_by_test_id("week-copied")).to_contain_text("copied")
+    await console.get_by_test_id("copy-undo").click()
+    await expect(console.get_by_test_id("shifts-empty")).to_be_visible()
+    await needs.last.click()
+    await console.get_by_test_id("shift-remove").click()
+    await console.get_by_test_id("confirm-yes").click()
+    await expect(needs).to_have_count(1)
+    await console.context.close()
 
 
 async def buy(staff: Caller, buyer: Caller) -> str:

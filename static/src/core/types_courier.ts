@@ -22,6 +22,25 @@ export interface CourierState {
   kept: { position_days: number; trail_days: number };
 }
 
+/** A planned stretch of work; `place`: where to begin. */
+export interface MyShift {
+  id: string;
+  starts_at: string;
+  ends_at: string;
+  place: string;
+  /** Since when the desk knows that the courier cannot come. */
+  cannot_at: string | null;
+}
+
+export interface MyShifts {
+  items: MyShift[];
+  /** Those that nobody has. */
+  open: MyShift[];
+  /** Nobody is online outside of shifts, but from so many seconds before. */
+  only_in_shifts: boolean;
+  early_s: number;
+}
+
 export interface CourierToday {
   delivered: number;
   earnings: number;

@@ -87,3 +87,37 @@ export interface JobDetails {
   attempts: { number: number; provider: string; state: string; asked_at: string; ended_at: string | null; why: string; tracking_url: string | null; quoted: number | null; fee: number | null }[];
   choices: JobChoice[];
 }
+
+/** A planned stretch of work; without a courier it is open to whoever claims it. */
+export interface PlannedShift {
+  id: string;
+  courier_id: string | null;
+  starts_at: string;
+  ends_at: string;
+  /** A word where to begin. */
+  place: string;
+  /** Since when the courier is known not to come, and what was said of it. */
+  cannot_at: string | null;
+  cannot_why: string;
+}
+
+export interface FleetRider {
+  courier_id: string;
+  name: string;
+  vehicle: VehicleKind;
+  online: boolean;
+  online_since: string | null;
+}
+
+export interface FleetRiders {
+  at: string;
+  /** So many seconds after its start somebody is missing in a shift. */
+  late_after_s: number;
+  items: FleetRider[];
+}
+
+/** Orders of the same hours a week before; one keeps one courier for `order_s`. */
+export interface Demand {
+  items: { at: string; orders: number }[];
+  order_s: number;
+}

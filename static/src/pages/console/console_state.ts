@@ -28,6 +28,8 @@ export class ConsoleState {
    * the page was opened and since. */
   readonly lastLate = signal<CounterOrder | null>(null);
   readonly late = signal(0);
+  /** Shifts of now and the next two days that want somebody. */
+  readonly shiftNeeds = signal(0);
   /** Orders whose goods came back and wait for a decision, as far as this page heard. */
   readonly backs = new Set<string>();
   private readonly byId = signal<ReadonlyMap<string, ConsoleShow>>(new Map());

@@ -31,6 +31,9 @@ import { o } from "./promotions_text";
 import { Reports } from "./reports";
 import { Rules } from "./rules";
 import { Sanctions } from "./sanctions";
+import { Shifts } from "./shifts";
+import { watchNeeds } from "./shifts_data";
+import { s } from "./shifts_text";
 import { ShowGrid } from "./show_grid";
 import { ShowPane } from "./show_pane";
 import { t } from "./text";
@@ -38,7 +41,7 @@ import { Webhooks } from "./webhooks";
 import "./webhooks.css";
 import { w } from "./webhooks_text";
 
-const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "fleet", "late", "payments", "earnings", "promotions", "catalogue", "webhooks", "audit"] as const;
+const VIEWS = ["shows", "reports", "held", "rules", "sanctions", "fleet", "shifts", "late", "payments", "earnings", "promotions", "catalogue", "webhooks", "audit"] as const;
 /** What admins see beside what every operator sees. */
 const FOR_ADMINS: readonly View[] = ["catalogue", "webhooks"];
 type View = (typeof VIEWS)[number];
@@ -50,6 +53,7 @@ const ICONS: Record<View, IconName> = {
   rules: "filter",
   sanctions: "ban",
   fleet: "scooter",
+  shifts: "calendar",
   late: "clock",
   payments: "card",
   earnings: "users",
@@ -63,6 +67,7 @@ function nameOf(view: View): string {
   if (view === "webhooks") return w("webhooks");
   if (view === "payments") return p("nav");
   if (view === "fleet") return f("nav");
+  if (view === "shifts") return s("nav");
   if (view === "earnings") return g("earnings");
   if (view === "promotions") return o("nav");
   return view === "late" ? l("nav") : t(view);
@@ -81,6 +86,7 @@ addEventListener("hashchange", () => (place.value = read()));
 function ConsolePage({ admin }: { admin: boolean }) {
   const state = useMemo(() => new ConsoleState(), []);
   useEffect(() => state.open(), [state]);
+  useEffect(() => watchNeeds((count) => (state.shiftNeeds.value = count)), [state]);
   useEffect(() => {
     // How much waits in the queues; the topic counts on from there.
     const count = <T,>(path: string, query: Record<string, string>, into: { value: number }) =>
@@ -107,6 +113,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
   const counts: Partial<Record<View, number>> = {
     reports: state.openReports.value,
     held: state.waiting.value,
+    shifts: state.shiftNeeds.value,
     late: state.late.value,
     payments: state.openAlerts.value,
   };
@@ -137,6 +144,7 @@ function ConsolePage({ admin }: { admin: boolean }) {
         {view === "rules" && <Rules />}
         {view === "sanctions" && <Sanctions />}
         {view === "fleet" && <Fleet />}
+        {view === "shifts" && <Shifts onNeeds={(count) => (state.shiftNeeds.value = count)} />}
         {view === "late" && <Late state={state} />}
         {view === "payments" && <Payments state={state} />}
         {view === "earnings" && <AssociateEarnings />}

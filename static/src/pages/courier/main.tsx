@@ -24,6 +24,7 @@ import { Idle } from "./idle";
 import { knownCourier } from "./kept";
 import { JobCard, JobRow } from "./job_card";
 import { OfferCard } from "./offer_card";
+import { ShiftRow } from "./shifts";
 import { t } from "./text";
 
 /** A lost network is not worth a word before this (ms): short gaps come and go. */
@@ -113,7 +114,10 @@ function Day({ day, state, busy, onOnline }: DayProps) {
   const { problem, weak } = day.link;
   return (
     <>
-      <Today state={state} />
+      <div class="co-side">
+        <Today state={state} />
+        {!offer && jobs.length === 0 && <ShiftRow state={state} />}
+      </div>
       <div class="co-work">
         <Away />
         <Unsent outbox={day.outbox} deed={(kind) => t(`deed_${kind}`)} grace={GRACE} />
