@@ -21,6 +21,8 @@ export class ApiProblem extends Error {
 export interface CallOptions {
   /** Idempotency-Key; make it once per intention with `newKey()` and keep it over retries. */
   key?: string;
+  /** Only if it is still this revision; "new": only if there is none yet. Else 412. */
+  match?: number | "new";
   signal?: AbortSignal;
   /** Milliseconds until the call is given up as `timeout`; 15 s when not given. */
   timeout?: number;
@@ -106,6 +108,8 @@ async function send<T>(
   const headers = new Headers({ Accept: "application/json" });
   if (token !== null) headers.set("Authorization", `Bearer ${token}`);
   if (options.key) headers.set("Idempotency-Key", options.key);
+  if (options.match === "new") headers.set("If-None-Match", "*");
+  else if (options.match !== undefined) headers.set("If-Match", `"${options.match}"`);
   let payload: BodyInit | null = null;
   if (body instanceof Blob) {
     headers.set("Content-Type", body.type);

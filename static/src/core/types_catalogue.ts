@@ -28,6 +28,8 @@ export interface StoreRow {
 
 export interface StoreEntry {
   id: string;
+  /** What `match` of a write says was seen. */
+  revision: number;
   row: StoreRow;
   open: boolean;
   opens_at: string | null;
@@ -57,6 +59,7 @@ export interface PictureEntry {
 
 export interface ProductEntry {
   id: string;
+  revision: number;
   row: ProductRow;
   image_url: string | null;
   pictures: PictureEntry[];
@@ -72,6 +75,13 @@ export interface ListedPrice {
 export interface ProductFile extends ProductEntry {
   prices: ListedPrice[];
   variants: ProductEntry[];
+}
+
+export interface CatalogueTerms {
+  currency: string;
+  prices_include_tax: boolean;
+  /** `rate` in basis points. */
+  tax_classes: { name: string; rate: number }[];
 }
 
 export const SECTIONS = ["stores", "products", "prices", "stock"] as const;

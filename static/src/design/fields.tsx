@@ -75,6 +75,8 @@ export interface TextInputProps extends FieldProps, Native<HTMLInputElement> {
   min?: number | string;
   max?: number | string;
   step?: number | string;
+  /** The id of a datalist: values to choose from. */
+  list?: string;
   value: string;
   onValue: (value: string) => void;
   /** Shown inside, at the start or the end: a unit, an icon, a button. */

@@ -323,7 +323,7 @@ function pinMark(mark: string): HTMLElement {
   return box;
 }
 
-function pinShape(kind: PinKind): HTMLElement {
+export function pinShape(kind: PinKind): HTMLElement {
   const box = document.createElement("span");
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 24 24");

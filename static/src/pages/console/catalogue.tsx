@@ -6,6 +6,7 @@ import { CatalogueProducts } from "./catalogue_products";
 import { CatalogueStores } from "./catalogue_stores";
 import { c } from "./catalogue_text";
 import "./catalogue.css";
+import "./catalogue_editor.css";
 
 const PARTS = ["stores", "products", "files"] as const;
 export type CataloguePart = (typeof PARTS)[number];

@@ -2,7 +2,7 @@
 
 import { useRef, useState } from "preact/hooks";
 import { del, post, put, withQuery } from "../../core/api";
-import { problemText } from "../../core/problems";
+import { problemCode, problemText } from "../../core/problems";
 import type { PictureEntry, ProductFile } from "../../core/types_catalogue";
 import { Button, IconButton } from "../../design/button";
 import { Confirm } from "../../design/dialog";
@@ -17,39 +17,57 @@ const PATIENCE = 120_000;
 interface PictureListProps {
   product: ProductFile;
   onChanged: (product: ProductFile) => void;
+  /** Somebody else has changed the product: it is to be read again. */
+  onOvertaken: () => void;
+  /** While something is on its way. */
+  onBusy: (busy: boolean) => void;
 }
 
-export function PictureList({ product, onChanged }: PictureListProps) {
+export function PictureList({ product, onChanged, onOvertaken, onBusy }: PictureListProps) {
   const [busy, setBusy] = useState(false);
   const [doomed, setDoomed] = useState<PictureEntry | null>(null);
   const input = useRef<HTMLInputElement>(null);
   const path = `/api/catalogue/products/${product.id}/pictures`;
-  const attempt = async (work: () => Promise<ProductFile>, done?: string) => {
+  const latest = useRef(product);
+  latest.current = product;
+  const running = useRef(Promise.resolve());
+  const tell = useRef(onChanged);
+  tell.current = onChanged;
+  /** One after another: each is a change of what the one before it has left. */
+  const attempt = (work: () => Promise<ProductFile>, done?: string) => (running.current = running.current.then(() => once(work, done)));
+  const once = async (work: () => Promise<ProductFile>, done?: string) => {
     setBusy(true);
+    onBusy(true);
     try {
-      onChanged(await work());
+      const changed = await work();
+      latest.current = changed;
+      tell.current(changed);
       if (done) toast(done, "good");
     } catch (failure) {
-      toast(problemText(failure), "bad");
+      if (problemCode(failure) === "changed_since") onOvertaken();
+      else toast(problemText(failure), "bad");
     } finally {
       setBusy(false);
+      onBusy(false);
     }
   };
-  const arrange = (pictures: PictureEntry[]) =>
-    attempt(() => put<ProductFile>(path, { items: pictures.map(({ id, alt }) => ({ id, alt })) }));
-  const move = (at: number, by: number) => {
-    const pictures = [...product.pictures];
-    const [moved] = pictures.splice(at, 1);
-    if (!moved) return;
-    pictures.splice(at + by, 0, moved);
-    void arrange(pictures);
-  };
+  const arrange = (edit: (pictures: PictureEntry[]) => PictureEntry[]) =>
+    attempt(() => {
+      const items = edit([...latest.current.pictures]).map(({ id, alt }) => ({ id, alt }));
+      return put<ProductFile>(path, { items }, { match: latest.current.revision });
+    });
+  const move = (id: string, by: number) =>
+    void arrange((pictures) => {
+      const at = pictures.findIndex((one) => one.id === id);
+      pictures.splice(at + by, 0, ...pictures.splice(at, 1));
+      return pictures;
+    });
   const add = (file: File | undefined) => {
     if (file) void attempt(() => post<ProductFile>(withQuery(path, {}), file, { timeout: PATIENCE }), c("picture_added"));
   };
   return (
     <section>
-      <h3>{c("pictures")}</h3>
+      <h3 class="sr-only">{c("pictures")}</h3>
       <p class="muted small">{product.pictures.length === 0 ? c("no_pictures") : c("pictures_hint")}</p>
       <ul class="ct-pictures">
         {product.pictures.map((picture, at) => (
@@ -59,7 +77,7 @@ export function PictureList({ product, onChanged }: PictureListProps) {
               <AltText
                 key={picture.alt}
                 picture={picture}
-                onAlt={(alt) => void arrange(product.pictures.map((one) => (one.id === picture.id ? { ...one, alt } : one)))}
+                onAlt={(alt) => void arrange((pictures) => pictures.map((one) => (one.id === picture.id ? { ...one, alt } : one)))}
               />
               <span class="ct-pictures__moves">
                 <IconButton
@@ -68,7 +86,7 @@ export function PictureList({ product, onChanged }: PictureListProps) {
                   size={20}
                   label={`${c("earlier")}: ${c("picture_n", { n: at + 1 })}`}
                   disabled={at === 0 || busy}
-                  onClick={() => move(at, -1)}
+                  onClick={() => move(picture.id, -1)}
                 />
                 <IconButton
                   icon="back"
@@ -76,7 +94,7 @@ export function PictureList({ product, onChanged }: PictureListProps) {
                   size={20}
                   label={`${c("later")}: ${c("picture_n", { n: at + 1 })}`}
                   disabled={at === product.pictures.length - 1 || busy}
-                  onClick={() => move(at, 1)}
+                  onClick={() => move(picture.id, 1)}
                   data-testid="picture-later"
                 />
                 <IconButton
@@ -129,7 +147,12 @@ export function PictureList({ product, onChanged }: PictureListProps) {
 /** Written when the field is left or Enter is pressed. */
 function AltText({ picture, onAlt }: { picture: PictureEntry; onAlt: (alt: string) => void }) {
   const [text, setText] = useState(picture.alt);
-  const write = () => text.trim() !== picture.alt && onAlt(text.trim());
+  const sent = useRef(picture.alt);
+  const write = () => {
+    if (text.trim() === sent.current) return;
+    sent.current = text.trim();
+    onAlt(sent.current);
+  };
   return (
     <TextInput
       label={c("alt")}

@@ -10,7 +10,10 @@ import { Icon } from "../../design/icons";
 import { Badge } from "../../design/labels";
 import { EmptyState, ErrorState } from "../../design/notices";
 import { Skeleton } from "../../design/progress";
-import { ProductSheet } from "./catalogue_product_sheet";
+import { chanceKey } from "./catalogue_draft";
+import { e } from "./catalogue_edit_text";
+import { freshRow } from "./catalogue_product_form";
+import { ProductSheet, type ProductTarget } from "./catalogue_product_sheet";
 import { c } from "./catalogue_text";
 import { t } from "./text";
 
@@ -26,7 +29,7 @@ export function CatalogueProducts() {
   const [text, setText] = useState("");
   const [found, setFound] = useState<Found | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const [open, setOpen] = useState<string | null>(null);
+  const [open, setOpen] = useState<ProductTarget | null>(null);
   const asked = useRef<AbortController | null>(null);
   const load = async (q: string, after: string | null) => {
     asked.current?.abort();
@@ -43,21 +46,37 @@ export function CatalogueProducts() {
     const timer = setTimeout(() => void load(text.trim(), null), found === null ? 0 : SETTLED);
     return () => clearTimeout(timer);
   }, [text]);
+  const change = (product: ProductEntry) =>
+    setFound((old) => {
+      if (!old) return old;
+      const known = old.items.some((one) => one.id === product.id);
+      return { ...old, items: known ? old.items.map((one) => (one.id === product.id ? product : one)) : [product, ...old.items] };
+    });
   return (
     <>
-      <TextInput
-        label={c("search")}
-        labelHidden
-        type="search"
-        placeholder={c("search_hint")}
-        enterkeyhint="search"
-        start={<Icon name="search" size={20} />}
-        value={text}
-        maxLength={100}
-        onValue={setText}
-        class="ct-search"
-        data-testid="product-search"
-      />
+      <div class="ct-head">
+        <TextInput
+          label={c("search")}
+          labelHidden
+          type="search"
+          placeholder={c("search_hint")}
+          enterkeyhint="search"
+          start={<Icon name="search" size={20} />}
+          value={text}
+          maxLength={100}
+          onValue={setText}
+          class="ct-search"
+          data-testid="product-search"
+        />
+        <Button
+          variant="primary"
+          icon="plus"
+          onClick={() => setOpen({ row: freshRow(chanceKey("product"), "CNY"), siblings: [] })}
+          data-testid="product-new"
+        >
+          {e("new_product")}
+        </Button>
+      </div>
       {error !== null && <ErrorState error={error} onRetry={() => void load(text.trim(), null)} />}
       {found === null && error === null && (
         <div class="ct-list">{[1, 2, 3, 4].map((row) => <Skeleton key={row} height="80px" />)}</div>
@@ -66,7 +85,7 @@ export function CatalogueProducts() {
       <ul class="ct-list ct-list--products" aria-live="polite">
         {found?.items.map((product) => (
           <li key={product.id}>
-            <button type="button" class="ct-product" onClick={() => setOpen(product.id)} data-testid={`product-${product.id}`}>
+            <button type="button" class="ct-product" onClick={() => setOpen({ id: product.id })} data-testid={`product-${product.id}`}>
               <Face product={product} />
               <span class="ct-product__main">
                 <span class="ct-product__name">{product.row.name}</span>
@@ -88,11 +107,9 @@ export function CatalogueProducts() {
       {found?.next && <Button onClick={() => void load(text.trim(), found.next)} data-testid="more">{t("more")}</Button>}
       {open !== null && (
         <ProductSheet
-          id={open}
+          target={open}
           onOpen={setOpen}
-          onChanged={(product) =>
-            setFound((old) => old && { ...old, items: old.items.map((one) => (one.id === product.id ? product : one)) })
-          }
+          onChanged={change}
           onClose={() => setOpen(null)}
         />
       )}

@@ -1,147 +1,127 @@
-/** A store's capacity, and the days that are unlike others. */
+/** Everything of a store: facts, hours, where it delivers. */
 
 import { useState } from "preact/hooks";
-import { put } from "../../core/api";
+import { ApiProblem, get, put } from "../../core/api";
 import { problemText } from "../../core/problems";
-import type { SpecialDay, StoreEntry } from "../../core/types_catalogue";
-import { Button, IconButton } from "../../design/button";
-import { TextInput } from "../../design/fields";
-import { Sheet } from "../../design/sheet";
+import type { StoreEntry } from "../../core/types_catalogue";
+import { Banner } from "../../design/notices";
 import { toast } from "../../design/toast";
-import { c } from "./catalogue_text";
-import { week } from "./catalogue_stores";
-
-const SPAN = /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
+import { chanceKey, changed, rebased, same } from "./catalogue_draft";
+import { e } from "./catalogue_edit_text";
+import { EditorSheet } from "./catalogue_editor";
+import { HoursPart } from "./catalogue_hours";
+import { StoreDeliveryPart } from "./catalogue_store_delivery";
+import { StoreFactsPart } from "./catalogue_store_facts";
+import { faultsOf, fieldNames, formOf, freshForm, PART_OF, refusedAt, rowOf, type StoreFaults, type StoreForm, type StorePart } from "./catalogue_store_form";
 
 interface StoreSheetProps {
-  store: StoreEntry;
+  /** Null: a new one. */
+  store: StoreEntry | null;
+  all: readonly StoreEntry[];
   onSaved: (store: StoreEntry) => void;
+  /** It has become this by somebody else's hand. */
+  onSeen: (store: StoreEntry) => void;
   onClose: () => void;
 }
 
-export function StoreSheet({ store, onSaved, onClose }: StoreSheetProps) {
-  const [days, setDays] = useState<SpecialDay[]>(store.row.special_days);
-  const [capacity, setCapacity] = useState(store.row.capacity === null ? "" : String(store.row.capacity));
-  const [error, setError] = useState<string | null>(null);
+const PARTS: readonly StorePart[] = ["facts", "hours", "delivery"];
+
+export function StoreSheet({ store, all, onSaved, onSeen, onClose }: StoreSheetProps) {
+  const fresh = store === null;
+  const [base, setBase] = useState<StoreForm>(() => (store ? formOf(store.row) : { ...freshForm(all), key: chanceKey("store") }));
+  const [revision, setRevision] = useState(store?.revision ?? 0);
+  const [form, setForm] = useState(base);
+  const [part, setPart] = useState<StorePart>("facts");
+  const [tried, setTried] = useState(false);
+  const [refused, setRefused] = useState<StoreFaults>({});
+  const [overtaken, setOvertaken] = useState(false);
+  const [clashes, setClashes] = useState<(keyof StoreForm)[]>([]);
   const [busy, setBusy] = useState(false);
+  const faults: StoreFaults = { ...(tried ? faultsOf(form) : {}), ...refused };
+  const unsaved = (Object.keys(faultsOf(form)).length === 0 && same(rowOf(form), rowOf(base)) ? [] : changed(base, form)).length;
+  const change = (some: Partial<StoreForm>) => {
+    setForm((old) => ({ ...old, ...some }));
+    setRefused((old) => Object.fromEntries(Object.entries(old).filter(([field]) => !(field in some) && !("hours" in some))) as StoreFaults);
+  };
+  const wrongIn = (found: StoreFaults, one: StorePart) => Object.keys(found).some((field) => (PART_OF[field as keyof StoreForm] ?? "hours") === one);
+  const show = (found: StoreFaults) => {
+    const first = wrongIn(found, part) ? part : PARTS.find((one) => wrongIn(found, one));
+    if (first) setPart(first);
+    toast(e("check_fields"), "bad");
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(".ct-editor [aria-invalid=true], .ct-editor .ct-fault")?.scrollIntoView({ block: "center" }));
+  };
+
   const save = async () => {
-    const wanted = capacity.trim() === "" ? null : Number(capacity);
-    if (wanted !== null && !(Number.isInteger(wanted) && wanted >= 1 && wanted <= 10_000)) {
-      setError(c("bad_number"));
-      return;
-    }
+    setTried(true);
+    const found = faultsOf(form);
+    if (Object.keys(found).length > 0) return show(found);
     setBusy(true);
     try {
-      const row = { ...store.row, special_days: days, capacity: wanted };
-      const saved = await put<StoreEntry>(`/api/catalogue/stores/${store.id}`, row);
-      toast(c("saved"), "good");
+      const row = rowOf(form);
+      const saved = await put<StoreEntry>(`/api/catalogue/stores/sto_${row.key}`, row, { match: fresh ? "new" : revision });
+      toast(fresh ? e("created") : e("all_saved"), "good");
       onSaved(saved);
     } catch (failure) {
-      toast(problemText(failure), "bad");
+      const at = failure instanceof ApiProblem && failure.status === 422 ? refusedAt(failure) : null;
+      if (failure instanceof ApiProblem && failure.code === "changed_since") setOvertaken(true);
+      else if (failure instanceof ApiProblem && failure.code === "key_taken") {
+        setRefused({ key: problemText(failure) });
+        show({ key: "" });
+      } else if (at) {
+        setRefused(at);
+        show(at);
+      } else toast(problemText(failure), "bad");
     } finally {
       setBusy(false);
     }
   };
-  return (
-    <Sheet
-      open
-      title={store.row.name}
-      onClose={onClose}
-      data-testid="store-sheet"
-      footer={
-        <Button variant="primary" size="l" wide busy={busy} onClick={() => void save()} data-testid="store-save">
-          {c("save")}
-        </Button>
-      }
-    >
-      <div class="stack">
-        <div>
-          <h3>{c("hours")}</h3>
-          <p>
-            {week(store.row.hours).map((line) => (
-              <span key={line} class="ct-line">
-                {line}
-              </span>
-            ))}
-          </p>
-          <p class="muted small">{c("in_zone", { zone: store.row.time_zone })}</p>
-        </div>
-        <TextInput
-          label={c("capacity")}
-          hint={c("capacity_hint")}
-          error={error}
-          inputMode="numeric"
-          value={capacity}
-          maxLength={5}
-          onValue={(value) => {
-            setCapacity(value);
-            setError(null);
-          }}
-          data-testid="store-capacity"
-        />
-        <div>
-          <h3>{c("special_days")}</h3>
-          {days.length === 0 && <p class="muted">{c("no_special_days")}</p>}
-          <ul class="ct-days">
-            {days.map((day) => (
-              <li key={day.date}>
-                <span class="grow">
-                  <strong class="num">{day.date}</strong> {day.hours.join(" ") || c("day_closed")}
-                  {day.note && <span class="muted small ct-line">{day.note}</span>}
-                </span>
-                <IconButton
-                  icon="trash"
-                  size={20}
-                  label={`${c("remove")}: ${day.date}`}
-                  onClick={() => setDays(days.filter((one) => one.date !== day.date))}
-                />
-              </li>
-            ))}
-          </ul>
-          <NewDay taken={days.map((day) => day.date)} onAdd={(day) => setDays(sorted([...days, day]))} />
-        </div>
-      </div>
-    </Sheet>
-  );
-}
 
-function sorted(days: SpecialDay[]): SpecialDay[] {
-  return days.sort((one, other) => one.date.localeCompare(other.date));
-}
-
-function NewDay({ taken, onAdd }: { taken: string[]; onAdd: (day: SpecialDay) => void }) {
-  const [date, setDate] = useState("");
-  const [hours, setHours] = useState("");
-  const [note, setNote] = useState("");
-  const [wrong, setWrong] = useState<{ date?: string; hours?: string }>({});
-  const add = (event: Event) => {
-    event.preventDefault();
-    const spans = hours.trim().split(/\s+/).filter(Boolean);
-    if (date === "") return setWrong({ date: c("date_required") });
-    if (taken.includes(date)) return setWrong({ date: c("date_twice") });
-    if (!spans.every((span) => SPAN.test(span))) return setWrong({ hours: c("bad_hours") });
-    onAdd({ date, hours: spans, note: note.trim() });
-    setDate("");
-    setHours("");
-    setNote("");
-    setWrong({});
+  const reload = async (keep: boolean) => {
+    try {
+      const { items } = await get<{ items: StoreEntry[] }>("/api/catalogue/stores");
+      const latest = items.find((one) => one.id === store?.id);
+      if (!latest) return;
+      const theirs = formOf(latest.row);
+      const merged = keep ? rebased(base, form, theirs) : { draft: theirs, clashes: [] };
+      setBase(theirs);
+      setForm(merged.draft);
+      setClashes(merged.clashes);
+      setRevision(latest.revision);
+      setOvertaken(false);
+      setRefused({});
+      onSeen(latest);
+      toast(keep ? e("merged") : e("reloaded"), "good");
+    } catch (failure) {
+      toast(problemText(failure), "bad");
+    }
   };
+
+  const shared = { form, faults, fresh, others: all.filter((one) => one.id !== store?.id), onForm: change };
   return (
-    <form class="ct-new-day stack" onSubmit={add}>
-      <TextInput type="date" label={c("date")} error={wrong.date ?? null} value={date} onValue={setDate} data-testid="day-date" />
-      <TextInput
-        label={c("special_hours")}
-        hint={c("special_hours_hint")}
-        error={wrong.hours ?? null}
-        value={hours}
-        maxLength={80}
-        onValue={setHours}
-        data-testid="day-hours"
-      />
-      <TextInput label={c("note")} hint={c("note_hint")} value={note} maxLength={80} onValue={setNote} data-testid="day-note" />
-      <Button type="submit" icon="plus" data-testid="day-add">
-        {c("add_special_day")}
-      </Button>
-    </form>
+    <EditorSheet
+      title={fresh ? form.name || e("new_store") : form.name}
+      parts={PARTS.map((value) => ({ value, label: e(value), wrong: wrongIn(faults, value) }))}
+      part={part}
+      onPart={setPart}
+      unsaved={unsaved}
+      fresh={fresh}
+      busy={busy}
+      onSave={() => void save()}
+      onDiscard={() => {
+        setForm(base);
+        setRefused({});
+        setClashes([]);
+        setTried(false);
+      }}
+      onClose={onClose}
+      overtaken={overtaken}
+      onReload={(keep) => void reload(keep)}
+      note={clashes.length > 0 && <Banner tone="warn">{e("both_changed", { fields: fieldNames(clashes) })}</Banner>}
+      data-testid="store-sheet"
+    >
+      {part === "facts" && <StoreFactsPart {...shared} />}
+      {part === "hours" && <HoursPart form={form} faults={faults} onForm={change} />}
+      {part === "delivery" && <StoreDeliveryPart {...shared} />}
+    </EditorSheet>
   );
 }

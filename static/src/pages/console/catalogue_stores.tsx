@@ -12,6 +12,7 @@ import { Skeleton } from "../../design/progress";
 import { Sheet } from "../../design/sheet";
 import { toast } from "../../design/toast";
 import { Choice } from "../../design/toggles";
+import { e } from "./catalogue_edit_text";
 import { StoreSheet } from "./catalogue_store_sheet";
 import { c } from "./catalogue_text";
 
@@ -20,7 +21,7 @@ const PAUSES = ["30", "60", "120", "0"] as const;
 export function CatalogueStores() {
   const [stores, setStores] = useState<StoreEntry[] | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const [edited, setEdited] = useState<StoreEntry | null>(null);
+  const [edited, setEdited] = useState<StoreEntry | "new" | null>(null);
   const [pausing, setPausing] = useState<StoreEntry | null>(null);
   const load = () => {
     setError(null);
@@ -28,7 +29,11 @@ export function CatalogueStores() {
   };
   useEffect(load, []);
   const change = (store: StoreEntry) =>
-    setStores((old) => old?.map((one) => (one.id === store.id ? store : one)) ?? null);
+    setStores((old) => {
+      const others = old ?? [];
+      if (others.some((one) => one.id === store.id)) return others.map((one) => (one.id === store.id ? store : one));
+      return [...others, store].sort((one, other) => one.id.localeCompare(other.id));
+    });
   const resume = async (store: StoreEntry) => {
     try {
       await patch(`/api/stores/${store.id}`, { paused: false });
@@ -41,9 +46,14 @@ export function CatalogueStores() {
 
   if (error !== null) return <ErrorState error={error} onRetry={load} />;
   if (stores === null) return <div class="ct-list">{[1, 2, 3].map((row) => <Skeleton key={row} height="120px" />)}</div>;
-  if (stores.length === 0) return <EmptyState icon="store" title={c("no_stores")} />;
+  const add = (
+    <Button variant="primary" icon="plus" onClick={() => setEdited("new")} data-testid="store-new">
+      {e("new_store")}
+    </Button>
+  );
   return (
     <>
+      {stores.length === 0 ? <EmptyState icon="store" title={c("no_stores")} action={add} /> : <div class="ct-head">{add}</div>}
       <ul class="ct-list ct-list--stores">
         {stores.map((store) => (
           <li key={store.id} class="ct-card" data-testid={`store-${store.id}`}>
@@ -113,11 +123,13 @@ export function CatalogueStores() {
       </ul>
       {edited && (
         <StoreSheet
-          store={edited}
+          store={edited === "new" ? null : edited}
+          all={stores}
           onSaved={(store) => {
             change(store);
             setEdited(null);
           }}
+          onSeen={change}
           onClose={() => setEdited(null)}
         />
       )}
