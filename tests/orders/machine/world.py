@@ -15,11 +15,12 @@ from orders.events import PaymentNoticed
 from orders.lifecycle import RELEASED, OrderStatus
 from orders.model import Order, Product, Store
 from orders.payments.ledger import Ledger
-from orders.picking.bag import held, owed, price_of_bag
+from orders.picking.bag import bag, held, owed, price_of_bag
 from orders.pricing.model import CouponKind
 from orders.promotions.coupons.coupon import CouponDetails
 from orders.promotions.flash.flash import FlashCard, FlashTerms
 from orders.settings import OrdersSettings
+from orders.stock.movement import MovementKind
 from tests.orders.city import City
 from tests.orders.faults import Fault, FaultKind, Killed, mortal_city
 
@@ -128,6 +129,7 @@ class World:
         await self._check_stock(orders)
         for order in orders:
             await self._check_money(order)
+            await self._check_back(order)
 
     async def _check_stock(self, orders: list[Order]) -> None:
         wanted = {
@@ -165,6 +167,20 @@ class World:
             assert standing[0]["amount"] == order.total, order
         elif not ledger.capture_failed:
             assert standing == [], (order, theirs)
+
+    async def _check_back(self, order: Order) -> None:
+        """What came back is counted once, and only if somebody said that it can be sold."""
+        found = self.city.database["stock_movements"].find({"ref": order.id, "kind": MovementKind.RETURN.value})
+        came: Counter[str] = Counter()
+        async for movement in found:
+            came[movement["product_id"]] += movement["change"]
+        expected: Counter[str] = Counter()
+        if order.restocked:
+            expected.update({line.product_id: line.quantity for line in bag(order)})
+        for one in order.returns:
+            if one.restocked:
+                expected.update({line.product_id: line.quantity for line in one.lines})
+        assert came == expected, order
 
     async def _check_rations(self, *, settled: bool) -> None:
         sale = await self.city.orders.promotions.flash.sale(self.flash_id)
