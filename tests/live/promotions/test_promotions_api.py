@@ -241,6 +241,10 @@ async def test_what_a_coupon_is_bound_to(house: House) -> None:
     assert [(one["id"], one["name"]) for one in made["bound"]] == [("grp_shirt", "Shirt"), ("prd_cup", cup.name)]
     made = await coupon(house, scope="show", bound_to=[show.id])
     assert made["bound"] == [{"id": show.id, "name": "A test show", "note": "Associate"}]
+    pages = [(await desk.ask("GET", "/api/console/coupons", params={"limit": "1"})).body]
+    pages.append((await desk.ask("GET", "/api/console/coupons", params={"before": pages[0]["next"]})).body)
+    assert [[one["scope"] for one in page["items"]] for page in pages] == [["show"], ["product"]]
+    assert (pages[0]["items"][0]["bound"], pages[1]["next"]) == (made["bound"], None)
     body = {"title": "x", "kind": "delivery", "ends_at": made["ends_at"], "scope": "store", "bound_to": ["sto_none"]}
     wrong = await desk.ask("POST", "/api/console/coupons", json=body)
     assert (wrong.status, wrong.code, wrong.body["field"]) == (422, "invalid_coupon", "bound_to")
