@@ -11,12 +11,13 @@ export function DoorChoice({ cash }: { cash: boolean }) {
     <div class="stack buy-door">
       <Switch
         label={tracking("door")}
-        hint={cash ? t("door_cash") : tracking("door_hint")}
+        {...(cash ? {} : { hint: tracking("door_hint") })}
         checked={leave && !cash}
         disabled={cash}
         onChange={(next) => setDoor({ leave: next })}
         data-testid="door-choice"
       />
+      {cash && <p class="small muted">{t("door_cash")}</p>}
       <TextInput
         label={t("door_note")}
         optional={t("optional")}

@@ -31,10 +31,10 @@ async def test_a_courier_from_online_to_the_door(fleet: Fleet) -> None:
     assert (offer["job_id"], offer["earnings"], offer["store"]["address"]) == (job.id, job.pay, "12 Wukang Road")
     assert offer["drop_off"].keys() == {"text", "position"}
     assert offer["distance_m"] == pytest.approx(job.distance_m + 380, abs=5)
+    fleet.announcer.relay = "+862150001,{order}"
     status, state = await fleet.ask("POST", f"/api/courier/jobs/{job.id}/accept", ME)
     assert (status, state["offer"], state["jobs"][0]["status"]) == (200, None, "accepted")
     mine = state["jobs"][0]
-    fleet.announcer.relay = "+862150001,{order}"
     assert (mine["drop_off"]["name"], mine["ready"], mine["call"]) == (None, False, None)
     status, state = await fleet.ask("POST", f"/api/courier/jobs/{job.id}/arrive", ME)
     assert state["jobs"][0]["status"] == "at_store"
