@@ -37,6 +37,10 @@ function useLeaveGuard(dirty: boolean, ask: () => void): void {
   }, [dirty]);
 }
 
+function toTop(): void {
+  document.querySelector(".ct-editor .n-sheet__body")?.scrollTo({ top: 0, behavior: "instant" });
+}
+
 export interface EditorPart<P extends string> {
   value: P;
   label: string;
@@ -79,6 +83,10 @@ export function EditorSheet<P extends string>(props: EditorSheetProps<P>) {
   };
   if (guard) guard.current = leave;
   useLeaveGuard(dirty, () => leave(onClose));
+  const noted = Boolean(note);
+  useEffect(() => {
+    if (overtaken || noted) toTop();
+  }, [overtaken, noted]);
   return (
     <>
       <Sheet
@@ -126,7 +134,7 @@ export function EditorSheet<P extends string>(props: EditorSheetProps<P>) {
             items={parts.map(({ value, label, wrong }) => ({ value, label: wrong ? `${label} ⚠` : label }))}
             onChange={(next) => {
               onPart(next);
-              document.querySelector(".ct-editor .n-sheet__body")?.scrollTo({ top: 0, behavior: "instant" });
+              toTop();
             }}
           />
         )}
