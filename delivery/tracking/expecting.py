@@ -52,9 +52,9 @@ class Expectations:
         silent_s = 2 * self._settings.stale_s
         if courier.fix is not None and (now - courier.fix.seen_at).total_seconds() > silent_s:
             return Reason.OUT_OF_SIGHT
-        if job.status in WITH_GOODS:
+        store = next((stop for stop in way.stops if not stop.door and job.id in stop.job_ids), None)
+        if job.status in WITH_GOODS or store is None:  # fetched, maybe since the job was read
             return Reason.OTHER_STOP if before else Reason.ON_THE_ROAD
-        store = next(stop for stop in way.stops if not stop.door and job.id in stop.job_ids)
         if job.ready_at is None and expected_ready(job, now, self._settings) > store.at:
             return Reason.STORE_BUSY
         if before:

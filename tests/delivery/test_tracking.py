@@ -9,9 +9,11 @@ import pytest
 from delivery.errors import JobUnknown, WrongStatus
 from delivery.jobs.lifecycle import Status
 from delivery.model import Attempt, AttemptState, Bearer, Job
+from delivery.settings import DeliverySettings
+from delivery.tracking.expecting import Expectations
 from delivery.tracking.model import Reason
 from delivery.tracking.trackings import carrier_of
-from delivery.travel import Vehicle
+from delivery.travel import StraightLine, Vehicle
 from tests.delivery.conftest import DOOR, STORE, Town, east_of_store
 
 
@@ -106,6 +108,17 @@ async def test_the_guess_follows_the_courier(town: Town) -> None:
     assert near.eta_at is not None
     assert near.eta_at < far.eta_at + timedelta(seconds=60)
     assert (near.stops_before, near.store_position, near.drop_off) == (0, STORE.position, DOOR)
+
+
+async def test_what_is_fetched_in_the_moment_in_which_it_is_looked_at_has_a_time(town: Town) -> None:
+    """The job was read before, what the courier carries after the counter gave it out."""
+    job = await town.accepted()
+    held = await town.delivery.jobs.hand_over(job.order_id, job.hand_over_code, "usr_staff")
+    courier = (await town.delivery.couriers.state("crr_1")).courier
+    expectations = Expectations(StraightLine(), DeliverySettings())
+    expected = await expectations.of(job, courier, (held,), town.clock())
+    assert expected is not None
+    assert expected.reason is Reason.ON_THE_ROAD
 
 
 def _with(job: Job, bearer: Bearer, attempt: Attempt, status: Status = Status.ACCEPTED) -> Job:
