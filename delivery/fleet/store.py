@@ -191,6 +191,13 @@ class CourierStore:
         document = await self._hints.find_one({"_id": courier_id, "until": {"$gt": now}})
         return hint_from(document) if document else None
 
+    async def hints(self, courier_ids: Collection[str], now: datetime) -> dict[str, Hint]:
+        """The last hints of these, as far as they are worth something."""
+        if not courier_ids:
+            return {}
+        cursor = self._hints.find({"_id": {"$in": list(courier_ids)}, "until": {"$gt": now}})
+        return {document["_id"]: hint_from(document) for document in await cursor.to_list(MOST_OPEN)}
+
     async def claim(self, courier: Courier, job_ids: Sequence[str], session: object) -> bool:
         """Lay an offer before a courier who has no other, and in hand just what was read."""
         found: Document = {

@@ -7,12 +7,12 @@ Jobs and couriers are changed in transactions only: a plain write that meets a t
 thread of the driver meanwhile, which the transaction may need to end.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
-from pymongo import ASCENDING
+from pymongo import ASCENDING, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from delivery.documents import Document, point, position_from
@@ -64,11 +64,15 @@ class JobStore:
         """Those of the ids that are known, oldest first."""
         return await self._find({"_id": {"$in": list(job_ids)}}) if job_ids else ()
 
-    async def set_eta(self, job_id: str, round_: int, eta_at: datetime | None, session: object) -> bool:
-        """Note when a job that is still searched for is expected at the door."""
-        found = {"_id": job_id, "status": Status.SEARCHING.value, "round": round_}
-        result = await self._jobs.update_one(found, {"$set": {"eta_at": eta_at}}, session=driver(session))
-        return bool(result.matched_count)
+    async def set_etas(self, expected: Sequence[tuple[Job, datetime | None]], session: object) -> None:
+        """Note when jobs are expected at the door, those of them that are still searched for in the same round."""
+        changes = [
+            UpdateOne(
+                {"_id": job.id, "status": Status.SEARCHING.value, "round": job.round}, {"$set": {"eta_at": eta_at}}
+            )
+            for job, eta_at in expected
+        ]
+        await self._jobs.bulk_write(changes, ordered=False, session=driver(session))
 
     async def set_stop(self, job: Job, bundle_id: str, stop: int, session: object) -> bool:
         """Another place in the sequence of doors, unless the job has moved on since it was read."""
@@ -76,10 +80,10 @@ class JobStore:
         change = {"$set": {"bundle_id": bundle_id, "stop": stop}}
         return bool((await self._jobs.update_one(found, change, session=driver(session))).matched_count)
 
-    async def placed_since(self, at: datetime) -> tuple[StorePoint, ...]:
-        """The store of every job since then."""
-        cursor = self._jobs.find({"created_at": {"$gte": at}}, {"store": 1}).limit(MOST_OPEN)
-        return tuple([store_from(one["store"]) async for one in cursor])
+    async def placed_since(self, at: datetime) -> dict[str, tuple[datetime, StorePoint]]:
+        """When, and at which store, every job since then was placed; by id."""
+        cursor = self._jobs.find({"created_at": {"$gte": at}}, {"created_at": 1, "store": 1}).limit(MOST_OPEN)
+        return {one["_id"]: (one["created_at"], store_from(one["store"])) for one in await cursor.to_list(MOST_OPEN)}
 
     async def known(self, job_id: str) -> Job:
         """By id. Raises JobUnknown."""
@@ -215,7 +219,7 @@ class JobStore:
 
     async def _find(self, found: Mapping[str, Any], limit: int = MOST_OPEN) -> tuple[Job, ...]:
         cursor = self._jobs.find(dict(found)).sort("created_at", ASCENDING).limit(limit)
-        return tuple([job_from(document) async for document in cursor])
+        return tuple(job_from(document) for document in await cursor.to_list(limit))
 
 
 def _job(document: Document | None) -> Job | None:

@@ -31,9 +31,9 @@ class PulseStore:
         seen = {"seen_at": {"$gte": at - self._stale}}
         fixes = {one["_id"]: one for one in await self._fixes.find(seen, {"position": 1}).to_list(MOST)}
         couriers: list[Document] = []
-        if fixes:
-            online = {"_id": {"$in": list(fixes)}, "online": True}
-            couriers = await self._couriers.find(online, {"offer_job_ids": 1, "job_ids": 1}).to_list(MOST)
+        if fixes:  # theirs are nearly all that are online
+            online = await self._couriers.find({"online": True}, {"offer_job_ids": 1, "job_ids": 1}).to_list(MOST)
+            couriers = [one for one in online if one["_id"] in fixes]
         return Pulse(
             at,
             tuple(_order(one) for one in jobs),

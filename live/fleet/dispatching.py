@@ -73,4 +73,4 @@ class DispatchLoop:
         """Whether it is time for a plan: by the clock, or since jobs came back or were packed."""
         if (now - self._planned_at).total_seconds() >= self._dispatch.interval_s - EARLY:
             return True
-        return any(await self._dispatch.take_back(now)) or await self._dispatch.urgent(self._planned_at)
+        return await self._dispatch.wanted(now, self._planned_at)

@@ -44,10 +44,9 @@ class Desk:
                 story.end()
 
     async def _wanted(self, now: datetime) -> bool:
-        dispatch = self._house.delivery.dispatch
         if (now - self._planned_at).total_seconds() >= self._house.settings.interval_s:
             return True
-        return any(await dispatch.take_back(now)) or await dispatch.urgent(self._planned_at)
+        return await self._house.delivery.dispatch.wanted(now, self._planned_at)
 
     async def _hint(self, courier_id: str) -> None:
         hint = (await self._house.delivery.couriers.state(courier_id)).hint

@@ -8,6 +8,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
+from delivery.dispatching.engine import engine
 from delivery.fleet.couriers import Moved
 from delivery.fleet.days.days import FILED_AT_ONCE, Days
 from delivery.fleet.days.store import DayStore
@@ -121,3 +122,47 @@ async def test_what_lies_with_a_position_for_an_hour_is_filed(town: Town) -> Non
     assert fix.way == ()
     await couriers.move("crr_1", east_of_store(500), 5.0, town.clock.pass_(30))
     assert (await couriers.state("crr_1")).today.distance_m == pytest.approx(400, abs=5)
+
+
+async def test_a_look_and_a_pass_read_everything_once(counted: Town, commands: Commands) -> None:
+    """However many jobs and couriers there are. Forecasts of all jobs that wait are noted in one transaction."""
+    for number in range(4):
+        await counted.courier(f"crr_{number}", 100 + number)
+    jobs = [await counted.order() for _ in range(9)]
+    await counted.tick()
+    assert {job.status for job in [await counted.delivery.jobs.job(one.id) for one in jobs]} == {
+        Status.OFFERED,
+        Status.SEARCHING,
+    }
+    commands.counted.clear()
+    now = counted.clock.pass_(5)
+    assert not await counted.delivery.dispatch.wanted(now, now)
+    assert commands.counted == {"find delivery_jobs": 1, "find delivery_positions": 1}
+    commands.counted.clear()
+    await counted.tick(5)
+    assert commands.counted == {
+        "find delivery_jobs": 2,  # those that are open, and where new ones came from
+        "find delivery_positions": 2,  # who is silent, and where everybody is
+        "find delivery_couriers": 1,
+        "find delivery_shifts": 1,
+    }
+    await counted.stay(*(f"crr_{number}" for number in range(4)))
+    commands.counted.clear()
+    assert (await counted.delivery.dispatch.tick(counted.clock.pass_(26))).expired == 4
+    assert commands.counted["update delivery_couriers"] >= 4
+    assert commands.counted["find delivery_jobs"] == 3
+
+
+async def test_forecasts_are_noted_together(database: Database, mongo_uri: str, commands: Commands) -> None:
+    client: AsyncIOMotorClient[dict[str, object]] = AsyncIOMotorClient(
+        mongo_uri, tz_aware=True, event_listeners=[commands]
+    )
+    town = await open_town(client[database.name], policy=engine())
+    await town.courier("crr_1", 1_000)
+    jobs = [await town.order() for _ in range(6)]
+    commands.counted.clear()
+    await town.tick()
+    expected = [(await town.delivery.jobs.job(one.id)).eta_at for one in jobs]
+    assert sum(one is not None for one in expected) == 6
+    assert commands.counted["update delivery_jobs"] <= 2
+    client.close()
