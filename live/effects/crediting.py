@@ -3,14 +3,16 @@
 from typing import TYPE_CHECKING
 
 from live.effects.buying import OrderEvent
+from orders.events import OrderPaid
 
 if TYPE_CHECKING:
     from live.services import Services
 
 
-async def note_personal(services: "Services", event: OrderEvent) -> None:
+async def note_personal(services: "Services", event: OrderPaid) -> None:
     """Who came into a show by a personal link buys there as its customer."""
-    await services.orders.credits.note_personal(event.order_id)
+    if event.show_id is not None:
+        await services.orders.credits.note_personal(event.order_id)
 
 
 async def settle_commission(services: "Services", event: OrderEvent) -> None:

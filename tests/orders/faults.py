@@ -14,7 +14,7 @@ from live.db import Transactions
 from orders.errors import PaymentUnavailable
 from orders.payments.provider import Providers
 from orders.payments.service import cash_of, sandbox_of
-from orders.picking.bag import owed
+from orders.picking.bag import bag, owed
 from orders.service import Orders, Records
 from orders.settings import OrdersSettings
 from tests.orders.city import City, KeptOutbox, PinnedDeals, SetClock, Tariff
@@ -149,6 +149,10 @@ async def check_settled(city: City) -> None:
         if d["status"] in {"placed", "cancelled", "rejected"} and not due:
             assert standing == [], d
         elif d["status"] == "undelivered":
+            moved = city.database["stock_movements"].find({"ref": order_id, "kind": "return"})
+            order = await city.orders.order(order_id)
+            came = sum(line.quantity for line in bag(order)) if order.restocked else 0
+            assert sum([one["change"] async for one in moved]) == came, "counted once"
             assert [p for p in standing if p["status"] == "authorised"] == [], d
             assert sum(p["refundable"] for p in standing) <= due, d
             if not any(p["by"] == "usr_op" for p in d["payments"]):

@@ -63,7 +63,7 @@ async def steps_of(city: City, fault: Fault, story: Story, tea: Product) -> int:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("story", [sell, call_off, bring_back, leave_unpaid])
+@pytest.mark.parametrize("story", [sell, call_off, leave_unpaid, pytest.param(bring_back, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("stride", STRIDES)
 async def test_death_at_every_step(database: AsyncIOMotorDatabase[Any], story: Story, stride: int) -> None:
     city, fault = await mortal_city(database, SETTINGS)
