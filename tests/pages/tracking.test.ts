@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { setLang } from "../../static/src/core/i18n";
-import type { Promised, Tracking } from "../../static/src/core/types";
+import type { Promised, Tracking, Wish } from "../../static/src/core/types";
 import { bearing, Glide, metres, ringsFor } from "../../static/src/map/glide";
 import { covers } from "../../static/src/map/shanghai";
 import { phrasesFor, wordsOf } from "../../static/src/tracking/phrases";
-import { changeText, guessText, promiseText, slipText, stopsText, tagsFor, whereText } from "../../static/src/tracking/sentences";
+import { changeText, guessText, leftAtDoor, promiseText, slipText, stopsText, tagsFor, whereText, wishText } from "../../static/src/tracking/sentences";
 
 const at = (minutes: number) => new Date(Date.UTC(2026, 10, 22, 4, minutes)).toISOString();
 const NOW = Date.UTC(2026, 10, 22, 4, 0);
@@ -126,4 +126,17 @@ test("directions, rings, and ground that is drawn", () => {
   assert.deepEqual(ringsFor(3_000), [250, 500, 1_000]);
   assert.ok(ringsFor(400).length > 0 && ringsFor(30_000).length > 0);
   assert.ok(covers(HOME) && !covers({ lon: -3.7, lat: 40.4 }));
+});
+
+test("what another house's courier has not been told is not promised", () => {
+  const wish = (told: Wish["told"], part: Wish["part"] = "leave_at_door", provider = "uber"): Wish => ({ part, told, provider });
+  assert.ok(leftAtDoor(tracking({ leave_at_door: true })));
+  for (const told of ["on_its_way", "told", "not_told"] as const) assert.ok(!leftAtDoor(tracking({ leave_at_door: true, wishes: [wish(told)] })));
+  assert.equal(wishText(wish("on_its_way")), "We are telling Uber's courier.");
+  assert.match(wishText(wish("told")) ?? "", /may still ask for your PIN/);
+  assert.match(wishText(wish("not_told", "leave_at_door", "dada")) ?? "", /^达达 Dada takes no changes.*meet them/);
+  assert.match(wishText(wish("not_told", "note")) ?? "", /new note/);
+  assert.match(wishText(wish("not_told", "phone")) ?? "", /number from before/);
+  assert.equal(wishText(wish("told", "note")), "Uber's courier has been told.");
+  assert.equal(wishText(wish("told", "ready_at")), null);
 });
