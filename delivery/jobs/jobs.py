@@ -119,7 +119,7 @@ class Jobs:
         if job.status in WITH_GOODS and same(code, job.hand_over_code):
             return job  # the answer to the first call was lost
         allow(job, Action.COLLECT)
-        await self._prove(job.id, "code_guard", WrongCode, lambda one: same(code, one.hand_over_code))
+        await self._prove(job, "code_guard", WrongCode, lambda one: same(code, one.hand_over_code))
         return await self._move(job.id, Action.COLLECT, JobCollected, by)
 
     async def _hand_over_by_name(self, job: Job, by: str) -> Job:
@@ -163,7 +163,7 @@ class Jobs:
         if job.status is Status.DELIVERED:
             return job
         allow(job, Action.DELIVER)
-        await self._prove(job.id, "pin_guard", WrongPin, lambda one: same(pin, one.pin))
+        await self._prove(job, "pin_guard", WrongPin, lambda one: same(pin, one.pin))
         return await self._deliver(job.id, courier_id, ProofKind.PIN)
 
     async def deliver_by_photo(self, job_id: str, courier_id: str, photo_id: str) -> Job:
@@ -249,18 +249,18 @@ class Jobs:
         belongs(job, courier_id)
         return job
 
-    async def _prove(self, job_id: str, guard: str, wrong: type[WrongCode], right: Callable[[Job], bool]) -> None:
-        """Spend one try, then compare. Raises `wrong`, or CodeLocked."""
+    async def _prove(self, job: Job, guard: str, wrong: type[WrongCode], right: Callable[[Job], bool]) -> None:
+        """Spend one try, then compare. `job` has just been read. Raises `wrong`, or CodeLocked."""
         for _ in range(ATTEMPTS):
-            job = await self.job(job_id)
             old: Guard = getattr(job, guard)
             new = spend_try(old, self._clock(), self._settings)
-            swap = partial(self._jobs.swap_guard, job_id, guard, old, new)
+            swap = partial(self._jobs.swap_guard, job.id, guard, old, new)
             if await self._transactions.run(swap):
                 if not right(job):
                     raise wrong(self._settings.tries - new.tries)
                 return
-        raise Contended(f"Too many tries at once for {job_id}.")
+            job = await self.job(job.id)
+        raise Contended(f"Too many tries at once for {job.id}.")
 
     async def _move(
         self,
