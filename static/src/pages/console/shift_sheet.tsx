@@ -25,7 +25,16 @@ interface ShiftSheetProps {
   onClose: () => void;
 }
 
-function begin(draft: Draft, plan: Plan) {
+interface Form {
+  /** Empty: open. */
+  courier: string;
+  date: string;
+  from: string;
+  to: string;
+  place: string;
+}
+
+function begin(draft: Draft, plan: Plan): Form {
   if ("shift" in draft) {
     const { shift } = draft;
     const starts = new Date(shift.starts_at);
@@ -42,7 +51,7 @@ export function ShiftSheet({ draft, plan, places, onDone, onClose }: ShiftSheetP
   const [tried, setTried] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [removing, setRemoving] = useState(false);
-  const set = (change: Partial<typeof form>) => {
+  const set = (change: Partial<Form>) => {
     setError(null);
     setForm({ ...form, ...change });
   };
@@ -78,51 +87,7 @@ export function ShiftSheet({ draft, plan, places, onDone, onClose }: ShiftSheetP
             {shift.cannot_why && s("why", { text: shift.cannot_why })}
           </Banner>
         )}
-        <Select
-          label={s("courier")}
-          disabled={over}
-          value={form.courier}
-          options={[
-            { value: "", label: s("open_option") },
-            ...(form.courier && !plan.riders.has(form.courier) ? [{ value: form.courier, label: s("somebody") }] : []),
-            ...[...plan.riders.values()].map((one) => ({ value: one.courier_id, label: one.name })),
-          ]}
-          onValue={(courier) => set({ courier })}
-          data-testid="shift-courier"
-        />
-        <TextInput label={s("date")} type="date" disabled={over} value={form.date} onValue={(date) => set({ date })} data-testid="shift-date" />
-        <div class="cs-fleet__pair">
-          <TextInput label={s("from")} type="time" disabled={over} value={form.from} onValue={(from) => set({ from })} data-testid="shift-from" />
-          <TextInput
-            label={s("to")}
-            type="time"
-            disabled={over}
-            value={form.to}
-            {...(when?.overnight ? { hint: s("overnight", { time: form.to }) } : {})}
-            error={tried && when === null ? s("bad_times") : null}
-            onValue={(to) => set({ to })}
-            data-testid="shift-to"
-          />
-        </div>
-        <TextInput
-          label={s("place")}
-          optional={s("optional")}
-          hint={s("place_hint")}
-          maxLength={60}
-          disabled={over}
-          value={form.place}
-          onValue={(place) => set({ place })}
-          data-testid="shift-place"
-        />
-        {!over && places.some((one) => one !== form.place) && (
-          <div class="cs-shifts__places" role="group" aria-label={s("place")}>
-            {places.filter((one) => one !== form.place).slice(0, 6).map((one) => (
-              <Button key={one} size="s" onClick={() => set({ place: one })}>
-                {one}
-              </Button>
-            ))}
-          </div>
-        )}
+        <Fields form={form} riders={plan.riders} places={places} over={over} tried={tried} set={set} />
         <ProblemNote error={error} data-testid="shift-problem" />
         {!over && (
           <div class="cs-row__actions">
@@ -151,5 +116,69 @@ export function ShiftSheet({ draft, plan, places, onDone, onClose }: ShiftSheetP
         />
       )}
     </Sheet>
+  );
+}
+
+interface FieldsProps {
+  form: Form;
+  riders: Plan["riders"];
+  places: readonly string[];
+  over: boolean;
+  /** Show what is wrong. */
+  tried: boolean;
+  set: (change: Partial<Form>) => void;
+}
+
+function Fields({ form, riders, places, over, tried, set }: FieldsProps) {
+  const when = times(form.date, form.from, form.to);
+  const others = places.filter((one) => one !== form.place);
+  return (
+    <>
+      <Select
+        label={s("courier")}
+        disabled={over}
+        value={form.courier}
+        options={[
+          { value: "", label: s("open_option") },
+          ...(form.courier && !riders.has(form.courier) ? [{ value: form.courier, label: s("somebody") }] : []),
+          ...[...riders.values()].map((one) => ({ value: one.courier_id, label: one.name })),
+        ]}
+        onValue={(courier) => set({ courier })}
+        data-testid="shift-courier"
+      />
+      <TextInput label={s("date")} type="date" disabled={over} value={form.date} onValue={(date) => set({ date })} data-testid="shift-date" />
+      <div class="cs-fleet__pair">
+        <TextInput label={s("from")} type="time" disabled={over} value={form.from} onValue={(from) => set({ from })} data-testid="shift-from" />
+        <TextInput
+          label={s("to")}
+          type="time"
+          disabled={over}
+          value={form.to}
+          {...(when?.overnight ? { hint: s("overnight", { time: form.to }) } : {})}
+          error={tried && when === null ? s("bad_times") : null}
+          onValue={(to) => set({ to })}
+          data-testid="shift-to"
+        />
+      </div>
+      <TextInput
+        label={s("place")}
+        optional={s("optional")}
+        hint={s("place_hint")}
+        maxLength={60}
+        disabled={over}
+        value={form.place}
+        onValue={(place) => set({ place })}
+        data-testid="shift-place"
+      />
+      {!over && others.length > 0 && (
+        <div class="cs-shifts__places" role="group" aria-label={s("place")}>
+          {others.slice(0, 6).map((one) => (
+            <Button key={one} size="s" onClick={() => set({ place: one })}>
+              {one}
+            </Button>
+          ))}
+        </div>
+      )}
+    </>
   );
 }

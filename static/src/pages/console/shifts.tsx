@@ -39,7 +39,6 @@ export function Shifts({ onNeeds }: { onNeeds: (count: number) => void }) {
   const [place, setPlace] = useState("");
   const places = [...new Set((plan?.shifts ?? []).map((one) => one.place).filter(Boolean))].sort();
   const shown = (plan?.shifts ?? []).filter((one) => !places.includes(place) || one.place === place);
-  const turn = (weeks: number) => setMonday(daysLater(monday, 7 * weeks));
   if (plan === null && error !== null) return <ErrorState error={error} onRetry={again} />;
   const done = (text: string) => {
     setDraft(null);
@@ -55,18 +54,7 @@ export function Shifts({ onNeeds }: { onNeeds: (count: number) => void }) {
       {plan !== null && error !== null && <Banner tone="warn">{s("stale")}</Banner>}
       {plan && <Needs plan={plan} onOpen={(shift) => setDraft({ shift })} />}
       <div class="cs-shifts__bar">
-        <div class="cs-shifts__week">
-          <IconButton icon="back" label={s("earlier")} variant="soft" onClick={() => turn(-1)} data-testid="week-before" />
-          <b class="num" aria-live="polite" data-testid="week">
-            {dayRange(monday, daysLater(monday, 6))}
-          </b>
-          <IconButton icon="chevron-right" label={s("later")} variant="soft" onClick={() => turn(1)} data-testid="week-after" />
-          {monday.getTime() !== mondayOf(serverNow()).getTime() && (
-            <Button size="s" variant="quiet" onClick={() => setMonday(mondayOf(serverNow()))}>
-              {s("this_week")}
-            </Button>
-          )}
-        </div>
+        <WeekTurn monday={monday} onMonday={setMonday} />
         <div class="cs-shifts__do">
           {places.length > 1 && (
             <Select
@@ -82,7 +70,7 @@ export function Shifts({ onNeeds }: { onNeeds: (count: number) => void }) {
             count={plan?.shifts.filter((one) => Date.parse(one.starts_at) >= monday.getTime()).length ?? 0}
             onCopied={(copy) => {
               setCopied({ ...copy, into: daysLater(monday, 7).getTime() });
-              turn(1);
+              setMonday(daysLater(monday, 7));
             }}
           />
           <Button variant="primary" icon="plus" class="cs-shifts__new" onClick={() => setDraft({ day: firstFree(monday) })} data-testid="shift-new">
@@ -109,6 +97,25 @@ export function Shifts({ onNeeds }: { onNeeds: (count: number) => void }) {
       )}
       {plan && draft && <ShiftSheet draft={draft} plan={plan} places={places} onDone={done} onClose={() => setDraft(null)} />}
     </section>
+  );
+}
+
+/** Which week is shown, and the ways to others. */
+function WeekTurn({ monday, onMonday }: { monday: Date; onMonday: (monday: Date) => void }) {
+  const present = mondayOf(serverNow());
+  return (
+    <div class="cs-shifts__week">
+      <IconButton icon="back" label={s("earlier")} variant="soft" onClick={() => onMonday(daysLater(monday, -7))} data-testid="week-before" />
+      <b class="num" aria-live="polite" data-testid="week">
+        {dayRange(monday, daysLater(monday, 6))}
+      </b>
+      <IconButton icon="chevron-right" label={s("later")} variant="soft" onClick={() => onMonday(daysLater(monday, 7))} data-testid="week-after" />
+      {monday.getTime() !== present.getTime() && (
+        <Button size="s" variant="quiet" onClick={() => onMonday(present)}>
+          {s("this_week")}
+        </Button>
+      )}
+    </div>
   );
 }
 

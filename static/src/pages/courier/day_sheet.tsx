@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { get } from "../../core/api";
-import { clock, compact, distance, money } from "../../core/i18n";
+import { clock, compact, distance, money, when } from "../../core/i18n";
 import type { CourierState } from "../../core/types";
 import { Sheet } from "../../design/sheet";
 import { t } from "./text";
@@ -29,7 +29,7 @@ export function DaySheet({ open, state, onClose }: DaySheetProps) {
         </dl>
         {shift && (
           <p class="muted num">
-            {t("shift")} {clock(shift.starts_at)}–{clock(shift.ends_at)}
+            {t("shift")} {when(shift.starts_at)}–{clock(shift.ends_at)}
           </p>
         )}
         {today.hours.length > 0 ? <Hours state={state} /> : <p class="muted">{t("nothing_yet")}</p>}

@@ -1,7 +1,7 @@
 /** When there is nothing to deliver: waiting, with a hint where; or offline, and what going online means. */
 
 import { useState } from "preact/hooks";
-import { clock, minutes } from "../../core/i18n";
+import { minutes, when } from "../../core/i18n";
 import type { CourierState } from "../../core/types";
 import { Button } from "../../design/button";
 import { Icon } from "../../design/icons";
@@ -27,8 +27,8 @@ export function Idle({ day, state, busy, onOnline }: IdleProps) {
   return (
     <EmptyState
       icon="scooter"
-      title={early ? t("no_shift_title") : t("offline_title")}
-      text={early && state.shift ? t("no_shift_text", { time: clock(state.shift.starts_at) }) : t("offline_text")}
+      title={!early ? t("offline_title") : state.shift ? t("no_shift_title") : t("shift_none")}
+      text={!early ? t("offline_text") : state.shift ? t("no_shift_text", { time: when(state.shift.starts_at) }) : t("no_shift_none")}
       action={
         <Button variant="primary" size="l" icon="locate" busy={busy} disabled={early} onClick={onOnline} data-testid="go-online">
           {busy ? t("locating") : t("go_online")}
