@@ -1,6 +1,6 @@
 /** A list that comes in pages. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { get } from "../../core/api";
 import type { Page } from "../../core/types";
 
@@ -20,14 +20,18 @@ export function usePaged<T extends { id: string }>(path: string, query: Record<s
   const [next, setNext] = useState<string | null>(null);
   const [error, setError] = useState<unknown>(null);
   const key = JSON.stringify(query);
+  // An answer that comes after the list was begun anew is of another list, or old.
+  const begun = useRef(0);
   const load = async (before: string | null) => {
+    const mine = before === null ? ++begun.current : begun.current;
     setError(null);
     try {
       const page = await get<Page<T>>(path, { ...query, before });
+      if (mine !== begun.current) return;
       setItems((old) => (before && old ? [...old, ...page.items] : page.items));
       setNext(page.next ?? null);
     } catch (failure) {
-      setError(failure);
+      if (mine === begun.current) setError(failure);
     }
   };
   useEffect(() => {

@@ -75,6 +75,7 @@ export function FlashSales() {
         onClose={() => setStopping(null)}
         onStopped={(sale) => {
           list.change((old) => old.filter((one) => one.id !== sale.id));
+          list.reload();
           setStopping(null);
         }}
       />
