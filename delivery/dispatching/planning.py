@@ -105,13 +105,13 @@ class Planning:
         return (least, found) if found is not tour else (math.inf, tour)
 
     def _insertions(self, order: int, courier: int, tour: Tour) -> Iterator[Tour]:
-        store = self.costs.store
+        store, room = self.costs.store, self.costs.capacity[courier]
         first = 1 if courier in self.fixed else 0
         if self.costs.chains or not tour:
             for at in range(first, len(tour) + 1):
                 yield (*tour[:at], (order,), *tour[at:])
         for at, bundle in enumerate(tour):
-            if store[bundle[0]] == store[order]:
+            if store[bundle[0]] == store[order] and len(bundle) < room:
                 for step in range(len(bundle) + 1):
                     yield (*tour[:at], (*bundle[:step], order, *bundle[step:]), *tour[at + 1 :])
 

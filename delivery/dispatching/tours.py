@@ -75,7 +75,7 @@ class Costs:
         self._limit = [one.limit_s for one in orders]
         self._lost = [weights.lost_s * (2 if one.id in snapshot.held else 1) for one in orders]  # promises go first
         self._off = [one.off_s for one in couriers]
-        self._capacity = [one.capacity for one in couriers]
+        self.capacity = [one.capacity for one in couriers]
         self._pace = [one.pace for one in couriers]
         ready_s = np.array([max(one.free_s, snapshot.now_s) for one in couriers])
         begins_s = np.array([max(one.free_s, one.on_s, snapshot.now_s) for one in couriers])
@@ -102,7 +102,7 @@ class Costs:
         self._columns = {
             "takeover": takeover_s,
             "off": np.array(self._off),
-            "capacity": np.array(self._capacity),
+            "capacity": np.array(self.capacity),
             "begins": begins_s,
             "pace": np.array(self._pace),
             "remote": np.array(self._remote),
@@ -163,29 +163,32 @@ class Costs:
             tour = without(tour, first)
 
     def _cost(self, courier: int, tour: Tour) -> float:
-        weights, limit, due, placed = self.weights, self._limit, self._due, self._placed
-        pace, total, at_s, last, count = self._pace[courier], 0.0, 0.0, -1, 0
+        # Most of a plan's time is spent here: what is looked up again and again has a name.
+        weights, limit, due, placed, late = self.weights, self._limit, self._due, self._placed, self.weights.late
+        shapes, onward, half_s, pace = self._shapes, self._onward, self.half_s[0], self._pace[courier]
+        off_s, room, total, at_s, last, count = self._off[courier], self.capacity[courier], 0.0, 0.0, -1, 0
         for bundle in tour:
-            shape = self._shape(bundle)
-            there_s = self.takeover_s[courier][shape.store] if last < 0 else self._onward_s(last, shape, at_s, pace)
-            pickup_s = max(there_s, shape.ready_s)
-            if pickup_s > self._off[courier] or len(bundle) > self._capacity[courier]:
+            shape = shapes.get(bundle) or self._shape(bundle)
+            store, pickup_s = shape.store, shape.ready_s
+            there_s = self.takeover_s[courier][store] if last < 0 else at_s + onward[last][store] * pace + half_s
+            pickup_s = max(pickup_s, there_s)
+            if pickup_s > off_s or len(bundle) > room:
                 return math.inf
             for order, (served_s, way_s) in zip(bundle, shape.drops, strict=True):
                 drop_s = pickup_s + served_s + way_s * pace
                 total += drop_s - placed[order]
                 if drop_s > due[order]:
-                    total += weights.late * (drop_s - due[order])
+                    total += late * (drop_s - due[order])
                     if drop_s > limit[order]:
                         total += self._lost[order]
             at_s, last, count = pickup_s + shape.served_s + shape.way_s * pace, bundle[-1], count + len(bundle)
         if last < 0:
             return 0.0
-        if at_s < self._off[courier]:
+        if at_s < off_s:
             total += self._price * (at_s - self.begins_s[courier])
             total += weights.remote * (self._remote_door[last] - self._remote[courier])
         else:
-            total += self._price * (self._off[courier] - self.begins_s[courier])
+            total += self._price * (off_s - self.begins_s[courier])
         return total + self._balance[courier] * count
 
     def _onward_s(self, last: int, shape: "_Shape", at_s: Time, pace: Time) -> Time:
