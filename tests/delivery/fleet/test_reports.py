@@ -115,13 +115,17 @@ async def test_what_lies_with_a_position_for_an_hour_is_filed(town: Town) -> Non
     couriers, tracks = town.delivery.couriers, town.database["delivery_tracks"]
     await couriers.move("crr_1", east_of_store(300), 5.0, town.clock.pass_(30))
     assert await tracks.count_documents({}) == 0
-    await couriers.forget_old_places(town.clock.pass_(3_700))
+    await couriers.move("crr_1", east_of_store(301), 5.0, town.clock.pass_(3_700))
+    await couriers.forget_old_places(town.clock.pass_(10))
     assert await tracks.count_documents({}) == 1
     fix = (await couriers.state("crr_1")).courier.fix
     assert fix is not None
     assert fix.way == ()
     await couriers.move("crr_1", east_of_store(500), 5.0, town.clock.pass_(30))
-    assert (await couriers.state("crr_1")).today.distance_m == pytest.approx(400, abs=5)
+    state = await couriers.state("crr_1")
+    assert state.today.distance_m == pytest.approx(400, abs=5)
+    assert state.courier.fix is not None
+    assert len(state.courier.fix.way) == 1  # what this process still knew of the way does not come back
 
 
 async def test_a_look_and_a_pass_read_everything_once(counted: Town, commands: Commands) -> None:
