@@ -14,6 +14,9 @@ from tests.delivery.jobs.world import World, open_world
 LINK = "https://example.com/s.png"
 
 
+DEATHS = [n if n % 3 else pytest.param(n, marks=pytest.mark.slow) for n in range(12)]
+
+
 @pytest.fixture
 async def world(database: Database) -> World:
     return await open_world(database, DeliverySettings(providers=("alpha",), poll_s=10**8))
@@ -69,7 +72,7 @@ async def test_what_is_no_picture_or_never_there_leaves_the_link(world: World, *
         await world.delivery.photos.shown(job)
 
 
-@pytest.mark.parametrize("death", range(12))
+@pytest.mark.parametrize("death", DEATHS)
 async def test_a_death_at_any_step_costs_no_proof(world: World, death: int) -> None:
     await delivered(world)
     await world.survive(world.sweep(6), death)

@@ -11,6 +11,9 @@ from tests.delivery.jobs.carrier import Carrier, Line
 from tests.delivery.jobs.world import World, open_world
 
 
+DEATHS = [n if n % 3 else pytest.param(n, marks=pytest.mark.slow) for n in range(8)]
+
+
 @pytest.fixture
 async def world(database: Database) -> World:
     return await open_world(database, DeliverySettings(providers=("alpha",), poll_s=10**8))
@@ -133,7 +136,7 @@ async def test_a_bag_that_is_late_or_early_is_told_of(world: World) -> None:
     assert alpha.asked.count("update") == 2, "who has the bag need not be told that it is packed"
 
 
-@pytest.mark.parametrize("death", range(8))
+@pytest.mark.parametrize("death", DEATHS)
 async def test_a_death_while_telling_leaves_nothing_untold(world: World, death: int) -> None:
     _, alpha, delivery_id = await placed(world)
     await leave(world)
