@@ -10,7 +10,6 @@ from tests.delivery.conftest import Database
 from tests.delivery.jobs.carrier import Carrier, Line
 from tests.delivery.jobs.world import World, open_world
 
-
 DEATHS = [n if n % 3 else pytest.param(n, marks=pytest.mark.slow) for n in range(8)]
 
 
