@@ -61,7 +61,7 @@ class Attempts:
         self._settings = settings
 
     async def begin(self, seen: Order, request: PaymentEvent) -> bool:
-        """Write that the provider will be asked (without an answer the sweep asks); False: the order has changed."""
+        """Write what the provider will be asked (without an answer the sweep asks); False: the order has changed."""
         due_at = request.at + self._settings.attempt_timeout
 
         async def write(session: object) -> bool:
@@ -70,7 +70,10 @@ class Attempts:
         return await self._transactions.run(write)
 
     async def note(self, order_id: str, attempt: str, answer: Answer) -> Order:
-        """Write the provider's answer to an attempt, once. An order that has ended keeps it open: it is voided then."""
+        """Write the provider's answer to an attempt, once.
+
+        An order that has ended keeps it open, and so does one that gives it up: it is voided then.
+        """
         for _ in range(_TRIES):
             order = await self._transitions.read(order_id)
             ledger = Ledger(order.payments)
@@ -78,6 +81,8 @@ class Attempts:
             if request is None or ledger.outcome(request.key) is not None or order.status is not OrderStatus.PLACED:
                 return order
             event = self._event(request, answer)
+            if ledger.gives_up(attempt) and event.outcome is not PaymentOutcome.FAILED:
+                return order
             said = ledger.waiting(attempt)
             if event.outcome is PaymentOutcome.WAITING and said is not None and said.code == event.code:
                 return order
@@ -93,18 +98,30 @@ class Attempts:
     async def give_up(self, order: Order, request: PaymentEvent) -> bool:
         """Close an open attempt so that it can never take money any more, whatever wakes up later.
 
+        The intent is written first, so that no answer which arrives while the provider voids it makes the order paid.
         False if the provider would not, or the order has changed: look again. Raises PaymentUnavailable.
         """
+        if not Ledger(order.payments).gives_up(request.attempt):
+            if not await self.begin(order, self._giving_up(request, PaymentOutcome.REQUESTED)):
+                return False
+            order = await self._transitions.read(order.id)
+            if not Ledger(order.payments).gives_up(request.attempt):
+                return False
         key = f"{request.attempt}-void"
         provider = self._providers.of(request.provider)
         answer = await provider.cancel(payment_of(order, request.attempt), key)
         if not answer.accepted:
+            await self._append(order, [self._giving_up(request, PaymentOutcome.FAILED)], settled=False)
             return False
-        voided = replace(
-            self._event(request, answer), kind=PaymentKind.VOID, key=key, by="system", client_key="", last4=""
-        )
+        voided = replace(self._event(request, answer), kind=PaymentKind.VOID, key=key, by="system", last4="")
         failed = self._event(request, Answer(Verdict.FAILED, "payment_failed"))
         return await self._append(order, [voided, failed], settled=True)
+
+    def _giving_up(self, request: PaymentEvent, outcome: PaymentOutcome) -> PaymentEvent:
+        kind, key = PaymentKind.GIVE_UP, f"{request.attempt}-give-up"
+        return replace(
+            request, at=self._clock(), kind=kind, outcome=outcome, key=key, by="system", client_key="", last4=""
+        )
 
     def _event(self, request: PaymentEvent, answer: Answer) -> PaymentEvent:
         outcome = _OUTCOMES[answer.verdict]

@@ -2,8 +2,9 @@
 
 The list only grows. To authorise and to refund are written as `REQUESTED` before the provider is asked and as
 `SUCCEEDED` or `FAILED` after, under the same `key`; captures and voids follow from the order's status and are written
-when answered. A key without an outcome is an operation whose answer nobody has: asking the provider again with that
-key is safe.
+when answered. That an attempt is given up for another one is written before its void is asked for: from then on its
+own answer, which may be on its way, pays nothing. A key without an outcome is an operation whose answer nobody has:
+asking the provider again with that key is safe.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ class PaymentKind(StrEnum):
     CAPTURE = "capture"
     VOID = "void"
     REFUND = "refund"
+    GIVE_UP = "give_up"
 
 
 class PaymentOutcome(StrEnum):
@@ -175,6 +177,11 @@ class Ledger:
     def open_attempts(self) -> tuple[PaymentEvent, ...]:
         """The requests of attempts whose end nobody knows yet."""
         return tuple(e for e in self.attempts() if self.outcome(e.key) is None)
+
+    def gives_up(self, attempt: str) -> bool:
+        """Whether it was decided to give this attempt up, and the provider has not refused that."""
+        asked = [e.outcome for e in self.events if e.kind is PaymentKind.GIVE_UP and e.attempt == attempt]
+        return bool(asked) and asked[-1] is PaymentOutcome.REQUESTED
 
     def waiting(self, attempt: str) -> PaymentEvent | None:
         """The provider's last word on an open attempt that waits; None when it gave none."""

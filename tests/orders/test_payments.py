@@ -25,7 +25,7 @@ from orders.errors import (
 from orders.lifecycle import Actor, OrderStatus
 from orders.model import Due, Order
 from orders.payments.ledger import Ledger, PaymentStatus
-from orders.payments.provider import Answer, Card, Known, Means, Notice, Payment, Providers
+from orders.payments.provider import Answer, Card, Known, Means, Notice, Payment, Providers, Verdict
 from orders.payments.service import sandbox_of
 from tests.orders.city import GOOD, City, open_city, order_for
 
@@ -254,6 +254,47 @@ async def test_an_attempt_given_up_in_the_last_moment(city: City) -> None:
         await city.orders.payments.pay(order.id, "usr_b", GOOD, "p1")
     assert (await city.orders.order(order.id)).status is OrderStatus.PLACED
     assert {d["status"] for d in await sandbox(city)} == {"voided", "declined"}
+
+
+async def test_an_answer_that_arrives_while_its_attempt_is_voided(flaky: tuple[City, Flaky]) -> None:
+    """The provider has let the money go and our books do not say so yet: the order must not become paid by it."""
+    city, line = flaky
+    order = await placed(city)
+    line.cut = "after"
+    with pytest.raises(PaymentUnavailable):
+        await city.orders.payments.pay(order.id, "usr_b", GOOD, "p1")
+    line.cut = None
+    city.clock.forward(timedelta(seconds=31))
+    cancel = line.sandbox.cancel
+
+    async def and_the_answer_arrives(payment: Payment, key: str) -> Answer:
+        answer = await cancel(payment, key)
+        late = await city.orders.payments._attempts.note(order.id, f"{order.id}-1", Answer(Verdict.SUCCEEDED))
+        assert late.status is OrderStatus.PLACED
+        return answer
+
+    line.sandbox.cancel = and_the_answer_arrives  # type: ignore[method-assign]
+    paid = await city.orders.payments.pay(order.id, "usr_b", card("4000000000000341"), "p2")
+    assert (paid.status, Ledger(paid.payments).last4) == (OrderStatus.PAID, "0341")
+    assert {d["_id"][-1]: d["status"] for d in await sandbox(city)} == {"1": "voided", "2": "authorised"}
+
+
+async def test_giving_up_that_was_cut_off_is_finished(flaky: tuple[City, Flaky]) -> None:
+    """By the sweep, whatever the provider would say of the attempt."""
+    city, line = flaky
+    order = await placed(city)
+    line.cut = "after"
+    with pytest.raises(PaymentUnavailable):
+        await city.orders.payments.pay(order.id, "usr_b", GOOD, "p1")
+    city.clock.forward(timedelta(seconds=31))
+    with pytest.raises(PaymentUnavailable):  # the provider voids it, and the answer is lost
+        await city.orders.payments.pay(order.id, "usr_b", card("4000000000000341"), "p2")
+    line.cut = None
+    city.clock.forward(timedelta(seconds=60))
+    await city.orders.sweep.run()
+    after = await city.orders.order(order.id)
+    assert (after.status, Ledger(after.payments).open_attempts()) == (OrderStatus.PLACED, ())
+    assert [d["status"] for d in await sandbox(city)] == ["voided"]
 
 
 async def test_hand_over_captures_and_sells(city: City) -> None:

@@ -44,7 +44,7 @@ export interface PaymentHistory {
   kept: number;
   events: {
     at: string;
-    kind: "authorise" | "capture" | "void" | "refund";
+    kind: "authorise" | "capture" | "void" | "refund" | "give_up";
     outcome: "requested" | "waiting" | "succeeded" | "failed";
     provider: string;
     amount: number;
