@@ -1,7 +1,6 @@
 """The web server: routes, tasks, and a clean end."""
 
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -44,6 +43,7 @@ from live.api import (
     webhooks,
 )
 from live.broadcast.signals import SignalReader
+from live.collector import spare_collector
 from live.console.feed import EVERY, ConsoleFeed
 from live.elsewhere import elsewhere
 from live.fleet.dispatching import DispatchLoop
@@ -202,24 +202,13 @@ async def _serve(settings: Settings) -> None:
     try:
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=server_context(settings), backlog=1024)
         await site.start()
-        _spare_collector()
+        spare_collector()
         sys.stdout.write(f"live listening on {listening(settings, runner)}\n")
         sys.stdout.flush()
         await _until_told()
         log.info("ending")
     finally:
         await runner.cleanup()
-
-
-def _spare_collector() -> None:
-    """Take what lives as long as the process out of the garbage collector's sight, and have it look less often.
-
-    A request makes some hundred objects that reference counts free; by default every 700 of them are a reason to walk
-    young objects, and soon old ones: a fifth of the CPU time of a checkout.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 def listening(settings: Settings, runner: web.AppRunner) -> str:

@@ -166,7 +166,7 @@ class CourierStore:
 
     async def move(self, courier_id: str, last: Fix, fix: Fix) -> bool:
         """Only for a courier whose place is still `last`."""
-        result = await self._fixes.update_one(_as_read(courier_id, last), {"$set": fix_document(fix)})
+        result = await self._fixes.replace_one(_as_read(courier_id, last), fix_document(fix))
         return bool(result.matched_count)
 
     async def filed(self, courier_id: str, fix: Fix) -> bool:

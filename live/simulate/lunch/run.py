@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from delivery.settings import DeliverySettings
+from live.collector import spare_collector
 from live.db import Database
 from live.launch.children import EmbeddedDatabase, start_embedded
 from live.launch.errors import LaunchError
@@ -55,6 +56,7 @@ async def _embedded(arguments: Arguments) -> tuple[dict[str, Any], str]:
     server = EmbeddedDatabase(None)
     process = await start_embedded(server)
     database = Database(server.uri, "lunch")
+    spare_collector()
     try:
         return await lunch(database, arguments, _tell)
     finally:
