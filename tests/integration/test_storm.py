@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from tests.integration.shop import PRODUCT, STORE, Buyer, Shop, WebServer
 
 #: Rounds in each run, and when asked for more.
-KILLS = (4, pytest.param(10, marks=pytest.mark.slow))
+KILLS = (3, pytest.param(10, marks=pytest.mark.slow))
 CHECKOUTS = 200
 
 
