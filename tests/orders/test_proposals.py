@@ -232,7 +232,7 @@ async def test_a_cancellation_that_meets_the_store_accepting_costs_no_more_than_
         refused = [answer for answer in answers if isinstance(answer, CancelCosts)]
         assert after.fee == 0
         assert [after.status] == ([OrderStatus.ACCEPTED] if refused else [OrderStatus.CANCELLED]), answers
-    await check_settled_bag(city)
+        await city.check_books()
 
 
 async def test_answers_at_once(city: City) -> None:
