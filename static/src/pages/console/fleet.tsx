@@ -9,6 +9,7 @@ import { Button } from "../../design/button";
 import { Badge } from "../../design/labels";
 import { Banner, EmptyState, ErrorState } from "../../design/notices";
 import { Skeleton } from "../../design/progress";
+import { keepAsking } from "./asking";
 import "./fleet.css";
 import { Paused, PauseForm } from "./fleet_areas";
 import { JobRow, LATE_FROM } from "./fleet_job";
@@ -24,26 +25,11 @@ function useFleet() {
   const [error, setError] = useState<unknown>(null);
   const [asked, setAsked] = useState(0);
   useEffect(() => {
-    let left = false;
-    let timer = 0;
-    const ask = async () => {
-      if (!document.hidden) {
-        try {
-          const found = await get<FleetNow>("/api/fleet");
-          if (left) return;
-          setNow(found);
-          setError(null);
-        } catch (failure) {
-          if (!left) setError(failure);
-        }
-      }
-      if (!left) timer = window.setTimeout(() => void ask(), EVERY);
+    const told = (found: FleetNow) => {
+      setNow(found);
+      setError(null);
     };
-    void ask();
-    return () => {
-      left = true;
-      clearTimeout(timer);
-    };
+    return keepAsking(() => get<FleetNow>("/api/fleet"), EVERY, told, setError);
   }, [asked]);
   return { now, error, look: () => setAsked((count) => count + 1) };
 }

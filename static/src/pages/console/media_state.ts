@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { get } from "../../core/api";
 import { locale, number } from "../../core/i18n";
 import type { MediaWarning, ShowMedia } from "../../core/types_console";
+import { keepAsking } from "./asking";
 import { m } from "./media_text";
 
 const EVERY = 3000;
@@ -20,27 +21,16 @@ export function useMedia(show: string, wanted: boolean): MediaLook {
   const [look, setLook] = useState<MediaLook>({ media: null, stale: false });
   useEffect(() => {
     if (!wanted) return;
-    let timer = 0;
-    let ended = false;
     let heard = Date.now();
-    const ask = async () => {
-      if (!document.hidden) {
-        try {
-          const media = await get<ShowMedia>(`/api/console/shows/${encodeURIComponent(show)}/media`);
-          heard = Date.now();
-          if (!ended) setLook({ media, stale: false });
-        } catch {
-          // Shown as stale; the connection bar tells of the rest.
-          if (!ended && Date.now() - heard > STALE) setLook((last) => ({ ...last, stale: true }));
-        }
-      }
-      if (!ended) timer = window.setTimeout(() => void ask(), EVERY);
+    const told = (media: ShowMedia) => {
+      heard = Date.now();
+      setLook({ media, stale: false });
     };
-    void ask();
-    return () => {
-      ended = true;
-      clearTimeout(timer);
+    const failed = () => {
+      // Shown as stale; the connection bar tells of the rest.
+      if (Date.now() - heard > STALE) setLook((last) => ({ ...last, stale: true }));
     };
+    return keepAsking(() => get<ShowMedia>(`/api/console/shows/${encodeURIComponent(show)}/media`), EVERY, told, failed);
   }, [show, wanted]);
   return look;
 }

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { get } from "../../core/api";
 import { noteServerTime } from "../../core/server_clock";
 import type { Demand, FleetRider, FleetRiders, PlannedShift } from "../../core/types_fleet";
+import { keepAsking } from "./asking";
 import { daysLater, standing, type Standing } from "./shifts_plan";
 
 /** From one look to the next, ms. */
@@ -61,26 +62,11 @@ export function usePlan(monday: Date): { plan: Plan | null; error: unknown; agai
   const [asked, setAsked] = useState(0);
   const of = monday.getTime();
   useEffect(() => {
-    let left = false;
-    let timer = 0;
-    const ask = async () => {
-      if (!document.hidden) {
-        try {
-          const found = await look(monday);
-          if (left) return;
-          setPlan({ of, plan: found });
-          setError(null);
-        } catch (failure) {
-          if (!left) setError(failure);
-        }
-      }
-      if (!left) timer = window.setTimeout(() => void ask(), EVERY);
+    const told = (found: Plan) => {
+      setPlan({ of, plan: found });
+      setError(null);
     };
-    void ask();
-    return () => {
-      left = true;
-      clearTimeout(timer);
-    };
+    return keepAsking(() => look(monday), EVERY, told, setError);
   }, [of, asked]);
   return { plan: plan?.of === of ? plan.plan : null, error, again: () => setAsked((count) => count + 1) };
 }
