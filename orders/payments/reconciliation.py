@@ -57,32 +57,27 @@ class Reconciliation:
         """
         for _ in range(_TRIES):
             order = await self._transitions.read(order_id)
-            request = Ledger(order.payments).named(attempt)
+            ledger = Ledger(order.payments)
+            request = ledger.named(attempt)
             if request is None:
                 return order
-            if self._left_half_done(order, request):
+            unanswered = order.status is OrderStatus.PLACED and ledger.outcome(request.key) is None
+            if unanswered and ledger.gives_up(attempt):  # begun, and not finished
                 if await self._attempts.give_up(order, request):
                     return await self._transitions.read(order_id)
                 continue
             known = await self._providers.of(request.provider).look_up(payment_of(order, attempt))
             if known is None:
-                unanswered = Ledger(order.payments).outcome(request.key) is None
-                if not give_up or not unanswered or order.status is not OrderStatus.PLACED:
+                if not give_up or not unanswered:
                     return order
                 if await self._attempts.give_up(order, request):
                     return await self._transitions.read(order_id)
                 continue
-            if order.status is OrderStatus.PLACED and Ledger(order.payments).outcome(request.key) is None:
+            if unanswered:
                 return await self._attempts.note(order_id, attempt, _answer(known))
             if await self._adopt(order, request, known):
                 return await self._transitions.read(order_id)
         raise PaymentInProgress("The order keeps changing: try again.")
-
-    @staticmethod
-    def _left_half_done(order: Order, request: PaymentEvent) -> bool:
-        ledger = Ledger(order.payments)
-        unanswered = order.status is OrderStatus.PLACED and ledger.outcome(request.key) is None
-        return unanswered and ledger.gives_up(request.attempt)
 
     async def _adopt(self, order: Order, request: PaymentEvent, known: Known) -> bool:
         """Write what was done at the provider behind our back; False if the order has changed meanwhile."""
